@@ -1,0 +1,1 @@
+"""The pricing catalog: dated facts with their evidence."""

@@ -1,0 +1,214 @@
+"""Loads a catalog folder, checks it as a whole and lists its facts as rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from planner.catalog.schema import THINGS, CatalogFile, Fact, Server, Source, Thing
+from planner.documents import Document, Path_, load_document
+from planner.errors import Complaint, InputError, Place, nearest
+from planner.records import Record, validate
+
+MAX_FILES = 500
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fact of the catalog with its address: `<thing>/<field>`, and the place where it stands."""
+
+    id: str
+    kind: str
+    provider: str | None
+    unit: str
+    fact: Fact
+    place: Place
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A checked catalog.
+
+    Attributes
+    ----------
+    things : by section (`offers`, `servers` …), then by id
+    rows : every fact by row id, oldest first
+    sources : by id
+    digest : SHA-256 over the names and bytes of the files
+    folder : where the files are
+    """
+
+    things: dict[str, dict[str, Thing]]
+    rows: dict[str, tuple[Row, ...]]
+    sources: dict[str, Source]
+    digest: str
+    folder: Path
+
+    def section(self, name: str) -> dict[str, Any]:
+        """Return the things of section `name` by id."""
+        return self.things[name]
+
+    def relative(self, place: Place) -> str:
+        """Return `place` as seen from the catalog's folder: the same on every machine."""
+        file = Path(place.file)
+        inside = file.relative_to(self.folder).as_posix() if file.is_relative_to(self.folder) else place.file
+        return str(Place(inside, place.line, place.column))
+
+    def in_force(self, row_id: str, day: date) -> Row | None:
+        """Return the newest row of `row_id` dated on or before `day`, or None."""
+        current = [row for row in self.rows.get(row_id, ()) if row.fact.date <= day]
+        return current[-1] if current else None
+
+
+def load_catalog(folder: Path) -> Catalog:
+    """Load every `*.yaml` file under `folder`.
+
+    Raises
+    ------
+    InputError
+        with all complaints of all files: schema errors, things that stand twice, references to nothing,
+        equal dates, unknown sources, resale curves that rise.
+    """
+    paths = sorted(folder.rglob("*.yaml")) if folder.is_dir() else []
+    if not paths:
+        cure = "name a folder with --catalog, or leave the option out to use the shipped catalog"
+        raise InputError([Complaint(Place(str(folder)), "", "holds no catalog (*.yaml)", cure=cure)])
+    if len(paths) > MAX_FILES:
+        raise InputError([Complaint(Place(str(folder)), "", f"holds more than {MAX_FILES} files")])
+    files: list[tuple[Document, CatalogFile]] = []
+    complaints = [
+        Complaint(Place(str(path)), "", "is not read", cure="let its name end in .yaml")
+        for path in sorted(folder.rglob("*.yml"))
+    ]
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            document = load_document(path)
+            files.append((document, validate(CatalogFile, document)))
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        except InputError as error:
+            complaints.extend(error.complaints)
+    if complaints:
+        raise InputError(complaints)
+    return _assemble(files, digest.hexdigest(), folder)
+
+
+def _assemble(files: list[tuple[Document, CatalogFile]], digest: str, folder: Path) -> Catalog:
+    things: dict[str, dict[str, Thing]] = {section: {} for section in THINGS}
+    sources: dict[str, Source] = {}
+    origins: dict[str, _Origin] = {}
+    rows: dict[str, tuple[Row, ...]] = {}
+    complaints: list[Complaint] = []
+    for document, content in files:
+        for section in ("sources", *THINGS):
+            for index, thing in enumerate(getattr(content, section)):
+                origin = _Origin(document, (section, index))
+                if thing.id in origins:
+                    first = origins[thing.id].place("id")
+                    complaints.append(Complaint(origin.place("id"), thing.id, f"stands twice, first at {first}"))
+                    continue
+                origins[thing.id] = origin
+                if section == "sources":
+                    sources[thing.id] = thing
+                else:
+                    things[section][thing.id] = thing
+                    rows |= _rows_of(thing, section, origin)
+    catalog = Catalog(things, rows, sources, digest, folder)
+    complaints.extend(_check_rows(catalog))
+    complaints.extend(_check_references(catalog, origins))
+    if complaints:
+        raise InputError(complaints)
+    return catalog
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """Where a thing stands."""
+
+    document: Document
+    path: Path_
+
+    def place(self, *steps: str | int) -> Place:
+        return self.document.place((*self.path, *steps))
+
+
+def _rows_of(thing: Thing, section: str, origin: _Origin) -> dict[str, tuple[Row, ...]]:
+    provider = thing.id if section == "providers" else getattr(thing, "provider", None)
+    rows = {}
+    for name, unit, at, facts in _facts_in(thing, ()):
+        row_id = f"{thing.id}/{name}"
+        found = [
+            Row(row_id, section.removesuffix("s"), provider, unit, fact, origin.place(*at, index))
+            for index, fact in enumerate(facts)
+        ]
+        rows[row_id] = tuple(sorted(found, key=lambda row: row.fact.date))
+    return rows
+
+
+def _facts_in(record: Record, at: Path_) -> Iterator[tuple[str, str, Path_, list[Fact]]]:
+    """Yield name, unit, path and facts of every fact field of `record`, of its records and of its mappings."""
+    for field in type(record).model_fields:
+        value = getattr(record, field)
+        if isinstance(value, dict):
+            for key, facts in value.items():
+                yield f"{field}/{key}", field, (*at, field, key), facts
+        elif isinstance(value, list) and value and isinstance(value[0], Fact):
+            yield field, field, (*at, field), value
+        elif isinstance(value, list) and value and isinstance(value[0], Record):
+            for index, inner in enumerate(value):
+                for name, unit, path, facts in _facts_in(inner, (*at, field, index)):
+                    yield f"{inner.id}/{name}", unit, path, facts
+
+
+def _check_rows(catalog: Catalog) -> Iterator[Complaint]:
+    for row_id, dated in catalog.rows.items():
+        for older, newer in pairwise(dated):
+            if older.fact.date == newer.fact.date:
+                yield Complaint(newer.place, row_id, f"has two facts of {newer.fact.date}, the other at {older.place}")
+        for row in dated:
+            fact = row.fact
+            if fact.source not in catalog.sources:
+                yield Complaint(row.place, row_id, "names no source of sources.yaml", found=fact.source,
+                                cure=nearest(fact.source, catalog.sources))  # fmt: skip
+            if "fraction" in row.unit:
+                for name, number in (("value", fact.value), ("low", fact.low), ("high", fact.high)):
+                    if number is not None and number > 1:
+                        message = f"is a fraction: {name} must not exceed 1"
+                        yield Complaint(row.place, row_id, message, found=str(number))
+
+
+def _check_references(catalog: Catalog, origins: dict[str, _Origin]) -> Iterator[Complaint]:
+    def check(owner: str, path: Path_, name: str, section: str) -> Iterator[Complaint]:
+        known = catalog.things[section]
+        if name not in known:
+            field = ".".join(map(str, (owner, *path)))
+            yield Complaint(origins[owner].place(*path), field, f"names none of the {section}", found=name,
+                            cure=nearest(name, known))  # fmt: skip
+
+    for section in THINGS:
+        for thing in catalog.section(section).values():
+            for field in ("gpu", "provider"):
+                if field in type(thing).model_fields:
+                    yield from check(thing.id, (field,), getattr(thing, field), f"{field}s")
+    for plan in catalog.section("savings_plans").values():
+        for offer in plan.usd_per_gpu_hour:
+            yield from check(plan.id, ("usd_per_gpu_hour", offer), offer, "offers")
+    for server in catalog.section("servers").values():
+        yield from _check_resale(catalog, server, origins[server.id].place("resale_fraction"))
+
+
+def _check_resale(catalog: Catalog, server: Server, place: Place) -> Iterator[Complaint]:
+    """A resale value that rises with age would make buying to resell pay; checked on every day that has a new fact."""
+    days = sorted({fact.date for facts in server.resale_fraction.values() for fact in facts})
+    for day in days:
+        rows = {int(age): catalog.in_force(f"{server.id}/resale_fraction/{age}", day) for age in server.resale_fraction}
+        known = [(age, row.fact.value) for age, row in sorted(rows.items()) if row and row.fact.value is not None]
+        for (young, before), (old, after) in pairwise(known):
+            if after > before:
+                message = f"rises from month {young} to month {old} on {day}"
+                yield Complaint(place, f"{server.id}.resale_fraction", message, found=f"{before} → {after}")

@@ -1,0 +1,197 @@
+"""The prices in force for one scenario: catalog rows with overrides, currency, discounts and paths applied.
+
+The one place where a recorded Decimal becomes a modelled float. Every row that is asked for is remembered, so that
+a report can list what it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fnmatch import fnmatchcase
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.catalog.load import Catalog
+from planner.scenario.price_schema import PriceOverride, PricePath
+from planner.scenario.schema import Scenario
+from planner.units import MONTHS_PER_YEAR, month_label, months_between
+
+Floats = NDArray[np.float64]
+
+
+class UnknownPrice(Exception):  # noqa: N818
+    """A row has no value on the day asked for; the message says which row and why."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A value for each month, and the catalog rows it was made from.
+
+    Attributes
+    ----------
+    values : array [t]
+    rows : catalog row ids, most important first
+    """
+
+    values: Floats
+    rows: tuple[str, ...]
+
+    def __mul__(self, other: Series | float) -> Series:
+        if isinstance(other, Series):
+            return Series(self.values * other.values, self.rows + other.rows)
+        return Series(self.values * other, self.rows)
+
+    @property
+    def now(self) -> float:
+        """The value in the first month."""
+        return float(self.values[0])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One line of the assumptions register: a row that the plan used, with its value and where it came from."""
+
+    row: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    currency: str
+    date: str
+    source: str
+    basis: str
+    confidence: str
+    place: str
+    note: str
+
+
+class PriceBook:
+    """Answers what a catalog row is worth in each month of a scenario.
+
+    Parameters
+    ----------
+    catalog : the rows
+    scenario : the day, overrides, discounts, paths and exchange rates
+    """
+
+    def __init__(self, catalog: Catalog, scenario: Scenario) -> None:
+        self.catalog = catalog
+        self.scenario = scenario
+        self._rates = {rate.currency: rate.usd_per_unit for rate in scenario.exchange_rates}
+        self._used: dict[str, Evidence] = {}
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """Every row that was asked for so far, by row id."""
+        return [self._used[row] for row in sorted(self._used)]
+
+    def known(self, row_id: str) -> bool:
+        """Say whether `row_id` exists and has a value in force, without counting it as used."""
+        try:
+            self._value(row_id, note_use=False)
+        except UnknownPrice:
+            return False
+        return True
+
+    def number(self, row_id: str) -> float:
+        """Return the value of `row_id` on the scenario's day. Raises UnknownPrice when there is none."""
+        return float(self._value(row_id))
+
+    def series(self, row_id: str) -> Series:
+        """Return the value of `row_id` in each month, moved along its price path. Raises UnknownPrice."""
+        value = self.number(row_id)
+        return Series(value * self._path(row_id), (row_id,))
+
+    def product(self, row_ids: Iterable[str]) -> Series:
+        """Return the product of several rows, such as GPU price × server-to-GPU cost ratio."""
+        first, *rest = row_ids
+        result = self.series(first)
+        for row_id in rest:
+            result = result * self.series(row_id)
+        return result
+
+    def discount(self, provider: str, kind: str) -> float:
+        """Return the factor 1 − discount that was negotiated with `provider` for `kind` (several multiply)."""
+        factor = Decimal(1)
+        for discount in self.scenario.discounts:
+            if discount.provider == provider and discount.kind in (kind, "all"):
+                factor *= 1 - discount.fraction
+        return float(factor)
+
+    def _value(self, row_id: str, note_use: bool = True) -> Decimal:
+        override = self.scenario.prices.get(row_id)
+        if override is not None:
+            if note_use:
+                self._used[row_id] = self._evidence_of_override(row_id, override)
+            return override.value if isinstance(override, PriceOverride) else override
+        day: date = self.scenario.as_of
+        row = self.catalog.in_force(row_id, day)
+        if row is None:
+            dated = self.catalog.rows.get(row_id)
+            reason = (
+                f"no value in force on {day}, the first is of {dated[0].fact.date}" if dated else "not in the catalog"
+            )
+            raise UnknownPrice(f"{row_id}: {reason}")
+        fact = row.fact
+        if note_use:
+            low, high = (None if bound is None else float(bound) for bound in (fact.low, fact.high))
+            value = None if fact.value is None else float(fact.value)
+            self._used[row_id] = Evidence(
+                row_id, value, low, high, row.unit, fact.currency, fact.date.isoformat(), fact.source, fact.basis,
+                fact.confidence, self.catalog.relative(row.place), fact.unknown or fact.note or "")  # fmt: skip
+        if fact.value is None:
+            raise UnknownPrice(f"{row_id}: unknown: {fact.unknown}")
+        if fact.currency != self.scenario.currency and "usd" in row.unit:
+            if fact.currency not in self._rates:
+                raise UnknownPrice(f"{row_id}: is in {fact.currency}; exchange_rates has no rate for it")
+            return fact.value * self._rates[fact.currency]
+        return fact.value
+
+    def _evidence_of_override(self, row_id: str, override: PriceOverride | Decimal) -> Evidence:
+        unit = self.catalog.rows[row_id][0].unit
+        place = f"scenario {self.scenario.name}, prices"
+        if isinstance(override, PriceOverride):
+            low, high = (None if bound is None else float(bound) for bound in (override.low, override.high))
+            return Evidence(row_id, float(override.value), low, high, unit, "USD", override.date.isoformat(),
+                            override.source, "scenario", "scenario", place, "")  # fmt: skip
+        as_of = self.scenario.as_of.isoformat()
+        return Evidence(row_id, float(override), None, None, unit, "USD", as_of, "scenario", "scenario", "scenario",
+                        place, "")  # fmt: skip
+
+    def _path(self, row_id: str) -> Floats:
+        """Factor by month; the last matching path of the scenario counts."""
+        months = self.scenario.horizon_months
+        for path in reversed(self.scenario.price_paths):
+            if fnmatchcase(row_id, path.rows):
+                return _factors(path, self.scenario, months)
+        return np.ones(months)
+
+
+def _factors(path: PricePath, scenario: Scenario, months: int) -> Floats:
+    labels = [month_label(scenario.start, t) for t in range(months)]
+    if path.kind == "step":
+        assert path.month is not None
+        assert path.factor is not None
+        return np.array([float(path.factor) if label >= path.month else 1.0 for label in labels])
+    if path.kind == "annual_rate":
+        assert path.annual_rate is not None
+        since = months_between(scenario.as_of.isoformat(), scenario.start)
+        years = (since + np.arange(months)) / MONTHS_PER_YEAR
+        return np.asarray((1 + float(path.annual_rate)) ** years)
+    if path.kind == "factors":
+        assert path.factors is not None
+        dated = sorted(path.factors.items())
+        return np.array([_latest(dated, label) for label in labels])
+    return np.ones(months)
+
+
+def _latest(dated: list[tuple[str, Decimal]], label: str) -> float:
+    factor = Decimal(1)
+    for month, value in dated:
+        if month <= label:
+            factor = value
+    return float(factor)

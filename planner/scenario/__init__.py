@@ -1,0 +1,1 @@
+"""What is asked: schema, loading, demand by hour."""

@@ -1,0 +1,142 @@
+"""Loads a scenario file, applies overrides and checks it against the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from pathlib import Path
+
+from planner.catalog.load import Catalog
+from planner.documents import Document, Path_, load_document
+from planner.errors import Complaint, InputError, Place, nearest
+from planner.records import in_order, validate
+from planner.scenario.demand_schema import SeriesFile, Week
+from planner.scenario.override import override
+from planner.scenario.price_schema import PriceOverride
+from planner.scenario.references import check_references
+from planner.scenario.schema import Batch, Scenario, Serving, Training
+from planner.scenario.series import read_series
+from planner.units import MONTHS_PER_YEAR, months_between
+
+MAX_YEARS_FROM_PRICES = 50
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A scenario, the document it was read from, and the series of its CSV files by workload."""
+
+    scenario: Scenario
+    document: Document
+    series: dict[str, list[float]]
+
+
+def load_scenario(
+    path: Path, catalog: Catalog, assignments: Sequence[str] = (), as_of: date | None = None
+) -> LoadedScenario:
+    """Load the scenario at `path`, with `path=value` assignments applied over it.
+
+    Raises
+    ------
+    InputError
+        with every complaint about the file, its series files and its references to the catalog.
+    """
+    document = load_document(path)
+    complaints: list[Complaint] = []
+    for assignment in assignments:
+        try:
+            override(document, assignment)
+        except InputError as error:
+            complaints.extend(error.complaints)
+    if complaints:
+        raise InputError(complaints)
+    if as_of is not None and isinstance(document.value, dict):
+        document.put(("as_of",), as_of.isoformat(), Place("--as-of"))
+    try:
+        scenario = validate(Scenario, document)
+    except InputError as error:
+        raise InputError(in_order(chain(error.complaints, check_references(document, catalog)))) from None
+    series: dict[str, list[float]] = {}
+    for index, workload in enumerate(scenario.workloads):
+        if isinstance(workload, Serving) and isinstance(workload.demand.shape, SeriesFile):
+            at: Path_ = ("workloads", index, "demand", "shape")
+            try:
+                series[workload.name] = read_series(path.parent, workload.demand.shape, document, at)
+            except InputError as error:
+                complaints.extend(error.complaints)
+    found = chain(complaints, check_references(document, catalog), _check(scenario, catalog, document))
+    if complaints := in_order(found):
+        raise InputError(complaints)
+    return LoadedScenario(scenario=scenario, document=document, series=series)
+
+
+def _check(scenario: Scenario, catalog: Catalog, document: Document) -> Iterator[Complaint]:
+    """Check what one field alone cannot tell."""
+    for path, message, found, allowed, cure in chain(
+        _check_workloads(scenario), _check_times(scenario), _check_sites(scenario), _check_fractions(scenario, catalog)
+    ):
+        yield Complaint(document.place(path), ".".join(map(str, path)), message, found, allowed, cure)
+
+
+_Problem = tuple[Path_, str, str | None, str | None, str | None]
+"""Path, message, found, allowed and cure of a complaint."""
+
+
+def _check_workloads(scenario: Scenario) -> Iterator[_Problem]:
+    horizon = scenario.horizon_months
+    for index, workload in enumerate(scenario.workloads):
+        at: Path_ = ("workloads", index)
+        growth = None
+        if isinstance(workload, Serving):
+            growth, where = workload.demand.growth, (*at, "demand", "growth", "monthly_factors")
+            shape = workload.demand.shape
+            if isinstance(shape, Week) and max([*shape.weekday, *(shape.weekend or [])]) == 0:
+                yield (*at, "demand", "shape"), "is 0 in every hour", None, None, None
+        elif isinstance(workload, Batch):
+            growth, where = workload.growth, (*at, "growth", "monthly_factors")
+            if workload.window != "day" and workload.window > horizon:
+                yield (*at, "window"), "is longer than the horizon", str(workload.window), f"1 … {horizon}", None
+        elif isinstance(workload, Training) and workload.spot and not workload.checkpoints:
+            cure = "set checkpoints: true, or drop spot"
+            yield (*at, "spot"), "may not use spot without checkpoints", None, None, cure
+        factors = None if growth is None else growth.monthly_factors
+        if factors is not None and len(factors) != horizon:
+            message = "needs one factor for each month of the horizon"
+            yield where, message, f"{len(factors)} factors", str(horizon), None
+
+
+def _check_times(scenario: Scenario) -> Iterator[_Problem]:
+    if abs(months_between(scenario.as_of.isoformat(), scenario.start)) > MAX_YEARS_FROM_PRICES * MONTHS_PER_YEAR:
+        message = f"lies more than {MAX_YEARS_FROM_PRICES} years from as_of, the day of the prices"
+        yield ("start",), message, scenario.start, None, None
+    for index, owned in enumerate(scenario.existing_servers):
+        if months_between(scenario.start, owned.in_service) > 0:
+            message = "must not be in service after the plan's start"
+            yield ("existing_servers", index, "in_service"), message, owned.in_service, None, None
+    for index, held in enumerate(scenario.existing_commitments):
+        if months_between(scenario.start, held.start) > 0:
+            message = "must not start after the plan's start"
+            yield ("existing_commitments", index, "start"), message, held.start, None, None
+
+
+def _check_sites(scenario: Scenario) -> Iterator[_Problem]:
+    used = [site.id for site in scenario.sites]
+    named: list[tuple[Path_, str]] = [
+        (("staff", index, "sites", place), name)
+        for index, pool in enumerate(scenario.staff)
+        for place, name in enumerate(pool.sites or [])
+    ]
+    for index, owned in enumerate(scenario.existing_servers):
+        named.append((("existing_servers", index, "site"), owned.site))
+    for path, name in named:
+        if name not in used:
+            yield path, "names a site that the scenario does not use", name, ", ".join(used), nearest(name, used)
+
+
+def _check_fractions(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]:
+    for row_id, price in scenario.prices.items():
+        rows = catalog.rows.get(row_id)
+        numbers = (price.value, price.low, price.high) if isinstance(price, PriceOverride) else (price,)
+        if rows and "fraction" in rows[0].unit and any(number is not None and number > 1 for number in numbers):
+            yield ("prices", row_id), "is a fraction", ", ".join(map(str, filter(None, numbers))), "0 … 1", None

@@ -1,0 +1,55 @@
+"""Applies `--set path=value` to a scenario's document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from planner.documents import Document, Path_, parse_document
+from planner.errors import Complaint, InputError, Place, nearest
+
+
+def override(document: Document, assignment: str) -> None:
+    """Apply one `--set path=value` to `document`.
+
+    The path is dotted; an item of a list is named by its `name`, `id` or index. The value is read as YAML.
+
+    Raises
+    ------
+    InputError
+        when the assignment has no `=`, or its path does not lead to a field.
+    """
+    path_text, equals, value_text = assignment.partition("=")
+    path_text = path_text.strip()
+    steps = path_text.split(".")
+    origin = Place(f"--set {assignment if len(assignment) <= 80 else assignment[:79] + '…'}")
+    if not equals or not all(step and step.isprintable() for step in steps):
+        raise InputError([Complaint(origin, "", "needs the form path=value", cure="--set finance.wacc_fraction=0.1")])
+    try:
+        value = parse_document(value_text, "").value
+    except InputError as error:
+        moved = (replace(one, place=origin, field=".".join(filter(None, (path_text, one.field))))
+                 for one in error.complaints)  # fmt: skip
+        raise InputError(moved) from None
+    path: Path_ = ()
+    parent = document.value
+    for step in steps:
+        key = _step_into(parent, step, origin)
+        path = (*path, key)
+        parent = parent.get(key, {}) if isinstance(parent, dict) else {} if parent is None else parent[key]
+    document.put(path, value, origin)
+
+
+def _step_into(parent: Any, step: str, origin: Place) -> str | int:
+    if parent is None or isinstance(parent, dict):
+        return step
+    if isinstance(parent, list):
+        names = [item.get("name", item.get("id")) if isinstance(item, dict) else None for item in parent]
+        if step in names:
+            return names.index(step)
+        if step in (indices := [str(index) for index in range(len(parent))]):
+            return int(step)
+        known = [name for name in names if isinstance(name, str)]
+        raise InputError([Complaint(origin, step[:80], "names no item of the list",
+                                    allowed=", ".join(known or indices), cure=nearest(step, known))])  # fmt: skip
+    raise InputError([Complaint(origin, step, "cannot be set: its parent is a single value")])

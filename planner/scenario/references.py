@@ -1,0 +1,69 @@
+"""Checks the names that a scenario takes from the catalog, also when other parts of the scenario are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from planner.catalog.load import Catalog
+from planner.documents import Document, Path_
+from planner.errors import Complaint, nearest
+
+REFERENCES = (
+    ("workloads.*.speed.*", "gpus"),
+    ("workloads.*.api.offers.*", "api_offers"),
+    ("sites.*.id", "sites"),
+    ("servers.consider.*", "servers"),
+    ("servers.exclude.*", "servers"),
+    ("offers.consider.*", "offers"),
+    ("offers.exclude.*", "offers"),
+    ("existing_servers.*.server", "servers"),
+    ("existing_commitments.*.offer", "offers"),
+    ("limits.on_demand_quota_gpus.*", "offers"),
+    ("limits.spot_depth_gpus.*", "offers"),
+    ("limits.provider_share_fraction.*", "providers"),
+    ("staff.*.role", "staffing"),
+    ("discounts.*.provider", "providers"),
+)
+"""Where a scenario names a thing of which section of the catalog; a last * means the keys of a mapping."""
+
+ANY_PROVIDER = "any"
+
+
+def check_references(document: Document, catalog: Catalog) -> Iterator[Complaint]:
+    """Yield a complaint for every name in `document` that stands for nothing in `catalog`."""
+    for pattern, section in REFERENCES:
+        known: Collection[str] = catalog.things[section]
+        for path, name in _names(document.value, pattern.split("."), ()):
+            if name not in known and not (section == "providers" and name == ANY_PROVIDER and path[0] == "limits"):
+                yield _unknown(document, path, name, f"names none of the catalog's {section}", known)
+    for path, name in _names(document.value, ["prices", "*"], ()):
+        if name not in catalog.rows:
+            yield _unknown(document, path, name, "is not a row of the catalog", catalog.rows)
+    for path, name in _names(document.value, ["price_paths", "*", "rows"], ()):
+        if not any(fnmatchcase(row_id, name) for row_id in catalog.rows):
+            yield _unknown(document, path, name, "matches no row of the catalog", catalog.rows)
+
+
+def _unknown(document: Document, path: Path_, name: str, message: str, known: Collection[str]) -> Complaint:
+    cure = nearest(name, known) or "planner catalog show lists them"
+    return Complaint(document.place(path), ".".join(map(str, path)), message, found=name, cure=cure)
+
+
+def _names(value: Any, steps: list[str], path: Path_) -> Iterator[tuple[Path_, str]]:
+    """Yield path and text of everything that `steps` lead to; what has another shape is left to the schema."""
+    if not steps:
+        if isinstance(value, str):
+            yield path, value
+        return
+    step, rest = steps[0], steps[1:]
+    if step != "*":
+        if isinstance(value, dict) and step in value:
+            yield from _names(value[step], rest, (*path, step))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _names(item if rest else key, rest, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _names(item, rest, (*path, index))

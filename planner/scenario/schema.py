@@ -1,0 +1,276 @@
+"""What is asked: workloads, horizon, limits and the options to consider. Unknown keys are errors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from planner.records import (
+    Country,
+    Day,
+    Flag,
+    Fraction,
+    MonthLabel,
+    NonNegative,
+    Number,
+    Positive,
+    PositiveWhole,
+    Record,
+    Slug,
+    Text,
+    Whole,
+    Year,
+    number_or_word,
+    unique,
+)
+from planner.scenario.demand_schema import Demand, Growth
+from planner.scenario.price_schema import Discount, ExchangeRate, Price, PricePath
+
+Hour = Annotated[Whole, Field(le=23)]
+
+
+class Finance(Record):
+    """The cost of capital and when payments are counted."""
+
+    wacc_fraction: Annotated[Number, Field(gt=-1, le=10)] = Field(description="nominal, per year")
+    source: Text = Field(description="who set the rate")
+    running_costs: Literal["end_of_month", "start_of_month"] = "end_of_month"
+
+
+class Spot(Record):
+    """How far a workload may run on interruptible capacity."""
+
+    share_fraction: Fraction = Field(description="of the work asked for")
+    loss_fraction: Annotated[Number, Field(ge=0, lt=1)] = Field(description="work lost to checkpoints and restarts")
+    share_by: Literal["hour", "month"] = "hour"
+
+
+class Tokens(Record):
+    """API offers that may serve a workload, and the tokens behind one work unit, in millions."""
+
+    offers: Annotated[list[Slug], Field(min_length=1)]
+    input_mtok_per_unit: NonNegative
+    cached_input_mtok_per_unit: NonNegative
+    output_mtok_per_unit: NonNegative
+
+
+class Survival(Record):
+    """What must keep running when one site or provider is lost."""
+
+    of: Annotated[list[Literal["sites", "providers"]], Field(min_length=1)]
+    protected_fraction: Fraction
+
+
+class Workload(Record):
+    """What every kind of workload has."""
+
+    name: Slug
+    unit: Text = Field(description="the work unit in which demand is counted")
+    speed: Annotated[dict[Slug, Positive], Field(min_length=1)] = Field(description="work units per GPU-hour by GPU")
+    speed_source: Text
+    residency: Annotated[list[Country], Field(min_length=1)] | None = None
+    allowed_on: Annotated[list[Literal["owned", "rented"]], Field(min_length=1)] = Field(default=["owned", "rented"])
+    spot: Spot | None = None
+    egress_gb_per_unit: NonNegative = 0  # type: ignore[assignment]
+    storage_gb_per_gpu: NonNegative = 0  # type: ignore[assignment]
+    unserved_usd_per_unit: Positive | None = Field(default=None, description="price of work left undone; unset: none")
+
+
+class Serving(Workload):
+    """Demand that must be met in every hour."""
+
+    kind: Literal["serving"]
+    demand: Demand
+    headroom_fraction: NonNegative = 0  # type: ignore[assignment]
+    standby_on_demand: Literal["free", "billed"] = Field(
+        default="free", description="free: rentable within the hour counts as ready; billed: it must be held and paid"
+    )
+    survive_loss: Survival | None = None
+    api: Tokens | None = None
+
+
+Window = Annotated[
+    Annotated[Literal["day"], Tag("word or number")] | Annotated[PositiveWhole, Tag("number")],
+    Discriminator(number_or_word),
+]
+
+
+class Batch(Workload):
+    """Work that must be finished within a window."""
+
+    kind: Literal["batch"]
+    work_per_month: Positive
+    growth: Growth
+    window: Window = Field(default=1, description="months, or 'day'")
+    hours: Annotated[list[Hour], Field(min_length=1)] | None = Field(default=None, description="hours of the day")
+    days: Literal["all", "weekdays", "weekends"] = "all"
+    api: Tokens | None = None
+
+
+class Job(Record):
+    """A training run that holds its GPUs from start to end."""
+
+    name: Slug
+    start: MonthLabel
+    months: PositiveWhole
+    units_per_hour: Positive = Field(description="GPUs held, counted in GPUs of speed 1")
+    repeat_every_months: PositiveWhole | None = None
+
+
+class Training(Workload):
+    """Runs that hold GPUs for whole months; on spot only when they checkpoint."""
+
+    kind: Literal["training"]
+    checkpoints: Flag = False
+    jobs: Annotated[list[Job], Field(min_length=1), unique("name")]
+
+
+AnyWorkload = Annotated[Serving | Batch | Training, Field(discriminator="kind")]
+
+
+class SiteUse(Record):
+    """A catalog site that may be used, and its limits; a limit that is not given does not exist."""
+
+    id: Slug
+    power_limit_kw: NonNegative | None = None
+    rack_limit_units: NonNegative | None = None
+    open_from: MonthLabel | None = None
+
+
+class Choice(Record):
+    """Which catalog entries to consider. Nothing given: all that are not excluded."""
+
+    consider: list[Slug] | None = None
+    exclude: dict[Slug, Text] = Field(default={}, description="id → reason")
+
+
+class OfferChoice(Choice):
+    """Which cloud offers to consider and how they may be bought."""
+
+    kinds: list[Literal["on_demand", "spot", "commitments", "savings_plans"]] = Field(
+        default=["on_demand", "spot", "commitments", "savings_plans"]
+    )
+    managed_uplift_fraction: NonNegative = 0  # type: ignore[assignment]
+    licence_usd_per_gpu_hour: NonNegative = 0  # type: ignore[assignment]
+
+
+class ServerChoice(Choice):
+    """Which servers to consider."""
+
+    order_until: MonthLabel | None = Field(default=None, description="last month of orders: this round of purchases")
+    cold_spare_fraction: Annotated[Number, Field(ge=0, lt=1)] = Field(
+        default=0, description="share of the fleet kept as cold spares: bought, not used"
+    )  # type: ignore[assignment]
+
+
+class ExistingServers(Record):
+    """Servers that are already owned; what was paid is sunk, what they are worth is not."""
+
+    server: Slug
+    site: Slug
+    servers: PositiveWhole
+    in_service: MonthLabel
+    paid_usd_per_server: NonNegative
+
+
+class ExistingCommitment(Record):
+    """A commitment that runs already; only payments inside the horizon are counted."""
+
+    offer: Slug
+    instances: PositiveWhole
+    start: MonthLabel
+    term_months: PositiveWhole
+    hourly_usd_per_gpu: NonNegative
+
+
+class Limits(Record):
+    """Limits of markets and providers; one that is not given does not exist."""
+
+    on_demand_quota_gpus: dict[Slug, NonNegative] = Field(default={})
+    spot_depth_gpus: dict[Slug, NonNegative] = Field(default={})
+    provider_share_fraction: dict[Slug, Fraction] = Field(
+        default={}, description="most of any workload's monthly work at one provider; 'any' for each of them"
+    )
+    carbon_kg_per_year: NonNegative | None = None
+
+
+class Budgets(Record):
+    """Upper limits by fiscal year, USD nominal."""
+
+    capex_usd: dict[Year, NonNegative] = Field(default={})
+    cash_usd: dict[Year, NonNegative] = Field(default={})
+
+
+class StaffPool(Record):
+    """People who look after owned servers of some sites, and after rented GPUs when told so."""
+
+    name: Slug
+    role: Slug = Field(description="an id of the catalog's staffing")
+    sites: list[Slug] | None = Field(default=None, description="unset: every site of the scenario")
+    covers_rented: Flag = True
+    minimum_team_fte: NonNegative = Field(default=0, description="on-call team from the first order on")  # type: ignore[assignment]
+    always_fte: NonNegative = Field(default=0, description="people needed whatever is decided")  # type: ignore[assignment]
+    whole: Flag = False
+
+
+class ProjectCost(Record):
+    """A cost of the undertaking itself: paid always, or only when anything is bought."""
+
+    name: Slug
+    category: Literal["data", "labor", "migration", "other"]
+    usd_per_month: Positive
+    start_month: Whole = 0
+    months: PositiveWhole = 1
+    when: Literal["always", "if_bought"] = "always"
+    source: Text
+
+
+class WholeNumbers(Record):
+    """What comes in whole numbers."""
+
+    servers: Flag = True
+    commitments: Flag = True
+    instances: Flag = False
+
+
+HoursPerMonth = Annotated[
+    Annotated[Number, Field(ge=600, le=800), Tag("number")] | Annotated[Literal["calendar"], Tag("word or number")],
+    Discriminator(number_or_word),
+]
+
+
+class Scenario(Record):
+    """A question to the planner."""
+
+    name: Slug
+    description: Text = ""
+    start: MonthLabel
+    as_of: Day
+    horizon_months: Annotated[PositiveWhole, Field(le=360)]
+    hours_per_month: HoursPerMonth = 730  # type: ignore[assignment]
+    horizon_end: Literal["continue", "liquidate"] = "continue"
+    fiscal_year_starts: Annotated[PositiveWhole, Field(le=12)] = 1
+    currency: Literal["USD"] = "USD"
+    finance: Finance
+    workloads: Annotated[list[AnyWorkload], Field(min_length=1), unique("name")]
+    sites: Annotated[list[SiteUse], unique("id")] = Field(default=[])
+    servers: ServerChoice = Field(default_factory=ServerChoice)
+    offers: OfferChoice = Field(default_factory=OfferChoice)
+    existing_servers: list[ExistingServers] = Field(default=[])
+    existing_commitments: list[ExistingCommitment] = Field(default=[])
+    limits: Limits = Field(default_factory=Limits)
+    budgets: Budgets = Field(default_factory=Budgets)
+    staff: Annotated[list[StaffPool], unique("name")] = Field(default=[])
+    project: Annotated[list[ProjectCost], unique("name")] = Field(default=[])
+    contingency_fraction: Fraction = Field(default=0, description="of capital outlay and project costs")  # type: ignore[assignment]
+    whole: WholeNumbers = Field(default_factory=WholeNumbers)
+    prices: dict[str, Price] = Field(default={})
+    discounts: list[Discount] = Field(default=[])
+    price_paths: list[PricePath] = Field(default=[])
+    exchange_rates: Annotated[list[ExchangeRate], unique("currency")] = Field(default=[])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_schema_line(cls, value: Any) -> Any:
+        return {key: item for key, item in value.items() if key != "$schema"} if isinstance(value, dict) else value

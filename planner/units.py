@@ -1,0 +1,43 @@
+"""Units of time: the only conversions of the project, each written once."""
+
+from __future__ import annotations
+
+HOURS_PER_YEAR = 8760
+MONTHS_PER_YEAR = 12
+HOURS_PER_MONTH = HOURS_PER_YEAR / MONTHS_PER_YEAR
+"""730 h. Published studies mix 720 and 730; reports print which one is used."""
+
+HOURS_PER_DAY = 24
+HOURS_PER_WEEK = 168
+TOKENS_PER_MTOK = 1_000_000
+
+
+def month_label(start: str, offset: int) -> str:
+    """Return the calendar month `offset` months after `start` ("YYYY-MM"), in the same form.
+
+    >>> month_label("2027-01", 13)
+    '2028-02'
+    """
+    year, month = (int(part) for part in start.split("-"))
+    years, index = divmod(month - 1 + offset, MONTHS_PER_YEAR)
+    return f"{year + years:04d}-{index + 1:02d}"
+
+
+def months_between(start: str, other: str) -> int:
+    """Return how many months `other` lies after `start`; negative when before.
+
+    >>> months_between("2027-01", "2026-11")
+    -2
+    """
+    (y0, m0), (y1, m1) = ((int(part) for part in label.split("-")[:2]) for label in (start, other))
+    return (y1 - y0) * MONTHS_PER_YEAR + m1 - m0
+
+
+def fiscal_year(label: str, first_month: int) -> int:
+    """Return the fiscal year of month `label`; a year is named after the calendar year in which it ends.
+
+    >>> fiscal_year("2027-01", 1), fiscal_year("2027-04", 4)
+    (2027, 2028)
+    """
+    year, month = (int(part) for part in label.split("-"))
+    return year + (1 if first_month > 1 and month >= first_month else 0)
