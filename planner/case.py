@@ -1,0 +1,187 @@
+"""A Case: what catalog and scenario say together, in model units. Sets are tuples; their order is the index.
+
+The sets carry the letters of docs/model.md: k servers, s sites, o offers, c commitment terms, v savings plans,
+a API offers, w workloads, p staff pools, t months, g hour groups.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.prices import Evidence, Floats, Series
+from planner.scenario.demand import Demand
+from planner.scenario.schema import Scenario
+from planner.units import HOURS_PER_DAY, month_label
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server type; `resale_fraction[age]` is of the price paid, `orderable[t]` says when it can be ordered."""
+
+    id: str
+    gpu: str
+    gpus: int
+    usable_gpus: float
+    active_kw: float
+    idle_kw: float
+    rack_units: float
+    lead_months: int
+    life_months: int
+    purchase: Series
+    network: Series
+    storage: Series
+    installation: Series
+    decommissioning: Series
+    spare_parts_fraction: Series
+    support_fraction: Series
+    licence_per_gpu_year: Series
+    resale_fraction: Floats
+    resale_rows: tuple[str, ...]
+    orderable: Bools
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site with its limits; a limit of infinity does not exist."""
+
+    id: str
+    country: str
+    pue: float
+    electricity: Series
+    space_per_kw_month: Series
+    space_includes_electricity: bool
+    carbon_kg_per_kwh: float | None
+    power_limit_kw: float
+    rack_limit_units: float
+    opens: int
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A cloud offer; prices are USD per GPU-hour by month, None where it may not or cannot be used."""
+
+    id: str
+    provider: str
+    country: str
+    gpu: str
+    gpus: int
+    on_demand: Series | None
+    spot: Series | None
+    egress_per_gb: Series | None
+    storage_per_gb_month: Series | None
+    carbon_kg_per_gpu_hour: float | None
+    open: Bools
+    quota_gpus: float
+    depth_gpus: float
+
+
+@dataclass(frozen=True)
+class Term:
+    """A commitment on offer `offer` (index o); `rate` is the all-in USD per GPU-hour by month of start."""
+
+    id: str
+    offer: int
+    months: int
+    upfront_fraction: float
+    billed: Literal["term", "used"]
+    rate: Series
+
+
+@dataclass(frozen=True)
+class SavingsPlan:
+    """A spend commitment; `rates` are USD per GPU-hour by offer index o."""
+
+    id: str
+    provider: str
+    months: int
+    upfront_fraction: float
+    rates: dict[int, Series]
+
+
+@dataclass(frozen=True)
+class Api:
+    """A token API; prices are USD per million tokens by month, None when unknown."""
+
+    id: str
+    provider: str
+    country: str
+    input: Series | None
+    cached_input: Series | None
+    output: Series | None
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A staff pool; `sites` are indices s, `usd_per_month` is fully loaded by month."""
+
+    name: str
+    sites: tuple[int, ...]
+    usd_per_month: Series
+    servers_per_fte: float
+    rented_gpus_per_fte: float
+    covers_rented: bool
+    minimum_team_fte: float
+    always_fte: float
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is owned or committed already: index of server and site or offer, how many, and since which month."""
+
+    item: int
+    site: int
+    count: int
+    since: int
+    months: int
+    usd: float
+
+
+@dataclass
+class Case:
+    """Everything the program needs, in floats and indices."""
+
+    scenario: Scenario
+    catalog_digest: str
+    demand: Demand
+    months: tuple[str, ...]
+    servers: tuple[Server, ...]
+    sites: tuple[Site, ...]
+    offers: tuple[Offer, ...]
+    terms: tuple[Term, ...]
+    savings_plans: tuple[SavingsPlan, ...]
+    apis: tuple[Api, ...]
+    pools: tuple[Pool, ...]
+    existing_servers: tuple[Held, ...]
+    existing_commitments: tuple[Held, ...]
+    evidence: tuple[Evidence, ...]
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def horizon(self) -> int:
+        """Number of months H."""
+        return self.scenario.horizon_months
+
+    @property
+    def wacc(self) -> float:
+        """Nominal annual discount rate."""
+        return float(self.scenario.finance.wacc_fraction)
+
+    def hours_in(self, t: int) -> float:
+        """Hours of month t, also after the horizon."""
+        if self.scenario.hours_per_month != "calendar":
+            return float(self.scenario.hours_per_month)
+        year, month = (int(part) for part in month_label(self.scenario.start, t).split("-"))
+        return float(calendar.monthrange(year, month)[1] * HOURS_PER_DAY)
+
+    def speed(self, w: int, gpu: str) -> float:
+        """Work units per GPU-hour of workload w on `gpu`, 0 where it cannot run."""
+        return float(self.scenario.workloads[w].speed.get(gpu, 0))

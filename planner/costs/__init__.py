@@ -1,0 +1,47 @@
+"""Every cost component. Each states its prices once; objective, ledger and budgets read that statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from planner.costs.api import api
+from planner.costs.commitments import commitments
+from planner.costs.contingency import contingency
+from planner.costs.decommissioning import decommissioning
+from planner.costs.egress import egress
+from planner.costs.electricity import electricity
+from planner.costs.installation import installation
+from planner.costs.licences import licences
+from planner.costs.lines import CostLines
+from planner.costs.managed_service import managed_service
+from planner.costs.network import network
+from planner.costs.on_demand import on_demand
+from planner.costs.project import project
+from planner.costs.rented_storage import rented_storage
+from planner.costs.resale import resale
+from planner.costs.savings_plans import savings_plans
+from planner.costs.servers import servers
+from planner.costs.shared_storage import shared_storage
+from planner.costs.space import space
+from planner.costs.spare_parts import spare_parts
+from planner.costs.spot import spot
+from planner.costs.staff import staff
+from planner.costs.support import support
+from planner.costs.unserved import unserved
+from planner.decisions import Model
+
+COMPONENTS: tuple[Callable[[Model], Iterator[CostLines]], ...] = (
+    servers, network, shared_storage, installation, spare_parts, decommissioning, resale,
+    electricity, space, support, licences, staff,
+    on_demand, spot, commitments, savings_plans, egress, rented_storage, managed_service,
+    api, unserved, project,
+)  # fmt: skip
+
+
+def all_cost_lines(model: Model) -> list[CostLines]:
+    """Return the lines of every component, contingency last since it is a fraction of the others."""
+    lines = [part for component in COMPONENTS for part in component(model) if len(part.view)]
+    return [*lines, *contingency(model, lines)]
+
+
+__all__ = ["COMPONENTS", "CostLines", "all_cost_lines", "contingency"]

@@ -1,0 +1,78 @@
+"""commitments: the upfront part of the whole term at its start, the rest by the hour, over the term or as used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from planner.costs.lines import CostLines, cost_lines
+from planner.decisions import Model
+from planner.program import Floats, View
+
+
+def commitments(model: Model) -> Iterator[CostLines]:
+    """rate[c,τ] · GPUs[o] · commit[n] · (upfront · hours of the term at τ; (1 − upfront) · hours[t] in each month t).
+
+    A commitment billed as used pays the second part for used hours only. What runs already pays its hourly rate
+    until its end. Months after the horizon are charged only when the horizon's end liquidates.
+    """
+    for view, hours, rate in term_months(model):
+        yield cost_lines("commitments", "opex", view, amount=hours, price=rate, month=view.keys["m"],
+                         unit="GPU-hour", items="n", source=sources(model))  # fmt: skip
+    view, hours, rate = upfront(model)
+    yield cost_lines("commitments", "opex", view, amount=hours, price=rate, timing="start", unit="GPU-hour prepaid",
+                     items="n", source=sources(model))  # fmt: skip
+    used = model["committed"].hourly
+    price = np.array([pool.usd_per_used_hour for pool in model.pools])
+    if price.any():
+        used = used.where(price[used.keys["q"]] > 0)
+        rows = [
+            " × ".join(model.case.terms[pool.term].rate.rows) if pool.term is not None else "" for pool in model.pools
+        ]
+        yield cost_lines("commitments", "opex", used, amount=model.case.demand.hours[used.keys["g"]],
+                         price=price[used.keys["q"]], unit="GPU-hour", items="q", source=rows)  # fmt: skip
+
+
+def sources(model: Model) -> list[str]:
+    """Catalog rows of the rates, by contract n."""
+    return [
+        "scenario existing_commitments" if c.term is None else " × ".join(model.case.terms[c.term].rate.rows)
+        for c in model.contracts
+    ]
+
+
+def _rate(model: Model) -> Floats:
+    """USD per GPU-hour, all-in for new contracts, by contract n."""
+    terms = model.case.terms
+    return np.array(
+        [c_.usd_per_hour if c_.term is None else terms[c_.term].rate.values[c_.starts] for c_ in model.contracts], float
+    )
+
+
+def upfront(model: Model) -> tuple[View, Floats, Floats]:
+    """New contracts with an upfront part: entries, prepaid GPU-hours and rate."""
+    case, commit = model.case, model["commit"].view
+    share = np.array([0.0 if c.term is None else case.terms[c.term].upfront_fraction for c in model.contracts])
+    view = commit.where(share > 0)
+    n = view.keys["n"]
+    gpus = np.array([case.offers[c.offer].gpus for c in model.contracts])
+    hours = np.array([sum(case.hours_in(t) for t in range(c.starts, c.starts + c.months)) for c in model.contracts])
+    return view, share[n] * gpus[n] * hours[n], _rate(model)[n]
+
+
+def term_months(model: Model) -> Iterator[tuple[View, Floats, Floats]]:
+    """Contracts paid over their term: entries with the month m of each payment, GPU-hours and rate."""
+    case, commit = model.case, model["commit"].view
+    share = np.array([1.0 if c.term is None else 1 - case.terms[c.term].upfront_fraction for c in model.contracts])
+    paid = np.array([c.term is None or case.terms[c.term].billed == "term" for c in model.contracts], bool)
+    view = commit.where(paid & (share > 0))
+    starts, months = view.keys["t"], np.array([c.months for c in model.contracts], int)
+    ends = starts + months[view.keys["n"]]
+    if case.scenario.horizon_end == "continue":
+        ends = np.minimum(ends, case.horizon)
+    view = view.over("m", np.maximum(starts, 0), ends)
+    n = view.keys["n"]
+    gpus = np.array([case.offers[c.offer].gpus for c in model.contracts])
+    hours = np.array([case.hours_in(t) for t in range(int(view.keys["m"].max(initial=0)) + 1)])
+    yield view, share[n] * gpus[n] * hours[view.keys["m"]], _rate(model)[n]

@@ -1,0 +1,76 @@
+"""The shape in which every cost component states its prices.
+
+One statement of a price serves the objective, the ledger, the baselines and the budgets: *amount* (physical units for
+one unit of a decision) times *price* (USD per physical unit), paid in a month. Nobody else multiplies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from planner.finance import discount_factors
+from planner.program import Floats, Ints, View
+
+Category = Literal["capex", "opex"]
+Timing = Literal["start", "running", "horizon"]
+
+
+@dataclass(frozen=True)
+class CostLines:
+    """Cost lines of one component on one decision; arrays are aligned with the entries of `view`.
+
+    Attributes
+    ----------
+    component, category : names of the ledger
+    view : the decision's entries that are charged
+    amount : physical units per unit of the decision
+    price : USD per physical unit
+    month : when it is paid; H or later lies after the horizon
+    timing : at the month's start, as a running cost, or at the horizon's end
+    unit : the physical unit
+    items : keys whose labels name the line
+    source : catalog rows (joined by " × ") by index of the first key of `items`
+    """
+
+    component: str
+    category: Category
+    view: View
+    amount: Floats
+    price: Floats
+    month: Ints
+    timing: Timing
+    unit: str
+    items: str
+    source: Sequence[str]
+
+    @property
+    def usd(self) -> Floats:
+        """USD per unit of the decision, entry by entry."""
+        return self.amount * self.price
+
+
+def cost_lines(
+    component: str, category: Category, view: View, *, price: Any, unit: str, items: str, source: Sequence[str],
+    amount: Any = 1.0, month: Any = None, timing: Timing = "running",
+) -> CostLines:  # fmt: skip
+    """Return cost lines with arrays broadcast to the entries of `view`; the month is the key t unless given."""
+    size = len(view)
+
+    def spread(value: Any) -> Floats:
+        return np.broadcast_to(np.asarray(value, float), (size,))
+
+    when = view.keys["t"] if month is None else np.broadcast_to(np.asarray(month, np.int64), (size,))
+    return CostLines(component, category, view, spread(amount), spread(price), when, timing, unit, items, source)
+
+
+def discount(lines: CostLines, horizon: int, wacc: float, running: Literal["start", "end"]) -> Floats:
+    """Return the discount factor of each entry of `lines`, by its month and timing (docs/model.md)."""
+    last = max(int(lines.month.max(initial=0)), horizon) + 1
+    if lines.timing == "horizon":
+        return np.full(len(lines.view), discount_factors(wacc, horizon + 1, "start")[horizon])
+    timing: Literal["start", "end"] = running if lines.timing == "running" else "start"
+    return np.asarray(discount_factors(wacc, last, timing)[lines.month])

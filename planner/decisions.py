@@ -1,0 +1,249 @@
+"""The decisions of docs/model.md as blocks of columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.case import Case
+from planner.dispatch import add_dispatch
+from planner.eligibility import Eligible
+from planner.program import INF, Decision, Program, View, product, table, together
+from planner.units import month_label
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Servers of one type at one site that were ordered in one month; those already owned have `fixed` servers."""
+
+    server: int
+    site: int
+    ordered: int
+    in_service: int
+    retires: int
+    usd_paid: float | None
+    fixed: int | None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A commitment that may be started in one month; those already running have `fixed` instances."""
+
+    pool: int
+    offer: int
+    term: int | None
+    starts: int
+    months: int
+    usd_per_hour: float | None
+    fixed: int | None
+
+
+@dataclass(frozen=True)
+class CapacityPool:
+    """Committed instances of one offer that cost the same in use: per used hour, or 0 when they are paid anyway."""
+
+    offer: int
+    term: int | None
+    usd_per_used_hour: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """A program with the case it was built from and the indices that only decisions have.
+
+    Attributes
+    ----------
+    cohorts : by index h
+    pools : committed capacity, by index q
+    contracts : commitments that run or can be started, by index n
+    """
+
+    program: Program
+    case: Case
+    options: Eligible
+    cohorts: list[Cohort]
+    pools: list[CapacityPool]
+    contracts: list[Contract]
+
+    def __getitem__(self, name: str) -> Decision:
+        return self.program[name]
+
+    def has(self, *names: str) -> bool:
+        """Say whether every block of `names` has a column."""
+        return all(name in self.program for name in names)
+
+    def views(self, *names: str) -> list[View]:
+        """Return the hourly views of those blocks of `names` that have columns."""
+        return [self.program[name].hourly for name in names if name in self.program]
+
+
+def cohorts(case: Case) -> list[Cohort]:
+    """List what is owned already and what can be ordered: delivered within the horizon, at a site that is open."""
+    found = []
+    for held in case.existing_servers:
+        life = case.servers[held.item].life_months
+        found.append(Cohort(held.item, held.site, held.since, held.since, held.since + life, held.usd, held.count))
+    for k, server in enumerate(case.servers):
+        for s, site in enumerate(case.sites):
+            for t in np.flatnonzero(server.orderable):
+                ready = int(t) + server.lead_months
+                if site.opens <= ready < case.horizon:
+                    found.append(Cohort(k, s, int(t), ready, ready + server.life_months, None, None))
+    return found
+
+
+def contracts(case: Case, terms: list[int]) -> tuple[list[CapacityPool], list[Contract]]:
+    """List the commitments of `terms` that can be started and those that run, and the pools they feed."""
+    pools: list[CapacityPool] = []
+    found = []
+
+    def pool(offer: int, term: int | None, used: float) -> int:
+        one = CapacityPool(offer, term if used else None, used)
+        if one not in pools:
+            pools.append(one)
+        return pools.index(one)
+
+    for held in case.existing_commitments:
+        if held.since + held.months <= 0:
+            continue  # over before the plan starts
+        found.append(
+            Contract(pool(held.item, None, 0.0), held.item, None, held.since, held.months, held.usd, held.count)
+        )
+    for c in terms:
+        term = case.terms[c]
+        for t in np.flatnonzero(case.offers[term.offer].open):
+            rate = float(term.rate.values[t])
+            used = rate * (1 - term.upfront_fraction) if term.billed == "used" else 0.0
+            found.append(Contract(pool(term.offer, c, used), term.offer, c, int(t), term.months, None, None))
+    return pools, found
+
+
+def decide_all(case: Case, options: Eligible) -> Model:
+    """Return a model with every decision block of `case` and no rule yet; a block may be empty."""
+    workloads = [workload.name for workload in case.scenario.workloads]
+    program = Program(
+        {
+            "k": [server.id for server in case.servers], "s": [site.id for site in case.sites],
+            "o": [offer.id for offer in case.offers], "c": [term.id for term in case.terms],
+            "v": [plan.id for plan in case.savings_plans], "a": [api.id for api in case.apis],
+            "w": workloads, "p": [pool.name for pool in case.pools], "t": case.months,
+            "j": [cost.name for cost in case.scenario.project],
+        }
+    )  # fmt: skip
+    model = Model(program, case, options, cohorts(case), *contracts(case, options.terms))
+    program.labels["h"] = [
+        f"{case.servers[c.server].id}@{case.sites[c.site].id}@{month_label(case.scenario.start, c.ordered)}"
+        for c in model.cohorts
+    ]
+    program.labels["n"] = [
+        f"{_commitment_name(case, c.offer, c.term)}@{month_label(case.scenario.start, c.starts)}"
+        for c in model.contracts
+    ]
+    program.labels["q"] = [_commitment_name(case, pool.offer, pool.term) for pool in model.pools]
+    _add_fleet(model)
+    _add_commitments(model)
+    add_dispatch(model)
+    _add_people(program, case)
+    return model
+
+
+def _commitment_name(case: Case, offer: int, term: int | None) -> str:
+    return case.offers[offer].id if term is None else case.terms[term].id
+
+
+def _add_fleet(model: Model) -> None:
+    program, case, ordered = model.program, model.case, model.cohorts
+    whole = case.scenario.whole.servers
+    keys = table(
+        h=np.arange(len(ordered)), k=[c.server for c in ordered], s=[c.site for c in ordered],
+        t=[c.ordered for c in ordered],
+    )  # fmt: skip
+    fixed = np.array([c.fixed if c.fixed is not None else -1 for c in ordered], float)
+    buy = program.decide("buy", keys, "servers", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, INF),
+                         whole=whole)  # fmt: skip
+    service = np.array([c.in_service for c in ordered], int)
+    retires = np.array([c.retires for c in ordered], int)
+    first, last = np.maximum(service + 1, 0), np.minimum(retires + 1, case.horizon)
+    leave = buy.view.over("t", first, last)
+    program.decide("sell", leave.keys, "servers", whole=whole)
+    program.decide("kept", {key: buy.view.keys[key] for key in ("h", "k", "s")}, "servers")
+    program.decide("fleet", alive(model).distinct("k", "s", "t"), "servers")
+
+
+def _add_commitments(model: Model) -> None:
+    program, case, found = model.program, model.case, model.contracts
+    whole = case.scenario.whole.commitments
+    keys = table(
+        n=np.arange(len(found)), q=[c.pool for c in found], o=[c.offer for c in found],
+        c=[-1 if c.term is None else c.term for c in found], t=[c.starts for c in found],
+    )  # fmt: skip
+    fixed = np.array([c.fixed if c.fixed is not None else -1 for c in found], float)
+    program.decide("commit", keys, "instances", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, INF),
+                   whole=whole)  # fmt: skip
+    program.decide("active", running(model).distinct("q", "o", "t"), "instances")
+    program.decide("spend", product(v=np.arange(len(case.savings_plans)), t=np.arange(case.horizon)), "USD/h")
+    program.decide("spend_active", spend_running(model).distinct("v", "t"), "USD/h")
+
+
+def alive(model: Model) -> View:
+    """Servers in service by cohort h and month t: bought, from delivery to the end of life, less what was sold."""
+    horizon = model.case.horizon
+    service = np.array([c.in_service for c in model.cohorts], int)
+    retires = np.array([c.retires for c in model.cohorts], int)
+    bought, sold = model["buy"].view, model["sell"].view
+    gone = sold.keys["h"]
+    return together(
+        bought.over("t", np.maximum(service, 0), np.minimum(retires, horizon)),
+        -sold.over("t", sold.keys["t"], np.minimum(retires[gone], horizon)),
+    )
+
+
+def running(model: Model) -> View:
+    """Committed instances that are active, by pool q, offer o and month t."""
+    commit, horizon = model["commit"].view, model.case.horizon
+    months = np.array([c.months for c in model.contracts], int)
+    starts = commit.keys["t"]
+    return commit.over("t", np.maximum(starts, 0), np.minimum(starts + months, horizon))
+
+
+def spend_running(model: Model) -> View:
+    """Committed spend that is active, by savings plan v and month t."""
+    spend = model["spend"].view
+    months = np.array([plan.months for plan in model.case.savings_plans], int)
+    starts = spend.keys["t"]
+    return spend.over("t", starts, np.minimum(starts + months[spend.keys["v"]], model.case.horizon))
+
+
+def delivered(model: Model, name: str) -> View:
+    """Hourly entries of block `name` with the work units per hour that a unit delivers as coefficient.
+
+    speed[w, g] for GPUs, less what checkpoints and restarts lose on spot; 1 for work that is counted in units.
+    """
+    view, case = model[name].hourly, model.case
+    if name in ("api", "unserved"):
+        return view
+    if name.startswith("own"):
+        gpus, index = [server.gpu for server in case.servers], view.keys["k"]
+    else:
+        gpus, index = [offer.gpu for offer in case.offers], view.keys["o"]
+    workloads = case.scenario.workloads
+    speed = np.array([[case.speed(w, gpu) for w in range(len(workloads))] for gpu in gpus])
+    if name == "spot":
+        speed = speed * np.array([1 - float(w.spot.loss_fraction) if w.spot else 1.0 for w in workloads])
+    return view * speed[index, view.keys["w"]] if len(view) else view
+
+
+def _add_people(program: Program, case: Case) -> None:
+    pools = range(len(case.pools))
+    whole = np.array([case.pools[p].whole for p in pools], bool)
+    months = np.arange(case.horizon)
+    keys = table(p=np.repeat(list(pools), case.horizon), t=np.tile(months, len(pools)))
+    always = np.array([case.pools[p].always_fte for p in pools])
+    program.decide("staff", keys, "FTE", lower=always[keys["p"]], whole=whole[keys["p"]])
+    teams = [p for p in pools if case.pools[p].minimum_team_fte > 0 and case.pools[p].sites and case.servers]
+    keys = table(p=np.repeat(teams, case.horizon), t=np.tile(months, len(teams)))
+    program.decide("owns", keys, "yes or no", upper=1.0, whole=True)
+    conditional = any(cost.when == "if_bought" for cost in case.scenario.project)
+    program.decide("bought", table(z=np.zeros(int(conditional))), "yes or no", upper=1.0, whole=True)
+    program.decide("always", table(z=[0]), "once", lower=1.0, upper=1.0)

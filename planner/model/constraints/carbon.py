@@ -1,0 +1,41 @@
+"""Carbon of owned and rented capacity is within the cap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.decisions import Model
+from planner.model.constraints.serving import GPUS
+from planner.program import table, together
+from planner.units import fiscal_year
+
+
+def carbon_is_within_cap(model: Model) -> None:
+    """Σ kWh at the meter · kg per kWh (owned) + Σ GPU-hours · kg per GPU-hour (rented) ≤ cap   for every fiscal year.
+
+    Rented: kW per GPU × the provider's PUE × the region's factor. An unknown factor keeps an option out.
+    """
+    case, demand = model.case, model.case.demand
+    cap = case.scenario.limits.carbon_kg_per_year
+    if cap is None:
+        return
+    years = np.array([fiscal_year(label, case.scenario.fiscal_year_starts) for label in case.months])
+    terms = []
+    if model.has("fleet"):
+        factor = np.array([(site.carbon_kg_per_kwh or 0.0) * site.pue for site in case.sites])
+        idle = np.array([server.idle_kw for server in case.servers])
+        busy = np.array([(server.active_kw - server.idle_kw) / server.gpus for server in case.servers])
+        fleet = model["fleet"].view
+        kwh = idle[fleet.keys["k"]] * demand.month_hours[fleet.keys["t"]]
+        terms.append(fleet * (kwh * factor[fleet.keys["s"]]))
+        if model.has("own"):
+            own = model["own"].hourly
+            terms.append(own * (busy[own.keys["k"]] * demand.hours[own.keys["g"]] * factor[own.keys["s"]]))
+    per_hour = np.array([offer.carbon_kg_per_gpu_hour or 0.0 for offer in case.offers])
+    rented = model.views(*(name for name in GPUS if name != "own"))
+    terms += [view * (per_hour[view.keys["o"]] * demand.hours[view.keys["g"]]) for view in rented]
+    if terms:
+        emitted = together(*(term.with_keys(y=years[term.keys["t"]]) for term in terms))
+        emitted = emitted.without_keys(*(key for key in emitted.keys if key != "y"))
+        model.program.rule("carbon_is_within_cap", table(y=sorted(set(years.tolist()))), [emitted], "<=", float(cap),
+                           unit="kg")  # fmt: skip
