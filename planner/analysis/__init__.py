@@ -1,0 +1,1 @@
+"""What a solved case means: options compared, TCO, breakeven, switching prices, verdict."""

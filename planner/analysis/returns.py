@@ -1,0 +1,182 @@
+"""Each option against each baseline: breakeven, net present value, internal rate of return, payback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.analysis.months import by_months
+from planner.analysis.options import BASELINES, OPTIONS
+from planner.analysis.study import Outcome, Study, servers_bought
+from planner.costs.licences import RENTED
+from planner.finance import (
+    CostProfile,
+    breakeven_hours,
+    breakeven_months,
+    breakeven_utilization,
+    irr,
+    npv,
+)
+from planner.program import Floats
+from planner.units import MONTHS_PER_YEAR
+
+AT_THE_END = ("horizon",)
+
+
+def profile(ledger: pd.DataFrame, horizon: int, *, with_resale: bool, present: bool = False) -> CostProfile:
+    """Return the cost profile of a ledger: payments at the start of months, running costs, and the horizon's end.
+
+    Without resale, neither resale nor the removal of servers that are valued at the horizon's end is counted.
+    Payments after the horizon fall at its end.
+    """
+    kept = ledger if with_resale else ledger[(ledger["component"] != "resale") & (ledger["timing"] != "horizon")]
+    amount = kept["present_usd" if present else "cost_usd"].to_numpy(float)
+    month = kept["month"].to_numpy(int)
+    inside = (month < horizon) & (kept["timing"] != "horizon").to_numpy()
+    at_start = inside & (kept["timing"] == "start").to_numpy()
+    at_end = inside & ~at_start
+    return CostProfile(
+        np.bincount(month[at_start], amount[at_start], horizon),
+        np.bincount(month[at_end], amount[at_end], horizon),
+        float(amount[~inside].sum()),
+    )
+
+
+def flows(study: Study, option: Outcome, baseline: Outcome) -> tuple[Floats, Floats]:
+    """Return what `option` saves against `baseline`: USD and times in years, first time 0."""
+    horizon = study.case.horizon
+    shift = 0 if study.case.scenario.finance.running_costs == "start_of_month" else 1
+    last = int(max(option.ledger["month"].max(), baseline.ledger["month"].max(), horizon)) + 2
+    saved = np.zeros(last)
+    for ledger, sign in ((baseline.ledger, 1.0), (option.ledger, -1.0)):
+        month = ledger["month"].to_numpy(int) + np.where(ledger["timing"] == "running", shift, 0)
+        saved += sign * np.bincount(month, ledger["cost_usd"].to_numpy(float), last)
+    return saved, np.arange(last) / MONTHS_PER_YEAR
+
+
+def breakevens(study: Study) -> dict[str, Any]:
+    """Breakeven months of every option against every baseline; null where it never breaks even or buys nothing."""
+    horizon = study.case.horizon
+    result: dict[str, Any] = {}
+    for name in OPTIONS:
+        option = study.outcomes[name]
+        result[name] = None if option is None else {}
+        for other in BASELINES if option else ():
+            baseline = study.outcomes[other]
+            result[name][other] = None if baseline is None else _breakeven(study, option, baseline, horizon)  # type: ignore[arg-type]
+    result |= _hours(study)
+    return result
+
+
+def _breakeven(study: Study, option: Outcome, baseline: Outcome, horizon: int) -> dict[str, Any]:
+    empty = {"months": None, "discounted_months": None, "months_with_resale": None, "only_by_resale": False}
+    if servers_bought(study.built, option.answer.x) < 1:
+        return empty
+    found: dict[str, Any] = {}
+    for key, with_resale, present in (
+        ("months", False, False), ("discounted_months", False, True), ("months_with_resale", True, False)
+    ):  # fmt: skip
+        ours = profile(option.ledger, horizon, with_resale=with_resale, present=present)
+        theirs = profile(baseline.ledger, horizon, with_resale=with_resale, present=present)
+        found[key] = breakeven_months(ours, theirs, include_final=with_resale)
+    found["only_by_resale"] = found["months"] is None and found["months_with_resale"] is not None
+    return found
+
+
+def _hours(study: Study) -> dict[str, float | None]:
+    """Busy fraction and busy hours at which the servers of `buy` cost what renting their work on demand costs.
+
+    capex ÷ (cloud − owned running cost) per busy hour of one server, over the servers' life.
+    """
+    empty: dict[str, float | None] = {"utilization_fraction": None, "hours": None}
+    buy, rented = study.outcomes["buy"], study.outcomes["cloud"] or study.outcomes["on_demand"]
+    if buy is None or rented is None or servers_bought(study.built, buy.answer.x) < 1:
+        return empty
+    model, x, case = study.built.model, buy.answer.x, study.case
+    own = model["own"].hourly if model.has("own") else None
+    busy = float((case.demand.hours[own.keys["g"]] * x[own.columns]).sum()) if own is not None else 0.0
+    count, gpus, life = 0.0, 0.0, 0.0
+    for h, cohort in enumerate(model.cohorts):
+        servers = float(x[model["buy"].view.columns[h]])
+        if cohort.fixed is None and servers > 0:
+            count += servers
+            gpus += servers * case.servers[cohort.server].gpus
+            life += servers * case.servers[cohort.server].life_months
+    rate = _rented_rate(study, rented)
+    if busy == 0 or rate is None:
+        return empty
+    capex = _total(buy.ledger, lambda ledger: (ledger["category"] == "capex") & (ledger["component"] != "resale"))
+    owned = ("electricity", "space", "support", "staff")
+    running = _total(buy.ledger, lambda ledger: ledger["component"].isin(owned))
+    per_server = gpus / count
+    figures = (capex / count, running / busy * per_server, rate * per_server)
+    hours_per_month = float(np.mean(case.demand.month_hours))
+    return {
+        "utilization_fraction": breakeven_utilization(
+            *figures, life_months=life / count, hours_per_month=hours_per_month
+        ),
+        "hours": breakeven_hours(*figures),
+    }
+
+
+def _rented_rate(study: Study, outcome: Outcome) -> float | None:
+    """USD per GPU-hour that does work, of everything rented in `outcome`."""
+    model, x, hours = study.built.model, outcome.answer.x, study.case.demand.hours
+    used = sum(
+        float((hours[model[name].hourly.keys["g"]] * x[model[name].hourly.columns]).sum())
+        for name in RENTED if model.has(name)
+    )  # fmt: skip
+    rented = ("on_demand", "spot", "commitments", "savings_plans", "egress", "rented_storage", "managed_service")
+    paid = _total(outcome.ledger, lambda ledger: ledger["component"].isin(rented))
+    return paid / used if used else None
+
+
+def _total(ledger: pd.DataFrame, rows: Any) -> float:
+    return float(ledger.loc[rows(ledger), "cost_usd"].sum())
+
+
+def finance(study: Study) -> dict[str, Any]:
+    """NPV, IRR and paybacks of every option against every baseline, and the cash flows by month."""
+    case = study.case
+    result: dict[str, Any] = {"wacc_fraction": case.wacc}
+    for name in OPTIONS:
+        option = study.outcomes[name]
+        result[name] = None if option is None else {}
+        for other in BASELINES if option else ():
+            baseline = study.outcomes[other]
+            result[name][other] = None if baseline is None else _returns(study, option, baseline)  # type: ignore[arg-type]
+    result["cash_flow"] = [
+        {"month": case.months[t]} | {
+            f"{name}_usd": float(profile_[t]) for name, profile_ in _monthly(study).items()
+        } for t in range(case.horizon)
+    ]  # fmt: skip
+    return result
+
+
+def _returns(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any]:
+    saved, times = flows(study, option, baseline)
+    horizon = study.case.horizon
+    paybacks = [
+        breakeven_months(profile(option.ledger, horizon, with_resale=True, present=present),
+                         profile(baseline.ledger, horizon, with_resale=True, present=present), include_final=True)
+        for present in (False, True)
+    ]  # fmt: skip
+    value = npv(study.case.wacc, saved, times)
+    dust = 1e-9 * float(np.abs(baseline.ledger["present_usd"]).sum() + np.abs(option.ledger["present_usd"]).sum())
+    return {
+        "npv_usd": value if abs(value) > dust else 0.0, "irr": irr(saved, times),
+        "payback_months": paybacks[0], "discounted_payback_months": paybacks[1],
+    }  # fmt: skip
+
+
+def _monthly(study: Study) -> dict[str, Floats]:
+    """Nominal cost by month of every outcome; the horizon's end falls into the last month."""
+    return {
+        name: by_months(
+            outcome.ledger["month"].to_numpy(int), outcome.ledger["cost_usd"].to_numpy(float), study.case.horizon
+        )
+        for name, outcome in study.outcomes.items()
+        if outcome is not None
+    }

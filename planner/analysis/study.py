@@ -1,0 +1,118 @@
+"""One scenario, solved: the plan, the option `buy` and every baseline, each with its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from planner.analysis.infeasible import why_infeasible
+from planner.analysis.options import RESTRICTIONS, bounds
+from planner.case import Case
+from planner.errors import InfeasibleError
+from planner.ledger import build_ledger
+from planner.model.build import Built, build
+from planner.model.highs import Live
+from planner.model.solve import Answer, Effort, solve
+from planner.program import Floats
+
+SEARCHED_UP_TO_NONZEROS = 20_000
+"""Baselines of larger programs are plans near their relaxation: to compare with, each with its own gap, not proven."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One option with its plan in columns and its ledger."""
+
+    answer: Answer
+    ledger: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that was solved for a case.
+
+    Attributes
+    ----------
+    outcomes : by name: plan, buy, self_hosted, on_demand, cloud, api, existing; None where it cannot exist
+    reasons : why an outcome is None
+    live : the program, kept for further questions
+    """
+
+    case: Case
+    built: Built
+    outcomes: dict[str, Outcome | None]
+    reasons: dict[str, str]
+    live: Live
+
+    @property
+    def plan(self) -> Outcome:
+        """The cheapest plan."""
+        outcome = self.outcomes["plan"]
+        assert outcome is not None
+        return outcome
+
+
+def solve_case(case: Case, effort: Effort, say: Callable[[str], None] = lambda text: None) -> Study:
+    """Solve `case`, its baselines first: each is a start for the plan, which is therefore never dearer.
+
+    Raises
+    ------
+    InfeasibleError
+        when no plan obeys the rules.
+    """
+    built = build(case)
+    live = Live(built.arrays)
+    lower, upper = built.arrays.lower, built.arrays.upper
+    answers: dict[str, Answer | None] = {}
+    reasons: dict[str, str] = {}
+    for name, restrict in RESTRICTIONS.items():
+        say(f"solving {name.replace('_', '-')}")
+        restriction = restrict(built.model)
+        answers[name] = None
+        if restriction.reason:
+            reasons[name] = restriction.reason
+            continue
+        low, high = bounds(lower, upper, restriction)
+        less = replace(effort, search=len(built.arrays.values) <= SEARCHED_UP_TO_NONZEROS)
+        answers[name] = solve(built, live, low, high, less) if (low <= high).all() else None
+        if answers[name] is None:
+            reasons[name] = "cannot obey every rule of the scenario"
+    say("solving the plan")
+    starts = [answer.x for answer in answers.values() if answer]
+    plan = solve(built, live, lower, upper, effort, starts)
+    if plan is None:
+        raise InfeasibleError(why_infeasible(case))
+    answers["plan"] = plan
+    answers["buy"], reasons_of_buy = _with_a_purchase(built, live, plan, effort, starts)
+    reasons.update(reasons_of_buy)
+    live.set_bounds(lower, upper)
+    outcomes = {
+        name: Outcome(answer, build_ledger(built, answer.x)) if answer else None for name, answer in answers.items()
+    }
+    return Study(case, built, outcomes, reasons, live)
+
+
+def servers_bought(built: Built, x: Floats) -> float:
+    """Number of servers that plan `x` orders."""
+    block = built.model["buy"]
+    new = np.array([cohort.fixed is None for cohort in built.model.cohorts], bool)
+    return float(x[block.columns][new].sum())
+
+
+def _with_a_purchase(
+    built: Built, live: Live, plan: Answer, effort: Effort, starts: list[Floats]
+) -> tuple[Answer | None, dict[str, str]]:
+    """Return the best plan that orders at least one server."""
+    if servers_bought(built, plan.x) >= 1:
+        return plan, {}
+    rule = built.model.program.rules.get("something_is_bought")
+    if rule is None:
+        return None, {"buy": "no server can be bought"}
+    live.set_row(rule.start, 1.0, np.inf)
+    arrays = built.arrays
+    answer = solve(built, live, arrays.lower, arrays.upper, effort, starts)
+    live.set_row(rule.start, 0.0, np.inf)
+    return answer, {} if answer else {"buy": "no plan with a purchase obeys every rule of the scenario"}

@@ -1,0 +1,227 @@
+"""At which price an option enters or leaves the plan, and what one unit more of a limit is worth.
+
+Scale one option's price by θ. The least cost z(θ) is concave, piecewise linear and never falls; its slope is what the
+option's use costs at θ = 1. The option is in the plan exactly while z(θ) < z without it. The reduced costs of the plan
+without it bound from above the θ where the two meet (only a bound: where nothing of an option exists, multipliers say
+little); Newton's steps along z, from the first point below in which the option is used, find it from below. Large
+programs are asked as relaxations.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from planner.analysis.study import Study
+from planner.eligibility import running_price
+from planner.model.highs import Live, Solution, solve_whole
+from planner.model.proof import reduced_costs
+from planner.program import Bools, Floats
+
+WHOLE_UP_TO_NONZEROS = 20_000
+_WORKERS = 2
+_STEPS = 30
+_STARTS = (0.98, 0.8, 0.5, 0.0)
+_PRECISION = 1e-3
+_SAME = 1e-7
+_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Priced:
+    """An option with a price: its columns, and the catalog row whose price is moved."""
+
+    option: str
+    unit: str
+    price_now: float
+    row: str
+    columns: Bools
+
+
+def prices_that_change_the_answer(study: Study) -> list[dict[str, Any]]:
+    """Return, for every option of the program, the price at which it enters or leaves the plan.
+
+    `price_at_change_usd` is null where no price does: an option that is not used even when free, or one without which
+    no plan is possible. `basis` says whether whole numbers or the relaxation were asked, or only a bound is known.
+    """
+    options = priced_options(study)
+    askers = [_Asker(study) for _ in range(min(_WORKERS, len(options)))]
+    with ThreadPoolExecutor(_WORKERS) as pool:  # HiGHS lets go of the interpreter while it solves
+        parts = [pool.submit(lambda n: [askers[n].ask(one) for one in options[n :: len(askers)]], n)
+                 for n in range(len(askers))]  # fmt: skip
+        answers = [part.result() for part in parts]
+    rows = [answers[index % len(askers)][index // len(askers)] for index in range(len(options))]
+    return [*rows, *_left_out_prices(study)]
+
+
+def priced_options(study: Study) -> list[Priced]:
+    """List the options that have columns in the program."""
+    model, case = study.built.model, study.case
+    size = len(model.program.objective)
+    found = []
+
+    def add(option: str, unit: str, price: float, row: str, block: str, mask: Bools) -> None:
+        columns = np.zeros(size, bool)
+        columns[model[block].columns] = mask
+        if mask.any():
+            found.append(Priced(option, unit, price, row, columns))
+
+    new = np.array([cohort.fixed is None for cohort in model.cohorts], bool)
+    for k, server in enumerate(case.servers):
+        mask = new & (model["buy"].view.keys["k"] == k)
+        add(f"buy {server.id}", "USD/server", server.purchase.now, server.purchase.rows[0], "buy", mask)
+    for c, term in enumerate(case.terms):
+        mask = model["commit"].view.keys["c"] == c
+        add(f"commit {term.id}", "USD/GPU-hour", term.rate.now, term.rate.rows[0], "commit", mask)
+    for kind in ("on_demand", "spot"):
+        for o, offer in enumerate(case.offers):
+            rate = getattr(offer, kind)
+            if rate is not None and model.has(kind):
+                name = f"{kind.replace('_', '-')} {offer.id}"
+                add(name, "USD/GPU-hour", rate.now, rate.rows[0], kind, model[kind].view.keys["o"] == o)
+    for a, api in enumerate(case.apis):
+        if model.has("api") and api.output is not None:
+            mask = model["api"].view.keys["a"] == a
+            add(f"api {api.id}", "USD/million output tokens", api.output.now, f"{api.id}/", "api", mask)
+    return found
+
+
+class _Asker:
+    """One program in its own solver, asked option by option; every question starts from the same basis."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.arrays = study.built.arrays
+        self.whole = bool(len(self.arrays.values) <= WHOLE_UP_TO_NONZEROS and self.arrays.whole.any())
+        self.live = Live(self.arrays)
+        self.base = self.live.solve()
+        self.basis = self.live.basis()
+
+    def ask(self, option: Priced) -> dict[str, Any]:
+        """Return the row of `option`."""
+        chosen = bool((self.study.plan.answer.x[option.columns] > 1e-6).any())
+        theta = self._meeting_point(option, self._charged(option))
+        return {
+            "option": option.option,
+            "chosen": chosen,
+            "price_now_usd": option.price_now,
+            "price_at_change_usd": None if theta is None else theta * option.price_now,
+            "unit": option.unit,
+            "basis": "whole numbers" if self.whole else "relaxation",
+        }
+
+    def _charged(self, option: Priced) -> Floats:
+        """Present USD that a unit of each column costs by the option's price at θ = 1."""
+        part = np.zeros(len(self.arrays.cost))
+        for lines, factor in zip(self.study.built.lines, self.study.built.factors, strict=True):
+            touched = np.array([option.row in source for source in lines.source], bool)
+            if touched.any():
+                mine = touched[lines.view.keys[lines.items[0]]]
+                np.add.at(part, lines.view.columns[mine], (lines.view.coefficients * lines.usd * factor)[mine])
+        return part
+
+    def _meeting_point(self, option: Priced, charged: Floats) -> float | None:
+        """Largest θ at which the option is still used; None when it never or always is."""
+        self.live.restart(self.basis)
+        without = self._solve(self.arrays.cost, np.where(option.columns, 0.0, self.arrays.upper))
+        if without is None:
+            return None
+        near = self.live.basis()
+        enough = _SAME * max(1.0, abs(without.objective))
+        highest = self._entry_bound(option, charged, without.multipliers)
+        for share in _STARTS:
+            theta = share * highest
+            self.live.restart(near)
+            found = self._solve(self.arrays.cost + (theta - 1) * charged, self.arrays.upper)
+            assert found is not None
+            if without.objective - found.objective > enough:
+                break
+        else:
+            return None
+        for _ in range(_STEPS):
+            used = float(charged @ found.x)
+            if without.objective - found.objective <= enough or used <= 0:
+                break
+            step = (without.objective - found.objective) / used
+            theta += step
+            if step <= _PRECISION * theta:
+                break
+            found = self._solve(self.arrays.cost + (theta - 1) * charged, self.arrays.upper)
+            assert found is not None
+        return theta
+
+    def _entry_bound(self, option: Priced, charged: Floats, multipliers: Floats) -> float:
+        """θ above which no column of the option can lower the cost, by the reduced costs without it."""
+        reduced = reduced_costs(self.arrays, multipliers)
+        mine = option.columns & (charged > 0)
+        return max(0.0, float((1 - reduced[mine] / charged[mine]).max(initial=0.0)))
+
+    def _solve(self, cost: Floats, upper: Floats) -> Solution | None:
+        lower = np.minimum(self.arrays.lower, upper)
+        if self.whole:
+            arrays = replace(self.arrays, cost=cost, upper=upper, lower=lower)
+            found = solve_whole(arrays, None, _SAME, _SECONDS)
+            relaxed = self._relaxed(cost, lower, upper)
+            if found.x is None or relaxed is None:
+                return None
+            return Solution(found.x, relaxed.multipliers, float(cost @ found.x))
+        return self._relaxed(cost, lower, upper)
+
+    def _relaxed(self, cost: Floats, lower: Floats, upper: Floats) -> Solution | None:
+        self.live.set_bounds(lower, upper)
+        self.live.set_cost(cost)
+        return self.live.solve()
+
+
+def _left_out_prices(study: Study) -> list[dict[str, Any]]:
+    """Offers that another one undercuts everywhere: the highest price at which they would stop being undercut."""
+    case, rows = study.case, []
+    uplift = 1 + float(case.scenario.offers.managed_uplift_fraction)
+    in_program = {one.option for one in priced_options(study)}
+    for kind in ("on_demand", "spot"):
+        for offer in case.offers:
+            rate, name = getattr(offer, kind), f"{kind.replace('_', '-')} {offer.id}"
+            rivals = [(w, rival) for (option, w), rival in study.built.model.options.dominated.items()
+                      if option == f"{offer.id} {kind}"]  # fmt: skip
+            if rate is None or name in in_program or not rivals:
+                continue
+            ties = []
+            for w, rival_id in rivals:
+                rival = next(one for one in case.offers if one.id == rival_id)
+                work = case.scenario.workloads[w]
+                speeds = case.speed(w, rival.gpu), case.speed(w, offer.gpu)
+                theirs = getattr(rival, kind).values * uplift + running_price(case, rival, work, speeds[0])
+                ties.append(
+                    (theirs / speeds[0] * speeds[1] - running_price(case, offer, work, speeds[1])).max() / uplift
+                )
+            rows.append({"option": name, "chosen": False, "price_now_usd": rate.now,
+                         "price_at_change_usd": max(0.0, float(max(ties))), "unit": "USD/GPU-hour",
+                         "basis": f"bound: {rivals[0][1]} is as good up to here"})  # fmt: skip
+    return rows
+
+
+def worth(study: Study) -> list[dict[str, Any]]:
+    """Return what one unit more of each limit that binds would save: present USD, of the relaxation."""
+    limits = {
+        "power_is_within_site_limit": "s", "racks_are_within_site_limit": "s", "capex_is_within_budget": "y",
+        "cash_is_within_budget": "y", "on_demand_is_within_quota": "o", "spot_is_within_market_depth": "o",
+        "carbon_is_within_cap": "y", "concentration_is_limited": "i",
+    }  # fmt: skip
+    program, multipliers = study.built.model.program, study.plan.answer.relaxation.multipliers
+    found = []
+    for name, key in limits.items():
+        rule = program.rules.get(name)
+        if rule is None:
+            continue
+        value = -multipliers[rule.start : rule.start + rule.size]
+        month = rule.keys.get("t", np.full(rule.size, -1))
+        for where, t in sorted({(int(a), int(b)) for a, b in zip(rule.keys[key], month, strict=True)}):
+            usd = float(value[(rule.keys[key] == where) & (month == t)].sum())
+            if usd > 1e-6:
+                label = program.label(key, where) if key in program.labels else str(where)
+                found.append({"limit": name, "where": label, "month": study.case.months[t] if t >= 0 else None,
+                              "usd_per_unit": usd, "unit": rule.unit, "basis": "relaxation"})  # fmt: skip
+    return found

@@ -1,0 +1,138 @@
+"""Total cost of ownership of an option: by component, year and kind, all read from its ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.analysis.study import Outcome, Study
+from planner.costs.purchase import price_paid
+from planner.finance import monthly_factor
+from planner.units import MONTHS_PER_YEAR
+
+PERSONNEL = ("staff", "project_labor")
+MONTHS_36 = 36
+
+
+def tco(study: Study, outcome: Outcome) -> dict[str, Any]:
+    """Return the totals of `outcome`, USD; `by_component` sums to `total_usd`."""
+    ledger, horizon = outcome.ledger, study.case.horizon
+    total = float(ledger["cost_usd"].sum())
+    by_component = _sums(ledger, "component")
+    by_category = _sums(ledger, "category")
+    years = np.minimum(ledger["month"].to_numpy(int), horizon - 1) // MONTHS_PER_YEAR
+    gpu_hours = float(sum(gpu_hours_by_kind(study, outcome).values()))
+    result = {
+        "total_usd": total,
+        "present_usd": float(ledger["present_usd"].sum()),
+        "by_component": by_component,
+        "by_year": [
+            _year(study, int(year), part) for year, part in ledger.groupby(years)
+        ],
+        "capex_usd": by_category.get("capex", 0.0),
+        "opex_usd": by_category.get("opex", 0.0),
+        "personnel_fraction": sum(by_component.get(name, 0.0) for name in PERSONNEL) / total if total else None,
+        "usd_per_gpu_hour": total / gpu_hours if gpu_hours else None,
+        "gpu_hours": gpu_hours,
+        "relative_gap": outcome.answer.relative_gap,
+        "obligations_after_horizon_usd": obligations(study, outcome, horizon),
+    }  # fmt: skip
+    if horizon >= MONTHS_36:
+        result["months_36"] = as_if_ended(study, outcome, MONTHS_36)
+    return result
+
+
+def _year(study: Study, year: int, ledger: pd.DataFrame) -> dict[str, Any]:
+    months, by_category = study.case.months, _sums(ledger, "category")
+    last = min((year + 1) * MONTHS_PER_YEAR, len(months)) - 1
+    return {
+        "year": year + 1,
+        "months": [months[year * MONTHS_PER_YEAR], months[last]],
+        "total_usd": float(ledger["cost_usd"].sum()),
+        "capex_usd": by_category.get("capex", 0.0),
+        "opex_usd": by_category.get("opex", 0.0),
+        "by_component": _sums(ledger, "component"),
+    }
+
+
+def gpu_hours_by_kind(study: Study, outcome: Outcome) -> dict[str, float]:
+    """GPU-hours that do work, by block of decisions."""
+    hours, model, x = study.case.demand.hours, study.built.model, outcome.answer.x
+    return {
+        name: float((hours[model[name].hourly.keys["g"]] * x[model[name].hourly.columns]).sum())
+        for name in ("own", "committed", "covered", "on_demand", "spot")
+        if model.has(name)
+    }
+
+
+def as_if_ended(study: Study, outcome: Outcome, month: int) -> dict[str, float]:
+    """Return what the plan has cost if it were liquidated at `month`: servers at resale value, commitments paid out.
+
+    At the horizon itself this is the plan's own total.
+    """
+    case, ledger = study.case, outcome.ledger
+    if month == case.horizon:
+        resale = float(
+            ledger.loc[(ledger["component"] == "resale") & (ledger["timing"] == "horizon"), "cost_usd"].sum()
+        )
+        return {"total_usd": float(ledger["cost_usd"].sum()), "present_usd": float(ledger["present_usd"].sum()),
+                "resale_usd": resale, "obligations_usd": 0.0}  # fmt: skip
+    before = ledger[(ledger["month"] < month) & (ledger["timing"] != "horizon")]
+    worth, owed = servers_worth(study, outcome, month), obligations(study, outcome, month)
+    factor = monthly_factor(case.wacc, month)
+    return {
+        "total_usd": float(before["cost_usd"].sum()) - worth + owed,
+        "present_usd": float(before["present_usd"].sum()) + factor * (owed - worth),
+        "resale_usd": -worth,
+        "obligations_usd": owed,
+    }
+
+
+def servers_worth(study: Study, outcome: Outcome, month: int) -> float:
+    """USD that the servers in service at the start of `month` bring, less their removal."""
+    model, x, case = study.built.model, outcome.answer.x, study.case
+    left = x[model["buy"].view.columns].copy()
+    sell = model["sell"].view
+    gone = sell.keys["t"] < month
+    np.subtract.at(left, sell.keys["h"][gone], x[sell.columns[gone]])
+    paid, worth = price_paid(model), 0.0
+    for h, cohort in enumerate(model.cohorts):
+        age = month - cohort.in_service
+        server = case.servers[cohort.server]
+        if left[h] > 0 and age <= server.life_months:
+            removal = server.decommissioning.values[min(month, case.horizon - 1)]
+            worth += left[h] * (server.resale_fraction[max(age, 0)] * paid[h] - removal)
+    return float(worth)
+
+
+def obligations(study: Study, outcome: Outcome, month: int) -> float:
+    """USD that commitments started before `month` still owe from then on, when paid whether used or not."""
+    model, x, case = study.built.model, outcome.answer.x, study.case
+    owed = 0.0
+    for contract, count in zip(model.contracts, x[model["commit"].view.columns], strict=True):
+        if count <= 0 or contract.starts >= month:
+            continue
+        rest = sum(case.hours_in(t) for t in range(month, contract.starts + contract.months))
+        gpus = case.offers[contract.offer].gpus
+        if contract.term is None:
+            owed += count * gpus * rest * float(contract.usd_per_hour or 0)
+        else:
+            term = case.terms[contract.term]
+            if term.billed == "term":
+                rate = float(term.rate.values[contract.starts])
+                owed += count * gpus * rest * rate * (1 - term.upfront_fraction)
+    spend = model["spend"].view
+    for v, t, column in zip(spend.keys["v"], spend.keys["t"], spend.columns, strict=True):
+        plan = case.savings_plans[int(v)]
+        if t < month:
+            rest = sum(case.hours_in(m) for m in range(month, int(t) + plan.months))
+            owed += float(x[column]) * rest * (1 - plan.upfront_fraction)
+    return float(owed)
+
+
+def _sums(ledger: pd.DataFrame, by: str) -> dict[str, float]:
+    if ledger.empty:
+        return {}
+    return {str(name): float(value) for name, value in ledger.groupby(by, sort=False)["cost_usd"].sum().items()}
