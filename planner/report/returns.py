@@ -1,0 +1,131 @@
+"""Breakeven and returns of the options against the baselines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.report.formatting import DASH, fixed, months, name, number, percent
+from planner.report.parts import Block, Cell, Column, Section, Table, Text, nothing, reason
+from planner.report.summary import BASELINES
+
+COMPARED = ("plan", "buy", "self_hosted")
+HIGHEST_IRR = 10.0
+"""A rate above 1,000 % a year says that next to nothing was paid in, not what is earned."""
+
+_NEVER = "never within the horizon"
+_NO_PURCHASE = "no purchase"
+
+
+def returns(document: dict[str, Any]) -> Section:
+    """Return breakeven times, then net present values, rates of return and paybacks."""
+    missing = "; ".join(
+        f"{name(key)}: {reason(document, key)}" for key in (*COMPARED, *BASELINES) if document["tco"][key] is None
+    )
+    blocks: list[Block] = [_breakeven_table(document), Text(_busy(document["breakeven"])), _finance_table(document)]
+    blocks.append(
+        Text(
+            "Net present value, NPV: what the option saves against the baseline, in present dollars. Internal rate of "
+            "return, IRR: the discount rate at which it would save nothing. Payback counts resale at the end of the "
+            "horizon, breakeven does not unless it says so; both say from when the option stays cheaper."
+        )
+    )
+    if missing:
+        blocks.append(Text(f"Not compared {DASH} {missing}."))
+    return Section(
+        "breakeven",
+        "Breakeven and returns",
+        "When buying has paid for itself, and what it earns, against each way of not buying.",
+        tuple(blocks),
+    )
+
+
+def _pairs(document: dict[str, Any], part: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return option, baseline and figures of every pair that exists."""
+    found = []
+    for option in COMPARED:
+        for baseline in BASELINES:
+            figures = (document[part][option] or {}).get(baseline)
+            if figures is not None:
+                found.append((option, baseline, figures))
+    return found
+
+
+def _breakeven_table(document: dict[str, Any]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for option, baseline, found in _pairs(document, "breakeven"):
+        first = _pair(option, baseline)
+        if all(found[key] is None for key in ("months", "discounted_months", "months_with_resale")):
+            why = _NEVER if _buys(document, option) else _NO_PURCHASE
+            rows.append((*first, nothing(why, span=4)))
+            continue
+        remark = "only by resale" if found["only_by_resale"] else "from the start" if found["months"] == 0 else ""
+        times = [Cell(months(found[key])) for key in ("months", "discounted_months", "months_with_resale")]
+        never = any(cell.text == DASH for cell in times)
+        rows.append((*first, *times, Cell("; ".join(filter(None, (remark, f"{DASH} {_NEVER}" if never else ""))))))
+    columns = (
+        Column("Option", number=False),
+        Column("Against", number=False),
+        Column("Months"),
+        Column("Discounted"),
+        Column("With resale"),
+        Column("Remark", number=False),
+    )
+    return Table("Breakeven: months until the option is and stays cheaper", columns, tuple(rows))
+
+
+def _buys(document: dict[str, Any], option: str) -> bool:
+    if option == "plan":
+        return bool(document["decisions"]["purchases"])
+    return option == "buy" or document["tco"][option]["by_component"].get("servers", 0.0) > 0
+
+
+def _busy(found: dict[str, Any]) -> str:
+    share, hours = found["utilization_fraction"], found["hours"]
+    if hours is None:
+        return f"Busy hours at which owning costs what renting costs: {DASH} an owned busy hour is never cheaper."
+    if share is None or share > 1:
+        return (
+            f"The servers of the option buy would cost what renting costs after {fixed(hours)} busy hours each, "
+            "more than their life has."
+        )
+    return (
+        f"The servers of the option buy cost what renting costs when they are busy in {percent(share)} of the hours of "
+        f"their life, that is after {fixed(hours)} busy hours each."
+    )
+
+
+def _finance_table(document: dict[str, Any]) -> Table:
+    wacc = document["finance"]["wacc_fraction"]
+    rows: list[tuple[Cell, ...]] = []
+    for option, baseline, found in _pairs(document, "finance"):
+        if document["tco"][option]["total_usd"] == document["tco"][baseline]["total_usd"] and found["npv_usd"] == 0:
+            rows.append((*_pair(option, baseline), Cell("0"), nothing("the option is the baseline itself", span=3)))
+            continue
+        times = [
+            Cell(months(found[key])) if found[key] is not None else Cell(DASH, note="never")
+            for key in ("payback_months", "discounted_payback_months")
+        ]
+        rows.append((*_pair(option, baseline), Cell(fixed(found["npv_usd"])), _irr(found, wacc), *times))
+    columns = (
+        Column("Option", number=False),
+        Column("Against", number=False),
+        Column(f"NPV, {document['currency']}"),
+        Column("IRR a year"),
+        Column("Payback, months"),
+        Column("Discounted"),
+    )
+    return Table(f"Returns at {number(wacc * 100)} % a year", columns, tuple(rows))
+
+
+def _irr(found: dict[str, Any], wacc: float) -> Cell:
+    """Show a rate of return only where it means what a reader takes it to mean."""
+    rate, saved = found["irr"], found["npv_usd"]
+    if rate is None:
+        return Cell(DASH, note="never behind" if found["payback_months"] == 0 else "no single rate")
+    if abs(rate) > HIGHEST_IRR or (rate > wacc) != (saved > 0):
+        return Cell(DASH, note="not meaningful")
+    return Cell(percent(rate))
+
+
+def _pair(option: str, baseline: str) -> tuple[Cell, Cell]:
+    return Cell(name(option)), Cell(name(baseline))

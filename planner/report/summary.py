@@ -1,0 +1,245 @@
+"""The first page: the verdict, the figures to remember, and the options side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from planner.report import charts
+from planner.report.formatting import (
+    DASH,
+    add_up,
+    after,
+    day,
+    fixed,
+    money,
+    month,
+    name,
+    percent,
+    plural,
+    price,
+    sentence,
+)
+from planner.report.parts import Cell, Column, Facts, Figure, Section, Table, Text, nothing, reason
+
+OPTIONS = {
+    "plan": "the cheapest mix of everything allowed",
+    "buy": "the cheapest plan with at least one purchase",
+    "self_hosted": "owned servers; rented on demand only until the first ones can be there",
+    "on_demand": "rented by the hour, nothing else",
+    "cloud": "the best mix of commitments, spot and on-demand",
+    "api": "tokens bought where a workload allows it",
+    "existing": "today's servers and commitments kept, the rest on demand",
+}
+"""The options in the order of every table, and what each one is."""
+
+BASELINES = ("on_demand", "cloud", "api", "existing")
+CLOSE_ENOUGH = 1e-3
+"""Relative gap up to which an option's cost counts as the least possible."""
+MONTHS_36 = "months_36"
+WEAK = ("assumption", "low")
+"""Confidence that a reader must know of."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The top of the report."""
+
+    title: str
+    description: str
+    verdict: str
+    because: str
+    facts: Facts
+    answer: tuple[str, ...]
+    warnings: tuple[str, ...]
+    figures: Facts
+
+
+def head(document: dict[str, Any]) -> Head:
+    """Return the answer in one sentence and the figures to remember."""
+    verdict = document["verdict"]
+    said, _, because = verdict["reason"].partition(": ")
+    return Head(
+        title=document["scenario"],
+        description=document["description"],
+        verdict=said.rstrip("."),
+        because=sentence(because),
+        facts=Facts(_period(document)),
+        answer=_net_present_values(document),
+        warnings=tuple(_warnings(document)),
+        figures=Facts(tuple(_key_figures(document)), look="figures"),
+    )
+
+
+def period(document: dict[str, Any]) -> tuple[str, str]:
+    """Return the labels of the first and the last month."""
+    flow = document["finance"]["cash_flow"]
+    return flow[0]["month"], flow[-1]["month"]
+
+
+def gap_note(total: dict[str, Any]) -> str:
+    """Say how far an option's cost may be from the least possible, where that matters."""
+    gap = total["relative_gap"]
+    if gap is None:
+        return "not proven"
+    return f"within {percent(gap, 2)} of the least possible" if gap > CLOSE_ENOUGH else ""
+
+
+def _period(document: dict[str, Any]) -> tuple[tuple[str, Cell], ...]:
+    first, last = period(document)
+    prices = document["catalog"]
+    return (
+        ("Period", Cell(f"{month(first)} to {month(last)}", note=plural(document["horizon_months"], "month"))),
+        (
+            "Prices as of",
+            Cell(
+                day(document["as_of"]),
+                note=f"dated {prices['oldest_price'] or DASH} to {prices['newest_price'] or DASH}",
+            ),
+        ),
+        (
+            "Money",
+            Cell(
+                f"nominal {document['currency']}, discounted at {percent(document['finance']['wacc_fraction'])} a year"
+            ),
+        ),
+    )
+
+
+def _net_present_values(document: dict[str, Any]) -> tuple[str, ...]:
+    verdict = document["verdict"]
+    against = verdict["against"]
+    if against is None:
+        return (f"No net present value {DASH} there is no rented alternative to compare with.",)
+    buying = (
+        f"of buying {money(verdict['buy_npv_usd'])}"
+        if verdict["buy_npv_usd"] is not None
+        else f"of buying {DASH} ({reason(document, 'buy')})"
+    )
+    return (f"Net present value of the plan {money(verdict['npv_usd'])}, {buying}; both against {_baseline(against)}.",)
+
+
+def _baseline(key: str) -> str:
+    return f"the baseline {name(key).lower()} ({OPTIONS[key]})"
+
+
+def _warnings(document: dict[str, Any]) -> list[str]:
+    found = []
+    if document["solver"]["status"] != "proven":
+        found.append(
+            f"Not proven to the end: the plan is {gap_note(document['tco']['plan']) or 'not checked out'}. See Proof."
+        )
+    weak = sum(one["used"] and one["confidence"] in WEAK for one in document["evidence"])
+    if weak:
+        found.append(
+            f"{weak} of the {document['catalog']['rows_used']} catalog rows behind these figures are assumptions "
+            "or of low confidence; they are marked under Assumptions."
+        )
+    undone = sum(row["unserved_work_units"] for row in document["decisions"]["by_month"])
+    if undone > 0:
+        found.append(f"The plan leaves {fixed(undone)} work units undone, at the price the scenario puts on them.")
+    return found
+
+
+def _key_figures(document: dict[str, Any]) -> list[tuple[str, Cell]]:
+    tco, horizon = document["tco"], document["horizon_months"]
+    plan = tco["plan"]
+    figures = [
+        ("Plan, present cost", Cell(money(plan["present_usd"]), note=gap_note(plan) or "discounted to the start")),
+        (f"Plan, total over {plural(horizon, 'month')}", Cell(money(plan["total_usd"]), note="nominal")),
+    ]
+    if MONTHS_36 in plan and horizon > 36:
+        figures.append(
+            (
+                "Plan, first 36 months",
+                Cell(money(plan[MONTHS_36]["total_usd"]), note="as if ended then: servers sold, commitments paid out"),
+            )
+        )
+    return [*figures, _self_hosting(document), *_breakevens(document), _personnel(tco)]
+
+
+def _self_hosting(document: dict[str, Any]) -> tuple[str, Cell]:
+    own, horizon = document["tco"]["self_hosted"], document["horizon_months"]
+    title = "Self-hosting, 3 years" if horizon >= 36 else f"Self-hosting, {plural(horizon, 'month')}"
+    if own is None:
+        return title, Cell(DASH, note=reason(document, "self_hosted"))
+    return title, Cell(
+        money(own.get(MONTHS_36, own)["total_usd"]), note=gap_note(own) or "nominal, total cost of ownership"
+    )
+
+
+def _breakevens(document: dict[str, Any]) -> list[tuple[str, Cell]]:
+    figures = []
+    for baseline in ("on_demand", "cloud"):
+        title = f"Breakeven of buying, against {name(baseline).lower()}"
+        found = (document["breakeven"]["buy"] or {}).get(baseline)
+        if found is None:
+            missing = "buy" if document["breakeven"]["buy"] is None else baseline
+            figures.append((title, Cell(DASH, note=reason(document, missing))))
+        elif found["months"] is not None:
+            figures.append((title, Cell(sentence(after(found["months"])), note="nominal, before resale")))
+        elif found["only_by_resale"]:
+            figures.append((title, Cell("Only by resale", note="of the servers at the end of the horizon")))
+        else:
+            figures.append((title, Cell("Never", note="within the horizon, even with resale")))
+    return figures
+
+
+def _personnel(tco: dict[str, Any]) -> tuple[str, Cell]:
+    own = tco["self_hosted"]
+    note = "of self-hosting: " + percent(own["personnel_fraction"]) if own else "self-hosting does not exist here"
+    return "Personnel, share of the plan", Cell(percent(tco["plan"]["personnel_fraction"]), note=note)
+
+
+def options(document: dict[str, Any]) -> Section:
+    """Return the options side by side."""
+    tco = document["tco"]
+    rows = [(key, tco[key]) for key in OPTIONS if tco[key] is not None]
+    drawing = charts.bars(
+        "present",
+        "Present cost by option",
+        "One bar for each option; "
+        + "; ".join(f"{name(key)} {money(total['present_usd'])}" for key, total in rows)
+        + ".",
+        [(charts.Series(key, name(key), [total["present_usd"]]), money(total["present_usd"])) for key, total in rows],
+    )
+    table = _options_table(document)
+    return Section(
+        "options",
+        "Options side by side",
+        "What each way of getting the capacity costs over the whole horizon.",
+        (
+            Figure(drawing, f"Present cost by option, {document['currency']}"),
+            table,
+            Text(
+                "Present cost is discounted to the start; the other amounts are nominal. Capex is net of resale. "
+                "USD per GPU-hour is the total divided by the GPU-hours that did work."
+            ),
+        ),
+    )
+
+
+def _options_table(document: dict[str, Any]) -> Table:
+    titles = ("Present cost", "Total", "Capex", "Opex", "Per GPU-hour")
+    rows: list[tuple[Cell, ...]] = []
+    for key, what in OPTIONS.items():
+        total, first = document["tco"][key], Cell(name(key), note=what)
+        if total is None:
+            rows.append((first, nothing(reason(document, key), span=len(titles))))
+            continue
+        capex, opex = add_up([total["capex_usd"], total["opex_usd"]])
+        rows.append(
+            (
+                first,
+                Cell(fixed(total["present_usd"]), note=gap_note(total)),
+                Cell(fixed(capex + opex)),
+                Cell(fixed(capex)),
+                Cell(fixed(opex)),
+                Cell(
+                    price(total["usd_per_gpu_hour"]),
+                    note="" if total["usd_per_gpu_hour"] is not None else "no GPU-hours",
+                ),
+            )
+        )
+    columns = (Column("Option", number=False), *(Column(title) for title in titles))
+    return Table(f"Cost of every option, {document['currency']}", columns, tuple(rows))
