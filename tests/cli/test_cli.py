@@ -1,0 +1,226 @@
+"""The command line as a user meets it: streams, formats, exit codes, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+EIGHT = ROOT / "examples" / "eight-a100s.yaml"
+
+
+def run(
+    *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "planner", *map(str, arguments)]
+    here = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **(env or {})}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=here, timeout=300, check=False)
+
+
+def scenario(tmp_path: Path, *changes: tuple[str, str]) -> Path:
+    text = EIGHT.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "scenario.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_breakeven_from_numbers_alone() -> None:
+    # capex ÷ (cloud − owned): 833,806 ÷ (98.32 − 0.87) = 8,556.24 h; ÷ 730 = 11.72 months
+    result = run("breakeven", "--capex-usd", "833806", "--owned-usd-per-hour", "0.87", "--cloud-usd-per-hour", "98.32",
+                 "--format", "json")  # fmt: skip
+    assert result.returncode == 0
+    found = json.loads(result.stdout)
+    assert found["hours"] == pytest.approx(8556.24, abs=0.005)
+    assert found["months"] == pytest.approx(11.72, abs=0.005)
+    assert found["discounted_months"] is None
+    assert found["utilization_fraction"] is None
+
+
+def test_breakeven_from_numbers_refuses_what_is_no_number_of_hours() -> None:
+    result = run("breakeven", "--capex-usd", "-1", "--owned-usd-per-hour", "0.87", "--cloud-usd-per-hour", "98.32")
+    assert result.returncode == 3
+    assert "capex_usd" in result.stderr
+    assert result.stdout == ""
+
+
+def test_breakeven_without_numbers_or_scenario_is_a_usage_error() -> None:
+    assert run("breakeven", "--capex-usd", "1").returncode == 2
+
+
+def test_plan_writes_three_files_and_a_table(tmp_path: Path) -> None:
+    result = run("plan", EIGHT, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    folder = tmp_path / "out" / "eight-a100s"
+    assert {path.name for path in folder.iterdir()} == {"plan.json", "ledger.csv", "report.html"}
+    assert "self_hosted" in result.stdout
+    assert "Written" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_plan_gives_the_same_bytes_twice(tmp_path: Path) -> None:
+    first, second = (run("plan", EIGHT, "--out", tmp_path / name, "--format", "json", "--quiet") for name in ("a", "b"))
+    assert first.stdout == second.stdout
+    assert first.stderr == ""
+    for name in ("plan.json", "ledger.csv", "report.html"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    assert json.loads(first.stdout) == json.loads((tmp_path / "a" / "plan.json").read_text(encoding="utf-8"))
+
+
+def test_no_report_leaves_the_report_out_and_report_writes_it_again(tmp_path: Path) -> None:
+    assert run("plan", EIGHT, "--out", tmp_path, "--no-report", "--quiet").returncode == 0
+    assert not (tmp_path / "report.html").exists()
+    assert run("report", tmp_path / "plan.json").returncode == 0
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_every_problem_is_named_at_once_with_its_place(tmp_path: Path) -> None:
+    path = scenario(
+        tmp_path, ("horizon_months: 36", "horizon_monhts: 36"), ("work_per_month: 5256", "work_per_month: -5"),
+        ("room-virginia", "room-virgina"),
+    )  # fmt: skip
+    result = run("plan", path, cwd=tmp_path)
+    assert result.returncode == 3
+    assert "scenario.yaml:" in result.stderr
+    assert "horizon_months" in result.stderr
+    assert "work_per_month" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["", "just text", "[1, 2", "name: &a [*a]", "name: !!python/object:os.system x"])
+def test_what_is_no_scenario_is_refused_in_one_breath(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text, encoding="utf-8")
+    result = run("plan", path, cwd=tmp_path)
+    assert result.returncode == 3
+    assert "bad.yaml" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
+    result = run("plan", "nowhere.yaml", cwd=tmp_path)
+    assert result.returncode == 3
+    assert "nowhere.yaml" in result.stderr
+
+
+def test_an_unwritable_place_is_said_before_the_work_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = run("plan", EIGHT, "--out", tmp_path / "file" / "out")
+    assert result.returncode == 3
+    assert "cannot be made" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_unknown_option_is_a_usage_error() -> None:
+    assert run("plan", EIGHT, "--no-such-option").returncode == 2
+
+
+def test_a_scenario_that_no_plan_obeys_ends_with_4(tmp_path: Path) -> None:
+    # nobody may rent and no server fits into 0 kW
+    path = scenario(tmp_path, ("{id: room-virginia}", "{id: room-virginia, power_limit_kw: 0}"),
+                    ("speed_source: assumption", "allowed_on: [owned]\n    speed_source: assumption"))  # fmt: skip
+    result = run("plan", path, cwd=tmp_path)
+    assert result.returncode == 4, result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_answer_that_is_not_proven_is_written_and_ends_with_5(tmp_path: Path) -> None:
+    # two whole-number plans within a hair of each other cannot be told apart in no time and to no gap
+    path = scenario(tmp_path, ("work_per_month: 5256", "work_per_month: 31536"), ("  order_until", "  #"))
+    result = run("plan", path, "--out", tmp_path / "o", "--gap", "0", "--time-limit", "0.01", "--format", "json")
+    assert result.returncode == 5, result.stderr
+    assert "Not proven" in result.stderr
+    assert json.loads(result.stdout)["solver"]["status"] == "not proven"
+    assert (tmp_path / "o" / "plan.json").exists()
+
+
+def test_old_prices_end_with_6_when_an_age_is_asked_for(tmp_path: Path) -> None:
+    result = run("plan", EIGHT, "--out", tmp_path, "--max-price-age", "30", "--quiet")
+    assert result.returncode == 6
+    assert "days old" in result.stderr
+
+
+def test_set_overrides_and_as_of_are_applied(tmp_path: Path) -> None:
+    result = run("plan", EIGHT, "--out", tmp_path, "--format", "json", "--quiet", "--no-report", "--as-of", "2026-11-22",
+                 "--set", "prices.server-8xa100-80gb/gpu_usd_per_gpu=20000", "--set", "staff=[]")  # fmt: skip
+    found = json.loads(result.stdout)
+    assert found["as_of"] == "2026-11-22"
+    assert found["verdict"]["choice"] == "rent"
+    assert "staff" not in found["tco"]["buy"]["by_component"]
+    assert "staff=[]" in found["command"]
+
+
+def test_another_solver_agrees_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
+    ours = run("plan", EIGHT, "--out", tmp_path / "a", "--format", "json", "--quiet", "--no-report")
+    theirs = run(
+        "plan", EIGHT, "--out", tmp_path / "b", "--format", "json", "--quiet", "--no-report", "--solver", "HiGHS"
+    )
+    costs = [json.loads(one.stdout)["tco"]["plan"]["present_usd"] for one in (ours, theirs)]
+    assert costs[0] == pytest.approx(costs[1], rel=1e-3)
+    refused = run("plan", EIGHT, "--out", tmp_path / "c", "--solver", "HIGS")
+    assert refused.returncode == 3
+    assert "HiGHS" in refused.stderr
+
+
+def test_the_written_lp_file_is_readable_and_has_the_same_optimum(tmp_path: Path) -> None:
+    import highspy
+
+    result = run("plan", EIGHT, "--out", tmp_path, "--quiet", "--no-report", "--format", "json", "--gap", "1e-9",
+                 "--write-lp", tmp_path / "plan.lp")  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "batch_work_is_finished(" in (tmp_path / "plan.lp").read_text(encoding="utf-8")
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("mip_rel_gap", 1e-9)
+    assert highs.readModel(str(tmp_path / "plan.lp")) != highspy.HighsStatus.kError
+    highs.run()
+    assert highs.getObjectiveValue() == pytest.approx(json.loads(result.stdout)["proof"]["objective_usd"], rel=1e-6)
+
+
+def test_catalog_show_lists_rows_with_their_evidence() -> None:
+    result = run("catalog", "show", "--format", "json")
+    rows = json.loads(result.stdout)
+    assert len(rows) > 300
+    for row in rows:
+        assert {"id", "kind", "provider", "date", "source", "currency", "basis", "confidence"} <= row.keys()
+    assert run("catalog", "check").stdout.startswith("sound")
+
+
+def test_catalog_show_as_csv_and_markdown_marks_formulas_as_text() -> None:
+    from planner.cli.output import safe_cell
+
+    assert run("catalog", "show", "a100", "--format", "csv").stdout.startswith("id,kind,provider")
+    assert run("catalog", "show", "a100", "--format", "md").stdout.startswith("| id | value |")
+    assert [safe_cell(text) for text in ("=1+1", "-x", "@a", "+1", "ok", -1.5)] == [
+        "'=1+1",
+        "'-x",
+        "'@a",
+        "'+1",
+        "ok",
+        -1.5,
+    ]
+
+
+def test_init_writes_a_scenario_that_plans_and_never_overwrites(tmp_path: Path) -> None:
+    assert run("init", tmp_path).returncode == 0
+    assert run("plan", tmp_path / "scenario.yaml", "--out", tmp_path / "o", "--quiet").returncode == 0
+    assert run("init", tmp_path).returncode == 3
+
+
+def test_schema_is_json() -> None:
+    assert json.loads(run("schema", "scenario").stdout)["title"] == "Scenario"
+    assert run("schema", "nothing").returncode == 2
+
+
+def test_help_is_quick_to_import() -> None:
+    code = "import sys, planner.cli.main; print(sorted({'pandas', 'pulp', 'highspy', 'jinja2'} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,93 @@
+"""The house: imports point down, libraries stay in their rooms, nothing below the command line looks around."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "planner"
+LAYERS = [
+    {"errors", "units", "finance", "resources", "numerals"},
+    {"documents"},
+    {"records"},
+    {"catalog"},
+    {"scenario"},
+    {"prices"},
+    {"case"},
+    {"assemble", "eligibility", "program"},
+    {"dispatch", "decisions"},
+    {"costs"},
+    {"quantities", "ledger", "model"},
+    {"analysis"},
+    {"plan"},
+    {"report"},
+    {"cli", "__main__", "__init__"},
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+ROOMS = {
+    "pulp": {"model"},
+    "highspy": {"model"},
+    "yaml": {"documents"},
+    "jinja2": {"report"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+}
+"""Where a library may be imported."""
+OUTSIDE = {"os.environ", "datetime.now", "date.today", "time.time", "urllib", "socket", "requests"}
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(ROOT).parts
+    return parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            if node.module == "planner":
+                found |= {f"planner.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_point_down(path: Path) -> None:
+    mine = room(path)
+    for name in imports(path):
+        if name.startswith("planner."):
+            other = name.split(".")[1]
+            assert other in RANK, f"{other} has no layer"
+            below = (
+                RANK[other] <= RANK[mine] if (mine, other) not in {("ledger", "model"), ("model", "ledger")} else True
+            )
+            assert below, f"{path.name} imports {name}, which lies above it"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_libraries_stay_in_their_rooms(path: Path) -> None:
+    for name in imports(path):
+        allowed = ROOMS.get(name.split(".")[0])
+        assert allowed is None or room(path) in allowed, f"{name} in {path.name}"
+
+
+def test_nothing_below_the_command_line_asks_the_clock_the_environment_or_the_network() -> None:
+    found = [
+        (path.name, word)
+        for path in FILES
+        if room(path) not in {"cli", "__main__"}
+        for word in OUTSIDE
+        if word in path.read_text(encoding="utf-8")
+    ]
+    assert found == []
+
+
+def test_files_are_short_enough_to_read_at_one_sitting() -> None:
+    long = {path.name: lines for path in FILES if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 300}
+    assert long == {}
