@@ -61,7 +61,8 @@ class _Builder:
         committed = tuple(
             Held([x.id for x in offers].index(e.offer), 0, e.instances, months_between(scenario.start, e.start),
                  e.term_months, float(e.hourly_usd_per_gpu))
-            for e in scenario.existing_commitments if e.offer in [x.id for x in offers]
+            for e in scenario.existing_commitments
+            if e.offer in [x.id for x in offers] and months_between(scenario.start, e.start) + e.term_months > 0
         )  # fmt: skip
         if self.complaints:
             raise InputError(self.complaints)
@@ -96,6 +97,10 @@ class _Builder:
                 ids.append(name)
         return ids
 
+    def _considered(self, section: str, name: str) -> bool:
+        choice = getattr(self.scenario, section)
+        return name not in choice.exclude and (choice.consider is None or name in choice.consider)
+
     def _open(self, thing: catalog_schema.Server | catalog_schema.Offer) -> Bools:
         first, last = thing.available_from or "0000-00", thing.available_until or "9999-99"
         return np.array([first <= label <= last for label in self.months])
@@ -129,7 +134,7 @@ class _Builder:
                 continue
             orderable = self._open(thing)
             choice = self.scenario.servers
-            excluded = name in choice.exclude or (choice.consider is not None and name not in choice.consider)
+            excluded = not self._considered("servers", name)
             if excluded:
                 orderable = np.zeros_like(orderable)
             elif choice.order_until is not None:
@@ -205,9 +210,8 @@ class _Builder:
         return tuple(offers)
 
     def _offer(self, thing: catalog_schema.Offer) -> Offer:
-        choice, limits = self.scenario.offers, self.scenario.limits
-        considered = thing.id not in choice.exclude and (choice.consider is None or thing.id in choice.consider)
-        kinds = choice.kinds if considered else []
+        limits = self.scenario.limits
+        kinds = self.scenario.offers.kinds if self._considered("offers", thing.id) else []
         on_demand = self._rate(thing, "on_demand") if "on_demand" in kinds else None
         spot = self._rate(thing, "spot") if "spot" in kinds and thing.spot_usd_per_gpu_hour else None
         carbon = None
@@ -238,6 +242,8 @@ class _Builder:
             return ()
         terms = []
         for o, offer in enumerate(offers):
+            if not self._considered("offers", offer.id):
+                continue  # kept for a commitment that runs already
             for commitment in self.catalog.section("offers")[offer.id].commitments:
                 name = f"{offer.id}/{commitment.id}"
                 try:
@@ -257,7 +263,7 @@ class _Builder:
         for name, thing in self.catalog.section("savings_plans").items():
             rates = {}
             for o, offer in enumerate(offers):
-                if offer.id in thing.usd_per_gpu_hour:
+                if offer.id in thing.usd_per_gpu_hour and self._considered("offers", offer.id):
                     try:
                         rates[o] = self.book.series(f"{name}/usd_per_gpu_hour/{offer.id}")
                     except UnknownPrice as error:

@@ -96,7 +96,6 @@ def cohorts(case: Case) -> list[Cohort]:
 def contracts(case: Case, terms: list[int]) -> tuple[list[CapacityPool], list[Contract]]:
     """List the commitments of `terms` that can be started and those that run, and the pools they feed."""
     pools: list[CapacityPool] = []
-    found = []
 
     def pool(offer: int, term: int | None, used: float) -> int:
         one = CapacityPool(offer, term if used else None, used)
@@ -104,12 +103,10 @@ def contracts(case: Case, terms: list[int]) -> tuple[list[CapacityPool], list[Co
             pools.append(one)
         return pools.index(one)
 
-    for held in case.existing_commitments:
-        if held.since + held.months <= 0:
-            continue  # over before the plan starts
-        found.append(
-            Contract(pool(held.item, None, 0.0), held.item, None, held.since, held.months, held.usd, held.count)
-        )
+    found = [
+        Contract(pool(held.item, None, 0.0), held.item, None, held.since, held.months, held.usd, held.count)
+        for held in case.existing_commitments
+    ]
     for c in terms:
         term = case.terms[c]
         for t in np.flatnonzero(case.offers[term.offer].open):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.case import Api, Case, Offer
-from planner.prices import Floats
-from planner.scenario.schema import Serving, Workload
+from planner.prices import Floats, Series
+from planner.scenario.schema import Serving
 
 Pairs = Sequence[tuple[int, ...]]
 
@@ -120,17 +120,6 @@ def _api_allowed(case: Case, offer: Api, w: int) -> bool:
     return True
 
 
-def running_price(case: Case, offer: Offer, workload: Workload, gpu_speed: float) -> Floats:
-    """USD per GPU-hour of egress, storage and licence that come on top of `offer`'s rate, by month."""
-    total = np.full(case.horizon, float(case.scenario.offers.licence_usd_per_gpu_hour))
-    if workload.egress_gb_per_unit and offer.egress_per_gb:
-        total = total + float(workload.egress_gb_per_unit) * gpu_speed * offer.egress_per_gb.values
-    if workload.storage_gb_per_gpu and offer.storage_per_gb_month:
-        per_hour = offer.storage_per_gb_month.values / (case.demand.month_hours)
-        total = total + float(workload.storage_gb_per_gpu) * per_hour
-    return total
-
-
 def _by_provider_matters(case: Case) -> bool:
     """Say whether a rule looks at the provider, so that one cannot stand in for another."""
     survives = any(isinstance(w, Serving) and w.survive_loss for w in case.scenario.workloads)
@@ -138,13 +127,19 @@ def _by_provider_matters(case: Case) -> bool:
     return bool(survives or limits.provider_share_fraction or limits.carbon_kg_per_year is not None)
 
 
-def _work_price(case: Case, o: int, w: int, kind: str) -> Floats:
-    """USD per work unit on offer o by month, infinite where it is not on offer."""
+def _work_prices(case: Case, o: int, w: int, kind: str) -> Floats:
+    """Return what a work unit costs on offer o, array [part, t]: rate, egress, storage; infinite where not on offer.
+
+    The parts are compared one by one: standby pays no egress, whole instances pay the rate also for GPUs that do
+    nothing, and work lost on spot is not sent out.
+    """
     offer, workload = case.offers[o], case.scenario.workloads[w]
     speed = case.speed(w, offer.gpu)
-    rate = getattr(offer, kind).values * (1 + float(case.scenario.offers.managed_uplift_fraction))
-    price = (rate + running_price(case, offer, workload, speed)) / speed
-    return np.where(offer.open, price, np.inf)
+    none = Series(np.zeros(case.horizon), ())
+    egress = (offer.egress_per_gb or none).values if workload.egress_gb_per_unit else none.values
+    storage = (offer.storage_per_gb_month or none).values if workload.storage_gb_per_gpu else none.values
+    parts = np.array([getattr(offer, kind).values / speed, egress, storage / speed])
+    return np.where(offer.open, parts, np.inf)
 
 
 def _undominated(
@@ -152,12 +147,12 @@ def _undominated(
 ) -> Iterator[tuple[int, ...]]:
     """Drop a pair when another offer does the same work, without a limit of its own, never dearer.
 
-    Only pairs that no provider rule, instance size or people per GPU tells apart are compared.
+    Only pairs that no provider rule, instance size, licence or people per GPU tells apart are compared.
     """
     whole = case.scenario.whole.instances
-    people = any(pool.covers_rented for pool in case.pools)
+    people = any(pool.covers_rented for pool in case.pools) or case.scenario.offers.licence_usd_per_gpu_hour > 0
     limit = {"on_demand": "quota_gpus", "spot": "depth_gpus"}[kind]
-    price = {(o, w): _work_price(case, o, w, kind) for o, w in pairs}
+    price = {(o, w): _work_prices(case, o, w, kind) for o, w in pairs}
     for o, w in pairs:
         for other, v in pairs:
             mine, rival = case.offers[o], case.offers[other]
@@ -216,9 +211,13 @@ def _stands_in(case: Case, uses: dict[int, set[int]], c: int, d: int) -> bool:
 
 
 def _on_top(case: Case, offer: Offer, w: int) -> Floats:
-    """USD per work unit of egress, storage and licence, by month."""
-    speed = case.speed(w, offer.gpu)
-    return running_price(case, offer, case.scenario.workloads[w], speed) / speed
+    """Prices of egress and storage that come on top of a commitment, array [part, t]; 0 where w needs none."""
+    workload = case.scenario.workloads[w]
+    pairs = (
+        (workload.egress_gb_per_unit, offer.egress_per_gb),
+        (workload.storage_gb_per_gpu, offer.storage_per_gb_month),
+    )
+    return np.array([np.zeros(case.horizon) if not amount or not one else one.values for amount, one in pairs])
 
 
 def _note_dominated(case: Case, pairs: Pairs, left: Pairs, kind: str, dominated: dict[tuple[str, int], str]) -> None:

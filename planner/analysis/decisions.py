@@ -90,7 +90,10 @@ def _savings_plans(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def _rentals(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
-    """Rented GPU-hours by offer, kind and workload; USD where use is what is billed, null where a commitment pays."""
+    """Rented GPU-hours and USD by offer, kind and workload.
+
+    What is not billed by workload (commitments, savings plans, whole instances) is shared out by GPU-hours.
+    """
     case, model = study.case, study.built.model
     hours = case.demand.hours
     found: dict[tuple[int, str, int], float] = {}
@@ -102,26 +105,56 @@ def _rentals(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
         for o, w, amount in zip(view.keys["o"].tolist(), view.keys["w"].tolist(), gpu_hours.tolist(), strict=True):
             if amount > 1e-9:
                 found[o, kind, w] = found.get((o, kind, w), 0.0) + amount
-    paid = _use_costs(study, outcome)
+    direct, shared = _paid(study, outcome)
+    together: dict[tuple[int, str], float] = {}
+    for (o, kind, _), amount in found.items():
+        together[o, kind] = together.get((o, kind), 0.0) + amount
     return [
-        {"offer": case.offers[o].id, "kind": kind, "workload": case.scenario.workloads[w].name, "gpu_hours": amount,
-         "usd": paid.get((o, kind, w))}
+        {
+            "offer": case.offers[o].id,
+            "kind": kind,
+            "workload": case.scenario.workloads[w].name,
+            "gpu_hours": amount,
+            "usd": direct.get((o, kind, w), 0.0) + shared.get((o, kind), 0.0) * amount / together[o, kind],
+        }
         for (o, kind, w), amount in sorted(found.items())
-    ]  # fmt: skip
+    ]
 
 
-def _use_costs(study: Study, outcome: Outcome) -> dict[tuple[int, str, int], float]:
-    """USD by offer, kind and workload from the cost lines whose entries know their workload."""
-    found: dict[tuple[int, str, int], float] = {}
+def _paid(study: Study, outcome: Outcome) -> tuple[dict[tuple[int, str, int], float], dict[tuple[int, str], float]]:
+    """USD by offer, kind and workload where the cost lines know the workload, by offer and kind where they do not."""
+    direct: dict[tuple[int, str, int], float] = {}
+    shared: dict[tuple[int, str], float] = {}
+    kinds = {"on_demand": "on_demand", "spot": "spot", "commitments": "committed"}
     for lines in study.built.lines:
-        if lines.component not in ("on_demand", "spot") or "w" not in lines.view.keys:
+        kind = kinds.get(lines.component)
+        if kind is None:
             continue
-        usd = lines.usd * lines.view.coefficients * outcome.answer.x[lines.view.columns]
         keys = lines.view.keys
-        for o, w, amount in zip(keys["o"].tolist(), keys["w"].tolist(), usd.tolist(), strict=True):
-            if amount:
-                found[o, lines.component, w] = found.get((o, lines.component, w), 0.0) + amount
-    return found
+        usd = lines.usd * lines.view.coefficients * outcome.answer.x[lines.view.columns]
+        for index in np.flatnonzero(usd).tolist():
+            o, amount = int(keys["o"][index]), float(usd[index])
+            if "w" in keys:
+                at = (o, kind, int(keys["w"][index]))
+                direct[at] = direct.get(at, 0.0) + amount
+            else:
+                shared[o, kind] = shared.get((o, kind), 0.0) + amount
+    for o, amount in _covered_shares(study, outcome).items():
+        shared[o, "committed"] = shared.get((o, "committed"), 0.0) + amount
+    return direct, shared
+
+
+def _covered_shares(study: Study, outcome: Outcome) -> dict[int, float]:
+    """USD of savings plans by offer, shared out by GPU-hours."""
+    model = study.built.model
+    if not model.has("covered"):
+        return {}
+    view = model["covered"].hourly
+    hours = study.case.demand.hours[view.keys["g"]] * outcome.answer.x[view.columns]
+    ledger = outcome.ledger
+    paid = float(ledger.loc[ledger["component"] == "savings_plans", "cost_usd"].sum())
+    by_offer = np.bincount(view.keys["o"], hours)
+    return {o: paid * float(share) for o, share in enumerate(by_offer / by_offer.sum())} if by_offer.sum() else {}
 
 
 def _api(study: Study, outcome: Outcome) -> list[dict[str, Any]]:

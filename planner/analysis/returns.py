@@ -109,7 +109,7 @@ def _hours(study: Study) -> dict[str, float | None]:
         return empty
     capex = _total(buy.ledger, lambda ledger: (ledger["category"] == "capex") & (ledger["component"] != "resale"))
     owned = ("electricity", "space", "support", "staff")
-    running = _total(buy.ledger, lambda ledger: ledger["component"].isin(owned))
+    running = _total(buy.ledger, lambda ledger: ledger["component"].isin(owned) | (ledger["unit"] == "GPU-year"))
     per_server = gpus / count
     figures = (capex / count, running / busy * per_server, rate * per_server)
     hours_per_month = float(np.mean(case.demand.month_hours))

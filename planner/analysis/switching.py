@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from planner.analysis.study import Study
-from planner.eligibility import running_price
+from planner.case import Case, Offer
 from planner.model.highs import Live, Solution, solve_whole
 from planner.model.proof import reduced_costs
 from planner.program import Bools, Floats
@@ -179,7 +179,6 @@ class _Asker:
 def _left_out_prices(study: Study) -> list[dict[str, Any]]:
     """Offers that another one undercuts everywhere: the highest price at which they would stop being undercut."""
     case, rows = study.case, []
-    uplift = 1 + float(case.scenario.offers.managed_uplift_fraction)
     in_program = {one.option for one in priced_options(study)}
     for kind in ("on_demand", "spot"):
         for offer in case.offers:
@@ -188,19 +187,18 @@ def _left_out_prices(study: Study) -> list[dict[str, Any]]:
                       if option == f"{offer.id} {kind}"]  # fmt: skip
             if rate is None or name in in_program or not rivals:
                 continue
-            ties = []
-            for w, rival_id in rivals:
-                rival = next(one for one in case.offers if one.id == rival_id)
-                work = case.scenario.workloads[w]
-                speeds = case.speed(w, rival.gpu), case.speed(w, offer.gpu)
-                theirs = getattr(rival, kind).values * uplift + running_price(case, rival, work, speeds[0])
-                ties.append(
-                    (theirs / speeds[0] * speeds[1] - running_price(case, offer, work, speeds[1])).max() / uplift
-                )
+            tie = max(_tie(case, kind, offer, rival, w) for w, rival in rivals)
             rows.append({"option": name, "chosen": False, "price_now_usd": rate.now,
-                         "price_at_change_usd": max(0.0, float(max(ties))), "unit": "USD/GPU-hour",
+                         "price_at_change_usd": tie, "unit": "USD/GPU-hour",
                          "basis": f"bound: {rivals[0][1]} is as good up to here"})  # fmt: skip
     return rows
+
+
+def _tie(case: Case, kind: str, offer: Offer, rival_id: str, w: int) -> float:
+    """Highest rate of `offer`, over the months, at which its work units cost no more than the rival's."""
+    rival = next(one for one in case.offers if one.id == rival_id)
+    ratio = case.speed(w, offer.gpu) / case.speed(w, rival.gpu)
+    return float((getattr(rival, kind).values * ratio).max())
 
 
 def worth(study: Study) -> list[dict[str, Any]]:

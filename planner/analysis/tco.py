@@ -99,6 +99,8 @@ def servers_worth(study: Study, outcome: Outcome, month: int) -> float:
     np.subtract.at(left, sell.keys["h"][gone], x[sell.columns[gone]])
     paid, worth = price_paid(model), 0.0
     for h, cohort in enumerate(model.cohorts):
+        if cohort.ordered >= month:
+            continue
         age = month - cohort.in_service
         server = case.servers[cohort.server]
         if left[h] > 0 and age <= server.life_months:

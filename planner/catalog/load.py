@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
 from planner.catalog.schema import THINGS, CatalogFile, Fact, Server, Source, Thing
 from planner.documents import Document, Path_, load_document
-from planner.errors import Complaint, InputError, Place, nearest
+from planner.errors import MAX_COMPLAINTS, Complaint, InputError, Place, nearest
 from planner.records import Record, validate
 
 MAX_FILES = 500
@@ -119,10 +119,9 @@ def _assemble(files: list[tuple[Document, CatalogFile]], digest: str, folder: Pa
                     things[section][thing.id] = thing
                     rows |= _rows_of(thing, section, origin)
     catalog = Catalog(things, rows, sources, digest, folder)
-    complaints.extend(_check_rows(catalog))
-    complaints.extend(_check_references(catalog, origins))
-    if complaints:
-        raise InputError(complaints)
+    found = chain(complaints, _check_rows(catalog), _check_references(catalog, origins))
+    if problems := list(islice(found, MAX_COMPLAINTS + 1)):
+        raise InputError(problems)
     return catalog
 
 

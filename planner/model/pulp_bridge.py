@@ -30,12 +30,15 @@ def to_pulp(program: Program, arrays: Arrays) -> tuple[pulp.LpProblem, list[pulp
         for name, low, high, whole in zip(_names(program.column_names()), arrays.lower.tolist(),
                                           arrays.upper.tolist(), arrays.whole.tolist(), strict=True)
     ]  # fmt: skip
+    nothing = problem.add_variable("nothing", 0, 0)
     cost = arrays.cost.tolist()
     problem.setObjective(pulp.lpSum([cost[j] * variables[j] for j in np.flatnonzero(arrays.cost).tolist()]))
     starts, columns, values = arrays.starts.tolist(), arrays.indices.tolist(), arrays.values.tolist()
     for i, name in enumerate(_names(program.row_names())):
         entries = range(starts[i], starts[i + 1])
         if not entries:
+            if not arrays.row_lower[i] <= 0 <= arrays.row_upper[i]:  # 0 == 8: keep what cannot be
+                problem.addConstraint(pulp.lpSum([nothing]) >= 1, name)
             continue
         left = pulp.lpSum([values[e] * variables[columns[e]] for e in entries])
         low, high = float(arrays.row_lower[i]), float(arrays.row_upper[i])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from planner.catalog.load import Catalog
 from planner.documents import Document, Path_, load_document
-from planner.errors import Complaint, InputError, Place, nearest
+from planner.errors import MAX_COMPLAINTS, Complaint, InputError, Place, nearest
 from planner.records import in_order, validate
 from planner.scenario.demand_schema import SeriesFile, Week
 from planner.scenario.override import override
@@ -56,6 +56,8 @@ def load_scenario(
     try:
         scenario = validate(Scenario, document)
     except InputError as error:
+        if len(error.complaints) > MAX_COMPLAINTS:
+            raise
         raise InputError(in_order(chain(error.complaints, check_references(document, catalog)))) from None
     series: dict[str, list[float]] = {}
     for index, workload in enumerate(scenario.workloads):

@@ -149,8 +149,10 @@ def test_old_prices_end_with_6_when_an_age_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_set_overrides_and_as_of_are_applied(tmp_path: Path) -> None:
-    result = run("plan", EIGHT, "--out", tmp_path, "--format", "json", "--quiet", "--no-report", "--as-of", "2026-11-22",
-                 "--set", "prices.server-8xa100-80gb/gpu_usd_per_gpu=20000", "--set", "staff=[]")  # fmt: skip
+    result = run(
+        *("plan", EIGHT, "--out", tmp_path, "--format", "json", "--quiet", "--no-report", "--as-of", "2026-11-22"),
+        *("--set", "prices.server-8xa100-80gb/gpu_usd_per_gpu=20000", "--set", "staff=[]"),
+    )
     found = json.loads(result.stdout)
     assert found["as_of"] == "2026-11-22"
     assert found["verdict"]["choice"] == "rent"

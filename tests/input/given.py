@@ -90,6 +90,12 @@ offers: {consider: [rent]}
 """
 
 
+def with_line(old: str, new: str) -> str:
+    """The scenario with one piece of its text replaced."""
+    assert SCENARIO.count(old) == 1
+    return SCENARIO.replace(old, new)
+
+
 def changed(**sections: Any) -> dict[str, Any]:
     """The catalog with some sections replaced."""
     return deepcopy(CATALOG) | sections

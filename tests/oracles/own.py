@@ -59,7 +59,7 @@ def made(
     electricity: float = 0, **scenario: Any,
 ) -> Case:  # fmt: skip
     """Write a catalog and a scenario into `folder` and return their case; no discounting unless `finance` is given."""
-    gpus = sorted({one["gpu"] for one in (*servers, *offers)})
+    gpus = sorted({gpu for work in workloads for gpu in work["speed"]})
     provider = {"id": "vendor", "name": "vendor"} | ({} if egress is None else {"egress_usd_per_gb": fact(egress)})
     catalog = {
         "sources": [{"id": "tests", "title": "made up for tests"}],

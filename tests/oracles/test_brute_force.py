@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -17,6 +16,8 @@ from tests.small import solved
 
 DAY = 730 / 2
 """Hours of a month's days, and of its nights."""
+INSTANCE = 8
+"""GPUs of a rented instance, which do all the work of the busiest hour; so do two servers of 4."""
 FAST = 3
 """Work units per hour of a GPU of the second model; the first does 2."""
 
@@ -28,7 +29,7 @@ class Type(NamedTuple):
     gpus: int
     speed: float
     energy: float
-    support: float  # USD a month in service
+    support: float  # share of the price, each month in service
     resale: float  # share of the price at any age
     removal: float
 
@@ -62,7 +63,7 @@ def least_cost(tiny: Tiny) -> float:
             left = float(load)
             sources = [(one.energy / one.speed, count * one.gpus * one.speed) for one, count in
                        zip(tiny.types, fleet, strict=True)]  # fmt: skip
-            sources += [(0.0, instances * 4 * 2.0), (tiny.on_demand / 2, float("inf"))]
+            sources += [(0.0, instances * INSTANCE * 2.0), (tiny.on_demand / 2, float("inf"))]
             for usd, most in sorted(sources):
                 part = min(left, most)
                 total += usd * part * DAY
@@ -87,13 +88,13 @@ def least_cost(tiny: Tiny) -> float:
 def _owning(tiny: Tiny, stay: Stay, months: int) -> float:
     k, bought, out = stay
     one = tiny.types[k]
-    return one.price * (1 - one.resale) + one.removal + one.support * (min(out, months) - bought)
+    return one.price * (1 - one.resale) + one.removal + one.price * one.support * (out - bought)
 
 
 def _commitment(tiny: Tiny, start: int, months: int) -> float:
-    """Half a term upfront or nothing; the rest by the month, after the horizon only when it is owed."""
+    """The upfront share of both months at once; the rest by the month, after the horizon only when it is owed."""
     paid = 2 if tiny.liquidate else min(2, months - start)
-    return 4 * 730 * tiny.committed * (2 * tiny.upfront + paid * (1 - tiny.upfront))
+    return INSTANCE * 730 * tiny.committed * (2 * tiny.upfront + paid * (1 - tiny.upfront))
 
 
 def planned(tiny: Tiny, folder: Path) -> float:
@@ -101,11 +102,11 @@ def planned(tiny: Tiny, folder: Path) -> float:
     servers: list[Row] = []
     for k, one in enumerate(tiny.types):
         row = server(f"type-{k}", one.gpus, one.price, models[k], power_active_kw=one.energy * one.gpus,
-                     support_fraction_per_year=12 * one.support / one.price,
+                     support_fraction_per_year=12 * one.support,
                      decommissioning_usd_per_server=one.removal)  # fmt: skip
         age = {**row["purchase_usd_per_server"], "value": one.resale}
         servers.append({**row, "resale_fraction": {"1": age}})
-    cloud = offer("cloud", 4, tiny.on_demand, commitments=[term("two-months", 2, tiny.committed, tiny.upfront)])
+    cloud = offer("cloud", INSTANCE, tiny.on_demand, commitments=[term("two-months", 2, tiny.committed, tiny.upfront)])
     levels = [max(day, night) or 1 for day, night in tiny.days]
     assert all(day == 2 * night for day, night in tiny.days)
     demand: dict[str, Any] = {"peak_per_hour": 1, "shape": {"weekday": [2] * 12 + [1] * 12},
@@ -118,8 +119,8 @@ def planned(tiny: Tiny, folder: Path) -> float:
 
 def types(speed: float) -> st.SearchStrategy[Type]:
     return st.builds(
-        Type, price=st.integers(1_000, 40_000), gpus=st.sampled_from([2, 4]), speed=st.just(speed),
-        energy=st.integers(0, 8).map(lambda n: n / 4), support=st.integers(0, 1_000),
+        Type, price=st.integers(1_000, 40_000), gpus=st.just(4), speed=st.just(speed),
+        energy=st.integers(0, 8).map(lambda n: n / 4), support=st.integers(0, 8).map(lambda n: n / 100),
         resale=st.integers(0, 3).map(lambda n: n / 4), removal=st.integers(0, 500),
     )  # fmt: skip
 
@@ -133,26 +134,16 @@ def tinies(months: int, kinds: int, most: int) -> st.SearchStrategy[Tiny]:
     )  # fmt: skip
 
 
-BRIEF = settings(max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
-
-
-def small_enough(tiny: Tiny) -> Iterator[bool]:
-    """Say of each type whether `most` servers of it do all the work of the busiest hour."""
-    busiest = max(day for day, _ in tiny.days)
-    return (tiny.most * one.gpus * one.speed >= busiest for one in tiny.types)
+BRIEF = settings(max_examples=20, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
 
 
 @BRIEF
 @given(tiny=tinies(months=2, kinds=2, most=2))
 def test_two_types_in_two_months(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> None:
-    tiny = tiny._replace(types=[one._replace(gpus=4) for one in tiny.types])
-    assert all(small_enough(tiny))
     assert planned(tiny, tmp_path_factory.mktemp("tiny")) == pytest.approx(least_cost(tiny), rel=1e-6)
 
 
 @BRIEF
 @given(tiny=tinies(months=3, kinds=1, most=2))
 def test_one_type_in_three_months(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> None:
-    tiny = tiny._replace(types=[one._replace(gpus=4) for one in tiny.types])
-    assert all(small_enough(tiny))
     assert planned(tiny, tmp_path_factory.mktemp("tiny")) == pytest.approx(least_cost(tiny), rel=1e-6)
