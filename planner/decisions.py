@@ -140,7 +140,7 @@ def decide_all(case: Case, options: Eligible) -> Model:
     program.labels["q"] = [_commitment_name(case, pool.offer, pool.term) for pool in model.pools]
     _add_fleet(model)
     _add_commitments(model)
-    add_dispatch(model)
+    add_dispatch(program, case, options, [pool.offer for pool in model.pools])
     _add_people(program, case)
     return model
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,6 @@ from planner.case import Case
 from planner.eligibility import Eligible, Pairs
 from planner.program import Bools, Ints, Keys, Program, table
 from planner.scenario.schema import Serving, Training
-
-if TYPE_CHECKING:
-    from planner.decisions import Model
 
 
 @dataclass(frozen=True)
@@ -71,9 +68,11 @@ def _dispatch(
     program.decide(name, keys, unit, hourly=hourly, column_of_entry=owner)
 
 
-def add_dispatch(model: Model) -> None:
-    """Add the blocks of GPUs, API and unserved work by hour group, and of standby where it is asked for."""
-    program, case, options = model.program, model.case, model.options
+def add_dispatch(program: Program, case: Case, options: Eligible, offer_of_pool: Sequence[int]) -> None:
+    """Add the blocks of GPUs, API and unserved work by hour group, and of standby where it is asked for.
+
+    The fleet and the commitments must stand already; `offer_of_pool` gives the offer o of each pool q.
+    """
     workloads = case.scenario.workloads
     slots = {w: slots_of(case, w) for w in range(len(workloads))}
     always = np.ones(case.horizon, bool)
@@ -85,10 +84,10 @@ def add_dispatch(model: Model) -> None:
     owned = [pair for pair in options.owned if (pair[0], pair[1]) in served]
     _dispatch(program, "own", "GPUs", "ksw", owned, slots, {pair: served[pair[0], pair[1]] for pair in owned})
     committed = [
-        (q, pool.offer, w)
-        for q, pool in enumerate(model.pools)
+        (q, offer, w)
+        for q, offer in enumerate(offer_of_pool)
         for o, w in options.rentable
-        if o == pool.offer and (q,) in active
+        if o == offer and (q,) in active
     ]
     _dispatch(program, "committed", "GPUs", "qow", committed, slots, {pair: active[(pair[0],)] for pair in committed})
     covered = [(v, o, w) for v, plan in enumerate(case.savings_plans) for o, w in options.rentable if o in plan.rates]
