@@ -134,8 +134,7 @@ class _Builder:
                 continue
             orderable = self._open(thing)
             choice = self.scenario.servers
-            excluded = not self._considered("servers", name)
-            if excluded:
+            if excluded := not self._considered("servers", name):
                 orderable = np.zeros_like(orderable)
             elif choice.order_until is not None:
                 orderable = orderable & (np.array(self.months) <= choice.order_until)
@@ -187,6 +186,7 @@ class _Builder:
         points = sorted((int(row.rsplit("/", 1)[1]), self.book.number(row)) for row in rows if self.book.known(row))
         ages = np.arange(life + 1)
         if not points:
+            self.left_out.append((f"{thing.id} resale", "unknown: taken to be worth nothing when it leaves"))
             return np.zeros(len(ages)), ()
         known_ages, known = zip(*points, strict=True)
         curve = np.interp(ages, known_ages, known)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.decisions import Model
+from planner.case import Case
+from planner.decisions import Cohort, Model
 from planner.program import Bools, Floats
 
 BASELINES = ("on_demand", "cloud", "api", "existing")
@@ -60,7 +61,10 @@ def cloud(model: Model) -> Restriction:
 
 
 def self_hosted(model: Model) -> Restriction:
-    """Owned servers; rented on demand only until the earliest month in which servers for the workload can be there."""
+    """Owned servers; rented on demand only until the earliest month in which servers for the workload can be there.
+
+    From then on headroom and survival rest on owned servers too: nothing rented stands by.
+    """
     case = model.case
     if all(cohort.fixed is not None for cohort in model.cohorts):
         return Restriction(_closed(model), "no server can be bought")
@@ -104,10 +108,17 @@ def bounds(lower: Floats, upper: Floats, restriction: Restriction) -> tuple[Floa
     return np.where(restriction.closed, 0.0, lower), np.where(restriction.closed, 0.0, upper)
 
 
+def _fits(case: Case, cohort: Cohort) -> bool:
+    """Say whether the site can carry one such server."""
+    server, site = case.servers[cohort.server], case.sites[cohort.site]
+    return server.active_kw * site.pue <= site.power_limit_kw and server.rack_units <= site.rack_limit_units
+
+
 def _earliest_delivery(model: Model, w: int) -> int:
     case = model.case
     months = [
-        cohort.in_service for cohort in model.cohorts
-        if cohort.fixed is None and case.speed(w, case.servers[cohort.server].gpu) > 0
-    ]  # fmt: skip
+        cohort.in_service
+        for cohort in model.cohorts
+        if cohort.fixed is None and (cohort.server, cohort.site, w) in model.options.owned and _fits(case, cohort)
+    ]
     return min(months, default=case.horizon)

@@ -9,8 +9,9 @@ import pandas as pd
 
 from planner.analysis.months import by_months
 from planner.analysis.options import BASELINES, OPTIONS
-from planner.analysis.study import Outcome, Study, servers_bought
+from planner.analysis.study import Outcome, Study, buys
 from planner.costs.licences import RENTED
+from planner.decisions import delivered
 from planner.finance import (
     CostProfile,
     breakeven_hours,
@@ -22,7 +23,9 @@ from planner.finance import (
 from planner.program import Floats
 from planner.units import MONTHS_PER_YEAR
 
-AT_THE_END = ("horizon",)
+_RENTED_COMPONENTS = (
+    "on_demand", "spot", "commitments", "savings_plans", "egress", "rented_storage", "managed_service"
+)  # fmt: skip
 
 
 def profile(ledger: pd.DataFrame, horizon: int, *, with_resale: bool, present: bool = False) -> CostProfile:
@@ -72,7 +75,7 @@ def breakevens(study: Study) -> dict[str, Any]:
 
 def _breakeven(study: Study, option: Outcome, baseline: Outcome, horizon: int) -> dict[str, Any]:
     empty = {"months": None, "discounted_months": None, "months_with_resale": None, "only_by_resale": False}
-    if servers_bought(study.built, option.answer.x) < 1:
+    if not buys(study.built, option.answer.x):
         return empty
     found: dict[str, Any] = {}
     for key, with_resale, present in (
@@ -86,13 +89,14 @@ def _breakeven(study: Study, option: Outcome, baseline: Outcome, horizon: int) -
 
 
 def _hours(study: Study) -> dict[str, float | None]:
-    """Busy fraction and busy hours at which the servers of `buy` cost what renting their work on demand costs.
+    """Busy fraction and busy hours at which the servers of `buy` cost what renting the same work costs.
 
-    capex ÷ (cloud − owned running cost) per busy hour of one server, over the servers' life.
+    capex ÷ (cloud − owned running cost) per busy hour of one server, over the servers' life; the cloud mix is what is
+    rented, on-demand where there is none.
     """
     empty: dict[str, float | None] = {"utilization_fraction": None, "hours": None}
     buy, rented = study.outcomes["buy"], study.outcomes["cloud"] or study.outcomes["on_demand"]
-    if buy is None or rented is None or servers_bought(study.built, buy.answer.x) < 1:
+    if buy is None or rented is None or not buys(study.built, buy.answer.x):
         return empty
     model, x, case = study.built.model, buy.answer.x, study.case
     own = model["own"].hourly if model.has("own") else None
@@ -104,8 +108,8 @@ def _hours(study: Study) -> dict[str, float | None]:
             count += servers
             gpus += servers * case.servers[cohort.server].gpus
             life += servers * case.servers[cohort.server].life_months
-    rate = _rented_rate(study, rented)
-    if busy == 0 or rate is None:
+    rate = _rented_rate(study, rented, buy) if busy else None
+    if rate is None:
         return empty
     capex = _total(buy.ledger, lambda ledger: (ledger["category"] == "capex") & (ledger["component"] != "resale"))
     owned = ("electricity", "space", "support", "staff")
@@ -121,16 +125,31 @@ def _hours(study: Study) -> dict[str, float | None]:
     }
 
 
-def _rented_rate(study: Study, outcome: Outcome) -> float | None:
-    """USD per GPU-hour that does work, of everything rented in `outcome`."""
-    model, x, hours = study.built.model, outcome.answer.x, study.case.demand.hours
-    used = sum(
-        float((hours[model[name].hourly.keys["g"]] * x[model[name].hourly.columns]).sum())
-        for name in RENTED if model.has(name)
-    )  # fmt: skip
-    rented = ("on_demand", "spot", "commitments", "savings_plans", "egress", "rented_storage", "managed_service")
-    paid = _total(outcome.ledger, lambda ledger: ledger["component"].isin(rented))
+def _rented_rate(study: Study, rented: Outcome, owned: Outcome) -> float | None:
+    """USD that renting costs for the work of one busy owned GPU-hour.
+
+    What is rented in `rented`, per work unit and workload, in the work that a GPU of `owned` does in an hour; GPU-hours
+    of workloads that own nothing count as they are.
+    """
+    model, count = study.built.model, len(study.case.scenario.workloads)
+    units, busy = _work(study, owned, "own", count)
+    speed = np.divide(units, busy, out=np.zeros(count), where=busy > 0)
+    used = 0.0
+    for name in RENTED:
+        if model.has(name):
+            units, gpu_hours = _work(study, rented, name, count)
+            used += float(np.where(speed > 0, units / np.where(speed > 0, speed, 1.0), gpu_hours).sum())
+    paid = _total(rented.ledger, lambda ledger: ledger["component"].isin(_RENTED_COMPONENTS))
     return paid / used if used else None
+
+
+def _work(study: Study, outcome: Outcome, block: str, count: int) -> tuple[Floats, Floats]:
+    """Work units and GPU-hours of a block, by workload."""
+    work = delivered(study.built.model, block)
+    hours = study.case.demand.hours[work.keys["g"]] * outcome.answer.x[work.columns]
+    by_workload = (np.bincount(work.keys["w"], amount, count) for amount in (hours * work.coefficients, hours))
+    units, gpu_hours = (np.asarray(amount, float) for amount in by_workload)
+    return units, gpu_hours
 
 
 def _total(ledger: pd.DataFrame, rows: Any) -> float:

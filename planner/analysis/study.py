@@ -86,13 +86,18 @@ def solve_case(case: Case, effort: Effort, say: Callable[[str], None] = lambda t
     if plan is None:
         raise InfeasibleError(why_infeasible(case))
     answers["plan"] = plan
-    answers["buy"], reasons_of_buy = _with_a_purchase(built, live, plan, effort, starts)
+    answers["buy"], reasons_of_buy = _with_a_purchase(built, live, plan, effort, starts, [*answers.values()])
     reasons.update(reasons_of_buy)
     live.set_bounds(lower, upper)
     outcomes = {
         name: Outcome(answer, build_ledger(built, answer.x)) if answer else None for name, answer in answers.items()
     }
     return Study(case, built, outcomes, reasons, live)
+
+
+def buys(built: Built, x: Floats) -> bool:
+    """Say whether plan `x` orders any server, or a part of one where servers need not be whole."""
+    return servers_bought(built, x) > 1e-6
 
 
 def servers_bought(built: Built, x: Floats) -> float:
@@ -103,10 +108,10 @@ def servers_bought(built: Built, x: Floats) -> float:
 
 
 def _with_a_purchase(
-    built: Built, live: Live, plan: Answer, effort: Effort, starts: list[Floats]
+    built: Built, live: Live, plan: Answer, effort: Effort, starts: list[Floats], others: list[Answer | None]
 ) -> tuple[Answer | None, dict[str, str]]:
-    """Return the best plan that orders at least one server."""
-    if servers_bought(built, plan.x) >= 1:
+    """Return the plan where it buys; else the cheapest known plan that buys, or orders at once and keeps a server."""
+    if buys(built, plan.x):
         return plan, {}
     rule = built.model.program.rules.get("something_is_bought")
     if rule is None:
@@ -115,4 +120,6 @@ def _with_a_purchase(
     arrays = built.arrays
     answer = solve(built, live, arrays.lower, arrays.upper, effort, starts)
     live.set_row(rule.start, 0.0, np.inf)
+    known = [one for one in (answer, *others) if one is not None and buys(built, one.x)]
+    answer = min(known, key=lambda one: one.objective, default=None)
     return answer, {} if answer else {"buy": "no plan with a purchase obeys every rule of the scenario"}

@@ -17,6 +17,7 @@ import numpy as np
 
 from planner.analysis.study import Study
 from planner.case import Case, Offer
+from planner.eligibility import tokens_price
 from planner.model.highs import Live, Solution, solve_whole
 from planner.model.proof import reduced_costs
 from planner.program import Bools, Floats
@@ -83,9 +84,13 @@ def priced_options(study: Study) -> list[Priced]:
                 name = f"{kind.replace('_', '-')} {offer.id}"
                 add(name, "USD/GPU-hour", rate.now, rate.rows[0], kind, model[kind].view.keys["o"] == o)
     for a, api in enumerate(case.apis):
-        if model.has("api") and api.output is not None:
+        served = sorted({w for one, w in model.options.api if one == a})
+        if model.has("api") and served:
+            # all token prices move together: what a work unit costs moves with them
+            price = tokens_price(case, a, served[0])
+            unit = f"USD/work unit of {case.scenario.workloads[served[0]].name}"
             mask = model["api"].view.keys["a"] == a
-            add(f"api {api.id}", "USD/million output tokens", api.output.now, f"{api.id}/", "api", mask)
+            add(f"api {api.id}", unit, 0.0 if price is None else float(price[0]), f"{api.id}/", "api", mask)
     return found
 
 
@@ -103,6 +108,7 @@ class _Asker:
     def ask(self, option: Priced) -> dict[str, Any]:
         """Return the row of `option`."""
         chosen = bool((self.study.plan.answer.x[option.columns] > 1e-6).any())
+        self.exact = True
         theta = self._meeting_point(option, self._charged(option))
         return {
             "option": option.option,
@@ -110,7 +116,7 @@ class _Asker:
             "price_now_usd": option.price_now,
             "price_at_change_usd": None if theta is None else theta * option.price_now,
             "unit": option.unit,
-            "basis": "whole numbers" if self.whole else "relaxation",
+            "basis": "relaxation" if not self.whole else "whole numbers" if self.exact else "whole numbers, unproven",
         }
 
     def _charged(self, option: Priced) -> Floats:
@@ -164,6 +170,8 @@ class _Asker:
         if self.whole:
             arrays = replace(self.arrays, cost=cost, upper=upper, lower=lower)
             found = solve_whole(arrays, None, _SAME, _SECONDS)
+            if found.x is not None and float(cost @ found.x) - found.bound > 10 * _SAME * max(1.0, abs(found.bound)):
+                self.exact = False
             relaxed = self._relaxed(cost, lower, upper)
             if found.x is None or relaxed is None:
                 return None

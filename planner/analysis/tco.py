@@ -131,7 +131,7 @@ def obligations(study: Study, outcome: Outcome, month: int) -> float:
         if t < month:
             rest = sum(case.hours_in(m) for m in range(month, int(t) + plan.months))
             owed += float(x[column]) * rest * (1 - plan.upfront_fraction)
-    return float(owed)
+    return float(owed) * (1 + float(case.scenario.offers.managed_uplift_fraction))
 
 
 def _sums(ledger: pd.DataFrame, by: str) -> dict[str, float]:

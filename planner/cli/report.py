@@ -30,8 +30,12 @@ def report(
 
     try:
         document = json.loads(plan.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError([Complaint(Place(str(plan)), "", f"cannot be read: {error}")]) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError([Complaint(Place(str(plan)), "", f"cannot be read: {reason}")]) from None
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        cure = "give the plan.json that planner plan wrote"
+        raise InputError([Complaint(Place(str(plan)), "", "is not a plan.json", cure=cure)]) from None
     found = document.get("schema_version") if isinstance(document, dict) else None
     if found != SCHEMA_VERSION:
         message, cure = "is not a plan.json of this version", "run planner plan again"

@@ -37,6 +37,15 @@ def billed(model: Model, kind: str) -> tuple[View, Floats]:
 
 def billed_standby(model: Model) -> View:
     """Entries of on-demand GPUs on standby whose workload says that they are held and paid."""
+    return _standby(model, billed=True)
+
+
+def free_standby(model: Model) -> View:
+    """Entries of on-demand GPUs on standby that could be rented within the hour and are not."""
+    return _standby(model, billed=False)
+
+
+def _standby(model: Model, billed: bool) -> View:
     standby = model["on_demand_standby"].hourly
     paid = [getattr(w, "standby_on_demand", "free") == "billed" for w in model.case.scenario.workloads]
-    return standby.where(np.array(paid)[standby.keys["w"]])
+    return standby.where(np.array(paid)[standby.keys["w"]] == billed)

@@ -18,7 +18,7 @@ from planner.scenario.price_schema import PriceOverride
 from planner.scenario.references import check_references
 from planner.scenario.schema import Batch, Scenario, Serving, Training
 from planner.scenario.series import read_series
-from planner.units import MONTHS_PER_YEAR, months_between
+from planner.units import MONTHS_PER_YEAR, fiscal_year, month_label, months_between
 
 MAX_YEARS_FROM_PRICES = 50
 
@@ -120,6 +120,13 @@ def _check_times(scenario: Scenario) -> Iterator[_Problem]:
         if months_between(scenario.start, held.start) > 0:
             message = "must not start after the plan's start"
             yield ("existing_commitments", index, "start"), message, held.start, None, None
+    labels = [month_label(scenario.start, t) for t in range(scenario.horizon_months)]
+    years = sorted({fiscal_year(label, scenario.fiscal_year_starts) for label in labels})
+    for field in ("capex_usd", "cash_usd"):
+        for year in getattr(scenario.budgets, field):
+            if year not in years:
+                message, allowed = "is no fiscal year of the horizon", ", ".join(map(str, years))
+                yield ("budgets", field, str(year)), message, str(year), allowed, None
 
 
 def _check_sites(scenario: Scenario) -> Iterator[_Problem]:

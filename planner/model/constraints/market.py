@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.costs.rented import billed_standby
+from planner.costs.rented import billed_standby, free_standby
 from planner.decisions import Model, delivered
 from planner.model.constraints.serving import GPUS
 from planner.model.constraints.work import window_of
@@ -110,6 +110,8 @@ def _within(model: Model, name: str, blocks: list[str], limits: list[float]) -> 
         if model.has(f"{block}_instances"):
             rented = model[f"{block}_instances"].view
             used.append(gpus[rented.keys["o"]] * rented)
+        elif block == "on_demand_standby" and model.has("on_demand_instances"):
+            used.append(free_standby(model))  # what is billed stands in the instances already
         elif model.has(block):
             used.append(model[block].hourly)
     if used:
