@@ -19,21 +19,27 @@ def electricity(model: Model) -> Iterator[CostLines]:
     case = model.case
     if not case.sites or not case.servers:
         return
-    pue = np.array([site.pue for site in case.sites])
     tariff = np.array([site.electricity.values for site in case.sites])
     metered = np.array([not site.space_includes_electricity for site in case.sites])
     source = [" × ".join((*site.electricity.rows, site.rows[0])) for site in case.sites]
+    for view, kwh in energy_at_the_meter(model):
+        paid = metered[view.keys["s"]]
+        billed = view.where(paid)
+        price = tariff[billed.keys["s"], billed.keys["t"]]
+        yield cost_lines(
+            "electricity", "opex", billed, amount=kwh[paid], price=price, unit="kWh", items="sk", source=source
+        )
+
+
+def energy_at_the_meter(model: Model) -> Iterator[tuple[View, Floats]]:
+    """Yield the entries of fleet and own with the kWh, at the meter, of a unit of each: idle servers, GPUs at work."""
+    case = model.case
+    pue = np.array([site.pue for site in case.sites])
     idle = np.array([server.idle_kw for server in case.servers])
     busy = np.array([(server.active_kw - server.idle_kw) / server.gpus for server in case.servers])
-
-    def lines(view: View, kwh: Floats) -> CostLines:
-        site = view.keys["s"]
-        return cost_lines("electricity", "opex", view, amount=kwh * pue[site], price=tariff[site, view.keys["t"]],
-                          unit="kWh", items="sk", source=source)  # fmt: skip
-
-    fleet = model["fleet"].view
-    fleet = fleet.where(metered[fleet.keys["s"]])
-    yield lines(fleet, idle[fleet.keys["k"]] * case.demand.month_hours[fleet.keys["t"]])
-    own = model["own"].hourly
-    own = own.where(metered[own.keys["s"]])
-    yield lines(own, busy[own.keys["k"]] * case.demand.hours[own.keys["g"]])
+    if model.has("fleet"):
+        fleet = model["fleet"].view
+        yield fleet, idle[fleet.keys["k"]] * case.demand.month_hours[fleet.keys["t"]] * pue[fleet.keys["s"]]
+    if model.has("own"):
+        own = model["own"].hourly
+        yield own, busy[own.keys["k"]] * case.demand.hours[own.keys["g"]] * pue[own.keys["s"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from planner.costs.electricity import energy_at_the_meter
 from planner.decisions import Model
 from planner.model.constraints.serving import GPUS
 from planner.program import table, together
@@ -20,17 +21,8 @@ def carbon_is_within_cap(model: Model) -> None:
     if cap is None:
         return
     years = np.array([fiscal_year(label, case.scenario.fiscal_year_starts) for label in case.months])
-    terms = []
-    if model.has("fleet"):
-        factor = np.array([(site.carbon_kg_per_kwh or 0.0) * site.pue for site in case.sites])
-        idle = np.array([server.idle_kw for server in case.servers])
-        busy = np.array([(server.active_kw - server.idle_kw) / server.gpus for server in case.servers])
-        fleet = model["fleet"].view
-        kwh = idle[fleet.keys["k"]] * demand.month_hours[fleet.keys["t"]]
-        terms.append(fleet * (kwh * factor[fleet.keys["s"]]))
-        if model.has("own"):
-            own = model["own"].hourly
-            terms.append(own * (busy[own.keys["k"]] * demand.hours[own.keys["g"]] * factor[own.keys["s"]]))
+    factor = np.array([site.carbon_kg_per_kwh or 0.0 for site in case.sites])
+    terms = [view * (kwh * factor[view.keys["s"]]) for view, kwh in energy_at_the_meter(model)]
     per_hour = np.array([offer.carbon_kg_per_gpu_hour or 0.0 for offer in case.offers])
     rented = model.views(*(name for name in GPUS if name != "own"))
     terms += [view * (per_hour[view.keys["o"]] * demand.hours[view.keys["g"]]) for view in rented]
