@@ -19,7 +19,7 @@ _HOME = {
     "build_case": "planner.assemble",
     "solve_case": "planner.analysis.study",
     "Effort": "planner.model.solve",
-    "plan_document": "planner.plan",
+    "plan_document": "planner.planfile",
     "render_html": "planner.report.html",
     "InputError": "planner.errors",
     "InfeasibleError": "planner.errors",

@@ -13,7 +13,7 @@ from planner.analysis.study import solve_case
 from planner.assemble import build_case
 from planner.catalog.load import load_catalog
 from planner.model.solve import Effort
-from planner.plan import plan_document
+from planner.planfile import plan_document
 from planner.scenario.load import load_scenario
 
 ROOT = Path(__file__).parent.parent

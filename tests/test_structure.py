@@ -21,8 +21,9 @@ LAYERS = [
     {"costs"},
     {"quantities", "ledger", "model"},
     {"analysis"},
-    {"plan"},
+    {"planfile"},
     {"report"},
+    {"api"},
     {"cli", "__main__", "__init__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

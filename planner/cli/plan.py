@@ -34,7 +34,7 @@ def plan(
     from planner.documents import write_atomically
     from planner.model.pulp_bridge import check_solver
     from planner.model.pulp_bridge import write_lp as write_lp_file
-    from planner.plan import plan_document, proven
+    from planner.planfile import plan_document, proven
 
     if solver is not None:
         check_solver(solver)

@@ -25,7 +25,7 @@ def report(
 ) -> None:
     """Write the report of a plan again."""
     from planner.documents import write_atomically
-    from planner.plan import SCHEMA_VERSION
+    from planner.planfile import SCHEMA_VERSION
     from planner.report.html import render_html
 
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.plan import PROVEN
+from planner.planfile import PROVEN
 from planner.report.formatting import (
     DASH,
     day,
