@@ -7,6 +7,7 @@ from typing import Any
 
 from planner.analysis.decisions import decisions
 from planner.analysis.inputs import scenario_inputs
+from planner.analysis.load_duration import load_duration
 from planner.analysis.returns import breakevens, finance
 from planner.analysis.study import Study
 from planner.analysis.switching import prices_that_change_the_answer, worth
@@ -52,6 +53,7 @@ def plan_document(study: Study, catalog: Catalog, effort: Effort) -> dict[str, A
         "proof": proof,
         "verdict": verdict(study, returns),
         "decisions": decisions(study, study.plan),
+        "load": load_duration(study, study.plan),
         "tco": totals,
         "breakeven": breakevens(study),
         "finance": returns,
