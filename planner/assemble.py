@@ -163,7 +163,8 @@ class _Builder:
         if thing.purchase_usd_per_server is not None:
             purchase = series("purchase_usd_per_server")
         else:
-            purchase = book.product([f"{name}/gpu_usd_per_gpu", f"{name}/server_to_gpu_cost_ratio"]) * thing.gpus
+            gpu = book.product([f"{name}/gpu_usd_per_gpu", f"{name}/server_to_gpu_cost_ratio"])
+            purchase = gpu.times(thing.gpus, "GPUs in the server")
         life = max(1, round(number("useful_life_months")))
         cold = float(self.scenario.servers.cold_spare_fraction)
         resale, resale_rows = self._resale(thing, life)
@@ -197,11 +198,9 @@ class _Builder:
         offers = []
         for name in self._chosen("offers", held):
             thing = self.catalog.section("offers")[name]
-            reason = ""
+            reason = "" if self._open(thing).any() else "is not on offer within the horizon"
             if thing.gpu not in wanted:
                 reason = f"no workload has a speed for {thing.gpu}"
-            elif not self._open(thing).any():
-                reason = "is not on offer within the horizon"
             if reason:
                 self.left_out.append((name, reason))
             if reason and name not in held:
@@ -232,7 +231,7 @@ class _Builder:
         except UnknownPrice as error:
             self.left_out.append((f"{thing.id} {kind.replace('_', '-')}", str(error)))
             return None
-        return series * self.book.discount(thing.provider, kind)
+        return self.book.discounted(series, thing.provider, kind)
 
     def _optional(self, row: str) -> Series | None:
         return self.book.series(row) if self.book.known(row) else None
@@ -247,11 +246,11 @@ class _Builder:
             for commitment in self.catalog.section("offers")[offer.id].commitments:
                 name = f"{offer.id}/{commitment.id}"
                 try:
-                    rate = self.book.series(f"{name}/usd_per_gpu_hour")
+                    listed = self.book.series(f"{name}/usd_per_gpu_hour")
                 except UnknownPrice as error:
                     self.left_out.append((name, str(error)))
                     continue
-                rate = rate * self.book.discount(offer.provider, "commitments")
+                rate = self.book.discounted(listed, offer.provider, "commitments")
                 upfront = float(commitment.upfront_fraction)
                 terms.append(Term(name, o, commitment.term_months, upfront, commitment.hourly_billed, rate))
         return tuple(terms)
@@ -278,12 +277,12 @@ class _Builder:
         wanted = {name for w in self.scenario.workloads for name in getattr(getattr(w, "api", None), "offers", [])}
         apis = []
         for name, thing in self.catalog.section("api_offers").items():
-            if name not in wanted:
+            if name in wanted:
+                prices = [self._optional(f"{name}/{part}_usd_per_mtok") for part in ("input", "cached_input", "output")]
+                paid = (price and self.book.discounted(price, thing.provider, "api") for price in prices)
+                apis.append(Api(name, thing.provider, thing.country, *paid))
+            else:
                 self.left_out.append((name, "no workload allows it"))
-                continue
-            factor = self.book.discount(thing.provider, "api")
-            prices = [self._optional(f"{name}/{part}_usd_per_mtok") for part in ("input", "cached_input", "output")]
-            apis.append(Api(name, thing.provider, thing.country, *(p and p * factor for p in prices)))
         return tuple(apis)
 
     def _pool(self, pool: StaffPool) -> Pool:
@@ -292,9 +291,10 @@ class _Builder:
             if self.book.number(f"{pool.role}/{ratio}") == 0:
                 raise UnknownPrice(f"{pool.role}/{ratio}: must be above 0")
         site_ids = [site.id for site in self.scenario.sites]
-        names = site_ids if pool.sites is None else pool.sites
+        sites = tuple(site_ids.index(name) for name in (site_ids if pool.sites is None else pool.sites))
         return Pool(
-            pool.name, tuple(site_ids.index(name) for name in names), self.book.product(rows) * (1 / MONTHS_PER_YEAR),
+            pool.name, sites,
+            self.book.product(rows).times(1 / MONTHS_PER_YEAR, "a month's share of a year"),
             self.book.number(f"{pool.role}/servers_per_fte"), self.book.number(f"{pool.role}/rented_gpus_per_fte"),
             pool.covers_rented, float(pool.minimum_team_fte), float(pool.always_fte), pool.whole,
         )  # fmt: skip

@@ -7,10 +7,11 @@ a report can list what it rests on.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,22 +29,40 @@ class UnknownPrice(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True)
+class Factor:
+    """One step in the making of a price: the id of a catalog row, or in words what the price is multiplied by.
+
+    Attributes
+    ----------
+    value : as recorded, or in the first month
+    """
+
+    what: str
+    kind: Literal["row", "exchange rate", "price path", "discount", "count"]
+    value: float
+
+
+@dataclass(frozen=True)
 class Series:
-    """A value for each month, and the catalog rows it was made from.
+    """A value for each month, the catalog rows it was made from, and how.
 
     Attributes
     ----------
     values : array [t]
     rows : catalog row ids, most important first
+    factors : their product is the value in the first month
     """
 
     values: Floats
     rows: tuple[str, ...]
+    factors: tuple[Factor, ...] = ()
 
-    def __mul__(self, other: Series | float) -> Series:
-        if isinstance(other, Series):
-            return Series(self.values * other.values, self.rows + other.rows)
-        return Series(self.values * other, self.rows)
+    def __mul__(self, other: Series) -> Series:
+        return Series(self.values * other.values, self.rows + other.rows, self.factors + other.factors)
+
+    def times(self, number: float, what: str, kind: Literal["discount", "count"] = "count") -> Series:
+        """Return the series multiplied by `number`, which is remembered by the words `what`."""
+        return replace(self, values=self.values * number, factors=(*self.factors, Factor(what, kind, number)))
 
     @property
     def now(self) -> float:
@@ -103,8 +122,15 @@ class PriceBook:
 
     def series(self, row_id: str) -> Series:
         """Return the value of `row_id` in each month, moved along its price path. Raises UnknownPrice."""
-        value = self.number(row_id)
-        return Series(value * self._path(row_id), (row_id,))
+        value, path = self.number(row_id), self._path(row_id)
+        recorded = self._used[row_id]
+        factors = [Factor(row_id, "row", value)]
+        if recorded.value is not None and recorded.value != value:  # recorded in another currency
+            rate = Factor(f"USD for one {recorded.currency}", "exchange rate", value / recorded.value)
+            factors = [Factor(row_id, "row", recorded.value), rate]
+        if (path != 1).any():
+            factors.append(Factor(f"price path of {row_id} in the first month", "price path", float(path[0])))
+        return Series(value * path, (row_id,), tuple(factors))
 
     def product(self, row_ids: Iterable[str]) -> Series:
         """Return the product of several rows, such as GPU price × server-to-GPU cost ratio."""
@@ -114,13 +140,13 @@ class PriceBook:
             result = result * self.series(row_id)
         return result
 
-    def discount(self, provider: str, kind: str) -> float:
-        """Return the factor 1 − discount that was negotiated with `provider` for `kind` (several multiply)."""
-        factor = Decimal(1)
+    def discounted(self, series: Series, provider: str, kind: str) -> Series:
+        """Return `series` less every discount that was negotiated with `provider` for `kind`."""
         for discount in self.scenario.discounts:
             if discount.provider == provider and discount.kind in (kind, "all"):
-                factor *= 1 - discount.fraction
-        return float(factor)
+                what = f"1 − the discount of {provider} on {discount.kind}"
+                series = series.times(float(1 - discount.fraction), what, "discount")
+        return series
 
     def _value(self, row_id: str, note_use: bool = True) -> Decimal:
         override = self.scenario.prices.get(row_id)

@@ -100,12 +100,28 @@ def test_discounts_multiply(tmp_path: Path, kind: str, factor: float) -> None:
         "  - {provider: cloud, kind: commitments, fraction: 0.2, source: s}\n"
         "  - {provider: cloud, kind: all, fraction: 0.5, source: s}\n",
     )
-    assert book.discount("cloud", kind) == pytest.approx(factor, rel=1e-15)
-    assert book.discount("other", kind) == 1
+    listed = book.series(ON_DEMAND)
+    assert book.discounted(listed, "cloud", kind).values == pytest.approx(listed.values * factor, rel=1e-15)
+    assert book.discounted(listed, "other", kind) == listed
 
 
-def test_without_discounts_the_factor_is_one(book: PriceBook) -> None:
-    assert book.discount("cloud", "on_demand") == 1
+def test_without_discounts_a_price_is_what_is_listed(book: PriceBook) -> None:
+    listed = book.series(ON_DEMAND)
+    assert book.discounted(listed, "cloud", "on_demand") == listed
+
+
+def test_a_price_remembers_how_it_was_made(tmp_path: Path) -> None:
+    book = make(
+        tmp_path,
+        "discounts: [{provider: cloud, kind: spot, fraction: 0.25, source: s}]\n"
+        "price_paths:\n" + path("kind: step, month: 2027-01, factor: 0.5"),
+    )
+    price = book.discounted(book.series(ON_DEMAND), "cloud", "spot").times(8, "GPUs in the server")
+    assert [(one.kind, one.value) for one in price.factors] == [
+        ("row", 3), ("price path", 0.5), ("discount", 0.75), ("count", 8)
+    ]  # fmt: skip
+    assert price.now == 3 * 0.5 * 0.75 * 8
+    assert price.factors[0].what == ON_DEMAND
 
 
 def test_a_currency_without_a_rate_is_unknown(book: PriceBook) -> None:
@@ -167,7 +183,7 @@ def test_products_multiply_month_by_month_and_keep_their_rows(tmp_path: Path) ->
     assert product.values.tolist() == [3 * 1.5 * 1.5, 1.5 * 1.5 * 1.5, 1.5 * 1.5 * 1.5]
     assert product.rows == (ON_DEMAND, "room/pue", "rent/12m/usd_per_gpu_hour")
     assert product.now == 6.75
-    assert (product * 2).values.tolist() == [13.5, 6.75, 6.75]
+    assert product.times(2, "pairs").values.tolist() == [13.5, 6.75, 6.75]
     assert (Series(np.array([2.0]), ("a",)) * Series(np.array([4.0]), ("b",))).rows == ("a", "b")
 
 
