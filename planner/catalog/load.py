@@ -135,6 +135,11 @@ class _Origin:
     def place(self, *steps: str | int) -> Place:
         return self.document.place((*self.path, *steps))
 
+    def of_fact(self, *steps: str | int) -> Place:
+        """Place of the value of a fact in a list, or of the only one; of the fact where its value is unknown."""
+        paths = ((*self.path, *steps, "value"), (*self.path, *steps[:-1], "value"))
+        return self.document.place(next((path for path in paths if path in self.document.places), (*self.path, *steps)))
+
 
 def _rows_of(thing: Thing, section: str, origin: _Origin) -> dict[str, tuple[Row, ...]]:
     provider = thing.id if section == "providers" else getattr(thing, "provider", None)
@@ -142,7 +147,7 @@ def _rows_of(thing: Thing, section: str, origin: _Origin) -> dict[str, tuple[Row
     for name, unit, at, facts in _facts_in(thing, ()):
         row_id = f"{thing.id}/{name}"
         found = [
-            Row(row_id, section.removesuffix("s"), provider, unit, fact, origin.place(*at, index))
+            Row(row_id, section.removesuffix("s"), provider, unit, fact, origin.of_fact(*at, index))
             for index, fact in enumerate(facts)
         ]
         rows[row_id] = tuple(sorted(found, key=lambda row: row.fact.date))

@@ -40,15 +40,11 @@ def test_every_fact_is_a_row_with_its_address(catalog: Catalog) -> None:
     assert rows["room/pue"].provider is None
 
 
-def test_rows_know_the_line_of_each_fact(catalog: Catalog, tmp_path: Path) -> None:
+def test_rows_know_the_line_of_each_value(catalog: Catalog, tmp_path: Path) -> None:
     lines = (tmp_path / "pricing" / "all.yaml").read_text().splitlines()
-    for row in catalog.rows["rent/on_demand_usd_per_gpu_hour"]:
+    for row in (*catalog.rows["rent/on_demand_usd_per_gpu_hour"], *catalog.rows["room/pue"]):
         assert row.place.line is not None
-        assert lines[row.place.line].strip() == "source: invoice"  # the line after the date, which stands first
-        assert str(row.fact.date) in lines[row.place.line - 1]
-    (single,) = catalog.rows["room/pue"]
-    assert single.place.line is not None
-    assert lines[single.place.line - 1].strip() == "pue:"
+        assert lines[row.place.line - 1].strip() == f"value: {row.fact.value}"
 
 
 @pytest.mark.parametrize(
