@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
+from typing import Any
+
+from planner.plaintext import visible
 
 MAX_COMPLAINTS = 100
 
@@ -36,7 +39,7 @@ class Complaint:
     def __str__(self) -> str:
         head = f"{self.place}: {self.field}: {self.message}" if self.field else f"{self.place}: {self.message}"
         tail = [("found", self.found), ("allowed", self.allowed), ("cure", self.cure)]
-        return head + "".join(f"\n    {name}: {text}" for name, text in tail if text)
+        return visible(head) + "".join(f"\n    {name}: {visible(text)}" for name, text in tail if text)
 
 
 class PlannerError(Exception):
@@ -60,9 +63,13 @@ class InputError(PlannerError):
 
 
 class InfeasibleError(PlannerError):
-    """No plan obeys every rule of the scenario; says which rules clash."""
+    """No plan obeys every rule of the scenario; `diagnosis` is what is short and what would help, a dataclass."""
 
     exit_code = 4
+
+    def __init__(self, diagnosis: Any) -> None:
+        self.diagnosis = diagnosis
+        super().__init__(str(diagnosis))
 
 
 class SolverError(PlannerError):

@@ -196,7 +196,8 @@ def _about_value(place: Place, field: str, error: ErrorDetails) -> Complaint:
     message = _MESSAGES.get(kind, message[:1].lower() + message[1:])
     if kind in ("too_short", "too_long"):
         least, most = context.get("min_length"), context.get("max_length")
-        message = f"needs at least {least} items" if kind == "too_short" else f"takes at most {most} items"
+        parts = "characters" if isinstance(value, str) else "items"
+        message = f"needs at least {least} {parts}" if kind == "too_short" else f"takes at most {most} {parts}"
     allowed = cure = None
     if kind in ("literal_error", "union_tag_invalid"):
         message = _MESSAGES["literal_error"]
