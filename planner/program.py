@@ -232,6 +232,10 @@ class Program:
         self.rules[name] = Rule(name, rows, self._height, size, unit)
         self._height += size
 
+    def enter(self, rows: Ints, columns: Ints, coefficients: Floats) -> None:
+        """Let columns enter rows that stand already; arrays of one length."""
+        self._entries.append((rows, columns, coefficients))
+
     def add_cost(self, view: View, usd: Floats) -> None:
         """Add `usd` per unit of each entry's column to the objective."""
         np.add.at(self.objective, view.columns, usd * view.coefficients)
@@ -251,16 +255,9 @@ class Program:
         starts = np.zeros(self._height + 1, np.int32)
         np.cumsum(counts, out=starts[1:])
         return Arrays(
-            self.objective,
-            np.concatenate(self._lower),
-            np.concatenate(self._upper),
-            np.concatenate(self._whole),
-            low,
-            high,
-            starts,
-            (place % max(self._width, 1)).astype(np.int32),
-            total,
-        )
+            self.objective, np.concatenate(self._lower), np.concatenate(self._upper), np.concatenate(self._whole),
+            low, high, starts, (place % max(self._width, 1)).astype(np.int32), total,
+        )  # fmt: skip
 
     def column_names(self) -> list[str]:
         """Return `decision[label,label…]` for every column."""

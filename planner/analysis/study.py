@@ -8,18 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from planner.analysis.infeasible import why_infeasible
+from planner.analysis.infeasible import Rebuild, why_infeasible
 from planner.analysis.options import RESTRICTIONS, bounds
 from planner.case import Case
 from planner.errors import InfeasibleError
 from planner.ledger import build_ledger
 from planner.model.build import Built, build
 from planner.model.highs import Live
-from planner.model.solve import Answer, Effort, solve
+from planner.model.solve import SEARCHED_UP_TO_NONZEROS, Answer, Effort, solve
 from planner.program import Floats
-
-SEARCHED_UP_TO_NONZEROS = 20_000
-"""Baselines of larger programs are plans near their relaxation: to compare with, each with its own gap, not proven."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +52,14 @@ class Study:
         return outcome
 
 
-def solve_case(case: Case, effort: Effort, say: Callable[[str], None] = lambda text: None) -> Study:
+def solve_case(
+    case: Case, effort: Effort, say: Callable[[str], None] = lambda text: None, rebuild: Rebuild | None = None
+) -> Study:
     """Solve `case`, its baselines first: each is a start for the plan, which is therefore never dearer.
+
+    Parameters
+    ----------
+    rebuild : builds the case with changes of the scenario, so that ways out can be tried where no plan exists
 
     Raises
     ------
@@ -84,7 +87,8 @@ def solve_case(case: Case, effort: Effort, say: Callable[[str], None] = lambda t
     starts = [answer.x for answer in answers.values() if answer]
     plan = solve(built, live, lower, upper, effort, starts)
     if plan is None:
-        raise InfeasibleError(why_infeasible(case))
+        say("no plan obeys every rule; looking for ways out")
+        raise InfeasibleError(why_infeasible(case, rebuild))
     answers["plan"] = plan
     answers["buy"], reasons_of_buy = _with_a_purchase(built, live, plan, effort, starts, [*answers.values()])
     reasons.update(reasons_of_buy)

@@ -9,8 +9,10 @@ programs are asked as relaxations.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -20,9 +22,9 @@ from planner.case import Case, Offer
 from planner.eligibility import tokens_price
 from planner.model.highs import Live, Solution, solve_whole
 from planner.model.proof import reduced_costs
+from planner.model.solve import SEARCHED_UP_TO_NONZEROS
 from planner.program import Bools, Floats
 
-WHOLE_UP_TO_NONZEROS = 20_000
 _WORKERS = 2
 _STEPS = 30
 _STARTS = (0.98, 0.8, 0.5, 0.0)
@@ -42,17 +44,25 @@ class Priced:
     columns: Bools
 
 
-def prices_that_change_the_answer(study: Study) -> list[dict[str, Any]]:
-    """Return, for every option of the program, the price at which it enters or leaves the plan.
+def prices_that_change_the_answer(study: Study, say: Callable[[str], None] = lambda text: None) -> list[dict[str, Any]]:
+    """Return, for every option of the program, the price at which it enters or leaves the plan; `say` how far it is.
 
     `price_at_change_usd` is null where no price does: an option that is not used even when free, or one without which
     no plan is possible. `basis` says whether whole numbers or the relaxation were asked, or only a bound is known.
     """
     options = priced_options(study)
     askers = [_Asker(study) for _ in range(min(_WORKERS, len(options)))]
+    asked = count(1)
+
+    def ask(n: int) -> list[dict[str, Any]]:
+        rows = []
+        for one in options[n :: len(askers)]:
+            say(f"prices that change the answer: {next(asked)} of {len(options)}, {one.option}")
+            rows.append(askers[n].ask(one))
+        return rows
+
     with ThreadPoolExecutor(_WORKERS) as pool:  # HiGHS lets go of the interpreter while it solves
-        parts = [pool.submit(lambda n: [askers[n].ask(one) for one in options[n :: len(askers)]], n)
-                 for n in range(len(askers))]  # fmt: skip
+        parts = [pool.submit(ask, n) for n in range(len(askers))]
         answers = [part.result() for part in parts]
     rows = [answers[index % len(askers)][index // len(askers)] for index in range(len(options))]
     return [*rows, *_left_out_prices(study)]
@@ -100,7 +110,7 @@ class _Asker:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.arrays = study.built.arrays
-        self.whole = bool(len(self.arrays.values) <= WHOLE_UP_TO_NONZEROS and self.arrays.whole.any())
+        self.whole = bool(len(self.arrays.values) <= SEARCHED_UP_TO_NONZEROS and self.arrays.whole.any())
         self.live = Live(self.arrays)
         self.base = self.live.solve()
         self.basis = self.live.basis()

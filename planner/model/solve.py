@@ -20,6 +20,8 @@ from planner.model.proof import lower_bound, violation
 from planner.model.pulp_bridge import solve_with
 from planner.program import Arrays, Bools, Floats
 
+SEARCHED_UP_TO_NONZEROS = 20_000
+"""Of larger programs only the plan itself is searched in whole numbers; baselines and what-ifs rest on relaxations."""
 FEASIBLE = 1e-6
 _WHOLE = 1e-6
 _THRESHOLDS = (0.5, 0.2, 0.01)
