@@ -67,8 +67,8 @@ class _Builder:
         if self.complaints:
             raise InputError(self.complaints)
         return Case(
-            scenario, self.catalog.digest, build_demand(scenario, self.loaded.series), self.months, servers,
-            tuple(site for site in sites if site), offers, terms, plans, apis,
+            scenario, self.catalog.digest, self.loaded.digest, build_demand(scenario, self.loaded.series), self.months,
+            servers, tuple(site for site in sites if site), offers, terms, plans, apis,
             tuple(pool for pool in pools if pool), owned, committed, tuple(self.book.evidence), self.left_out,
         )  # fmt: skip
 

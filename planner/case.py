@@ -151,6 +151,7 @@ class Case:
 
     scenario: Scenario
     catalog_digest: str
+    scenario_digest: str
     demand: Demand
     months: tuple[str, ...]
     servers: tuple[Server, ...]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -24,6 +26,11 @@ def build_ledger(built: Built, x: Floats) -> pd.DataFrame:
     ]  # fmt: skip
     kept = [part for part in parts if len(part)]
     return pd.concat(kept, ignore_index=True)[COLUMNS] if kept else pd.DataFrame(columns=COLUMNS)
+
+
+def dated(ledger: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+    """Return `ledger` with the labels of its months; what is paid after the last one says so."""
+    return ledger.assign(month=[months[t] if t < len(months) else f"after {months[-1]}" for t in ledger["month"]])
 
 
 def _rows(model: Model, lines: CostLines, factor: Floats, x: Floats) -> pd.DataFrame:

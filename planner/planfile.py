@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from planner.analysis.decisions import decisions
 from planner.analysis.inputs import scenario_inputs
 from planner.analysis.load_duration import load_duration
+from planner.analysis.origins import component_formulas, made_prices, paid_lines
 from planner.analysis.returns import breakevens, finance
+from planner.analysis.rules import written_rules
+from planner.analysis.service import service, unit_costs
 from planner.analysis.study import Study
 from planner.analysis.switching import prices_that_change_the_answer, worth
 from planner.analysis.tco import tco
@@ -19,13 +25,16 @@ from planner.model.audit import audit
 from planner.model.proof import violation
 from planner.model.solve import Effort
 from planner.quantities import quantities
+from planner.scenario.load import LoadedScenario
 
 SCHEMA_VERSION = 1
 PROVEN = {"relative_difference": 1e-9, "max_violation": 1e-6, "duality_gap": 1e-6}
 """What a proof must reach; the relative gap's limit is given with the effort."""
 
 
-def plan_document(study: Study, catalog: Catalog, effort: Effort) -> dict[str, Any]:
+def plan_document(
+    study: Study, catalog: Catalog, effort: Effort, say: Callable[[str], None] = lambda text: None
+) -> dict[str, Any]:
     """Return plan.json as an object (docs/interfaces). Money in USD; the same input gives the same object."""
     case = study.case
     returns = finance(study)
@@ -38,6 +47,7 @@ def plan_document(study: Study, catalog: Catalog, effort: Effort) -> dict[str, A
     return {
         "schema_version": SCHEMA_VERSION,
         "scenario": case.scenario.name,
+        "scenario_digest": case.scenario_digest,
         "description": case.scenario.description,
         "as_of": case.scenario.as_of.isoformat(),
         "start": case.scenario.start,
@@ -53,18 +63,39 @@ def plan_document(study: Study, catalog: Catalog, effort: Effort) -> dict[str, A
         "proof": proof,
         "verdict": verdict(study, returns),
         "decisions": decisions(study, study.plan),
+        "service": service(study, study.plan),
+        "unit_costs": unit_costs(study, study.plan),
         "load": load_duration(study, study.plan),
         "tco": totals,
         "breakeven": breakevens(study),
         "finance": returns,
-        "prices_that_change_the_answer": prices_that_change_the_answer(study),
+        "prices_that_change_the_answer": prices_that_change_the_answer(study, say),
         "worth": worth(study),
         "left_out": [{"option": option, "reason": reason} for option, reason in _distinct(left_out)],
         "inputs": scenario_inputs(case.scenario),
+        "lines": paid_lines(study),
+        "components": component_formulas(),
+        "prices": made_prices(case),
+        "rules": written_rules(study),
         "evidence": evidence,
         "sources": {name: source.model_dump(exclude_none=True) for name, source in sorted(catalog.sources.items())
                     if any(one["source"] == name for one in evidence)},
     }  # fmt: skip
+
+
+def command_line(loaded: LoadedScenario, effort: Effort) -> str:
+    """Return the command that plans `loaded` with `effort` from its file and the same catalog."""
+    settings = [("--set", one) for one in loaded.assignments]
+    if loaded.as_of is not None:
+        settings.append(("--as-of", loaded.as_of.isoformat()))
+    options = {"--gap": "gap", "--time-limit": "seconds", "--solver": "solver"}
+    settings += [
+        (option, f"{value:g}" if isinstance(value, float) else str(value))
+        for option, field in options.items()
+        if (value := getattr(effort, field)) != getattr(Effort, field)
+    ]
+    file = Path(loaded.document.file).name
+    return shlex.join(["planner", "plan", file, *(part for setting in settings for part in setting)])
 
 
 def _hours_per_month(study: Study) -> float | str:

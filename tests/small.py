@@ -109,7 +109,7 @@ def small(tmp_path: Path, **changes: Any) -> Case:
     document["prices"] = PRICES | changes.get("prices", {})
     path = tmp_path / "small.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
-    return build_case(_catalog(), load_scenario(path, _catalog()))
+    return build_case(catalog(), load_scenario(path, catalog()))
 
 
 class Solved(NamedTuple):
@@ -131,7 +131,7 @@ def solved(case: Case, without: Collection[str] = (), effort: Effort = Effort(ga
 
 
 @cache
-def _catalog() -> Catalog:
+def catalog() -> Catalog:
     """Load the shipped catalog with what it has none of: savings plans, terms half upfront, space with electricity."""
     plans = [_savings_plan(SAVINGS, "aws", WHOLE, 1, 0.5), _savings_plan(HALF_SAVINGS, "lambda", TERMS, 0.5, 1)]
     more = {

@@ -10,7 +10,7 @@ import pandas as pd
 from planner.analysis.months import by_months
 from planner.analysis.options import BASELINES, OPTIONS
 from planner.analysis.study import Outcome, Study, buys
-from planner.costs.licences import RENTED
+from planner.costs.licences import OWNED_UNIT, RENTED
 from planner.decisions import delivered
 from planner.finance import (
     CostProfile,
@@ -113,7 +113,7 @@ def _hours(study: Study) -> dict[str, float | None]:
         return empty
     capex = _total(buy.ledger, lambda ledger: (ledger["category"] == "capex") & (ledger["component"] != "resale"))
     owned = ("electricity", "space", "support", "staff")
-    running = _total(buy.ledger, lambda ledger: ledger["component"].isin(owned) | (ledger["unit"] == "GPU-year"))
+    running = _total(buy.ledger, lambda ledger: ledger["component"].isin(owned) | (ledger["unit"] == OWNED_UNIT))
     per_server = gpus / count
     figures = (capex / count, running / busy * per_server, rate * per_server)
     hours_per_month = float(np.mean(case.demand.month_hours))

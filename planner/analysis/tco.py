@@ -28,6 +28,7 @@ def tco(study: Study, outcome: Outcome) -> dict[str, Any]:
         "total_usd": total,
         "present_usd": float(ledger["present_usd"].sum()),
         "by_component": by_component,
+        "present_by_component": _sums(ledger, "component", "present_usd"),
         "by_year": [
             _year(study, int(year), part) for year, part in ledger.groupby(years)
         ],
@@ -134,7 +135,7 @@ def obligations(study: Study, outcome: Outcome, month: int) -> float:
     return float(owed) * (1 + float(case.scenario.offers.managed_uplift_fraction))
 
 
-def _sums(ledger: pd.DataFrame, by: str) -> dict[str, float]:
+def _sums(ledger: pd.DataFrame, by: str, usd: str = "cost_usd") -> dict[str, float]:
     if ledger.empty:
         return {}
-    return {str(name): float(value) for name, value in ledger.groupby(by, sort=False)["cost_usd"].sum().items()}
+    return {str(name): float(value) for name, value in ledger.groupby(by, sort=False)[usd].sum().items()}

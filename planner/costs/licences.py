@@ -11,6 +11,7 @@ from planner.costs.purchase import by_server, sources
 from planner.decisions import Model
 from planner.units import MONTHS_PER_YEAR
 
+OWNED_UNIT = "GPU-year"
 RENTED = ("committed", "covered", "on_demand", "spot")
 
 
@@ -21,7 +22,7 @@ def licences(model: Model) -> Iterator[CostLines]:
         gpus = np.array([server.gpus for server in case.servers])
         price = by_server(model, "licence_per_gpu_year")[fleet.keys["k"], fleet.keys["t"]]
         yield cost_lines("licences", "opex", fleet, amount=gpus[fleet.keys["k"]] / MONTHS_PER_YEAR, price=price,
-                         unit="GPU-year", items="ks", source=sources(model, "licence_per_gpu_year"))  # fmt: skip
+                         unit=OWNED_UNIT, items="ks", source=sources(model, "licence_per_gpu_year"))  # fmt: skip
     hourly = float(case.scenario.offers.licence_usd_per_gpu_hour)
     if hourly:
         for view in model.views(*RENTED):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import inspect
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from planner.case import Case
 from planner.costs import CostLines, all_cost_lines
@@ -16,12 +18,21 @@ from planner.program import Arrays, Floats
 
 @dataclass(frozen=True)
 class Built:
-    """A complete program: the model, its cost lines, their discount factors, and the arrays for the solver."""
+    """A complete program.
+
+    Attributes
+    ----------
+    model : decisions and rules
+    lines, factors : the cost lines, and the discount factor of each of their entries
+    arrays : what the solver gets
+    formulas : by name of a rule's rows, the docstring of the function that wrote them
+    """
 
     model: Model
     lines: list[CostLines]
     factors: list[Floats]
     arrays: Arrays
+    formulas: dict[str, str]
 
 
 def build(case: Case, *, without: Collection[str] = ()) -> Built:
@@ -32,10 +43,15 @@ def build(case: Case, *, without: Collection[str] = ()) -> Built:
     factors = [discount(one, case.horizon, case.wacc, "start" if start_of_month else "end") for one in lines]
     for one, factor in zip(lines, factors, strict=True):
         model.program.add_cost(one.view, one.usd * factor)
-    for rule in RULES:
+    formulas: dict[str, str] = {}
+
+    def add(rule: Callable[..., None], *given: Any) -> None:
         if rule.__name__ not in without:
-            rule(model)
+            rule(*given)
+            formulas.update(dict.fromkeys(model.program.rules.keys() - formulas.keys(), inspect.getdoc(rule) or ""))
+
+    for rule in RULES:
+        add(rule, model)
     for budget in BUDGETS:
-        if budget.__name__ not in without:
-            budget(model, lines)
-    return Built(model, lines, factors, model.program.arrays())
+        add(budget, model, lines)
+    return Built(model, lines, factors, model.program.arrays(), formulas)

@@ -12,8 +12,8 @@ from planner.records import AnnualRate, NonNegative, Positive, Record, Text
 class Growth(Record):
     """How a monthly level moves: a yearly rate, or one factor for each month of the horizon."""
 
-    annual_rate: AnnualRate | None = None
-    monthly_factors: list[NonNegative] | None = None
+    annual_rate: AnnualRate | None = Field(default=None, description="0.2 is 20 % a year; 0 stays as it is")
+    monthly_factors: list[NonNegative] | None = Field(default=None, description="one for each month of the horizon")
 
     @model_validator(mode="after")
     def _one(self) -> Growth:
@@ -25,7 +25,9 @@ class Growth(Record):
 class Week(Record):
     """Relative load by hour of the day; the weekend is like a weekday unless given."""
 
-    weekday: Annotated[list[NonNegative], Field(min_length=24, max_length=24)]
+    weekday: Annotated[list[NonNegative], Field(min_length=24, max_length=24)] = Field(
+        description="24 numbers from midnight on; only their proportions matter"
+    )
     weekend: Annotated[list[NonNegative], Field(min_length=24, max_length=24)] | None = None
 
 
@@ -55,9 +57,9 @@ Shape = Annotated[
 class Demand(Record):
     """Load of a serving workload: a level, its hourly shape and its growth."""
 
-    peak_per_hour: Positive | None = None
-    average_per_hour: Positive | None = None
-    shape: Shape
+    peak_per_hour: Positive | None = Field(default=None, description="work units in the busiest hour at the start")
+    average_per_hour: Positive | None = Field(default=None, description="work units, instead of peak_per_hour")
+    shape: Shape = Field(description="flat, a week hour by hour, or a CSV file")
     growth: Growth
 
     @model_validator(mode="after")

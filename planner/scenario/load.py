@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -23,13 +26,34 @@ from planner.units import MONTHS_PER_YEAR, fiscal_year, month_label, months_betw
 MAX_YEARS_FROM_PRICES = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LoadedScenario:
-    """A scenario, the document it was read from, and the series of its CSV files by workload."""
+    """A scenario that was loaded and checked.
+
+    Attributes
+    ----------
+    scenario : its fields
+    document : what it was read from
+    series : rows of its CSV files, by workload
+    assignments : `path=value` that was applied over the file
+    as_of : day of the prices where it was given instead of the file's
+    """
 
     scenario: Scenario
     document: Document
     series: dict[str, list[float]]
+    assignments: tuple[str, ...] = ()
+    as_of: date | None = None
+
+    def __repr__(self) -> str:
+        fields = self.scenario
+        return f"<Scenario {fields.name}: {fields.horizon_months} months from {fields.start}, prices of {fields.as_of}>"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that is asked: fields with their overrides and defaults, and the rows of series."""
+        asked = self.scenario.model_dump_json(warnings=False) + json.dumps(self.series, sort_keys=True)
+        return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def load_scenario(
@@ -70,7 +94,22 @@ def load_scenario(
     found = chain(complaints, check_references(document, catalog), _check(scenario, catalog, document))
     if complaints := in_order(found):
         raise InputError(complaints)
-    return LoadedScenario(scenario=scenario, document=document, series=series)
+    return LoadedScenario(scenario, document, series, tuple(assignments), as_of)
+
+
+def changed(loaded: LoadedScenario, assignments: Sequence[str]) -> LoadedScenario:
+    """Return the scenario with more `path=value` applied over it, without reading its files again.
+
+    Raises
+    ------
+    InputError
+        when an assignment leads nowhere, or its value is not allowed.
+    """
+    document = deepcopy(loaded.document)
+    for assignment in assignments:
+        override(document, assignment)
+    return replace(loaded, scenario=validate(Scenario, document), document=document,
+                   assignments=(*loaded.assignments, *assignments))  # fmt: skip
 
 
 def _check(scenario: Scenario, catalog: Catalog, document: Document) -> Iterator[Complaint]:
@@ -112,6 +151,10 @@ def _check_times(scenario: Scenario) -> Iterator[_Problem]:
     if abs(months_between(scenario.as_of.isoformat(), scenario.start)) > MAX_YEARS_FROM_PRICES * MONTHS_PER_YEAR:
         message = f"lies more than {MAX_YEARS_FROM_PRICES} years from as_of, the day of the prices"
         yield ("start",), message, scenario.start, None, None
+    last = scenario.servers.order_until
+    if last is not None and months_between(scenario.start, last) < 0:
+        message = "lies before the plan's start, so that nothing could be bought"
+        yield ("servers", "order_until"), message, last, f"{scenario.start} or later", None
     for index, owned in enumerate(scenario.existing_servers):
         if months_between(scenario.start, owned.in_service) > 0:
             message = "must not be in service after the plan's start"

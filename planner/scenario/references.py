@@ -29,6 +29,9 @@ REFERENCES = (
 """Where a scenario names a thing of which section of the catalog; a last * means the keys of a mapping."""
 
 ANY_PROVIDER = "any"
+_NAMED = 5
+"""Known names that are shown because they hold the unknown one."""
+_LIST = "planner catalog show lists them"
 
 
 def check_references(document: Document, catalog: Catalog) -> Iterator[Complaint]:
@@ -47,7 +50,8 @@ def check_references(document: Document, catalog: Catalog) -> Iterator[Complaint
 
 
 def _unknown(document: Document, path: Path_, name: str, message: str, known: Collection[str]) -> Complaint:
-    cure = nearest(name, known) or "planner catalog show lists them"
+    holding = sorted(one for one in known if name in one)[:_NAMED]
+    cure = nearest(name, known) or (f"did you mean one of {', '.join(holding)}?" if holding else _LIST)
     return Complaint(document.place(path), ".".join(map(str, path)), message, found=name, cure=cure)
 
 

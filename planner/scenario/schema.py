@@ -33,9 +33,11 @@ Hour = Annotated[Whole, Field(le=23)]
 class Finance(Record):
     """The cost of capital and when payments are counted."""
 
-    wacc_fraction: Annotated[Number, Field(gt=-1, le=10)] = Field(description="nominal, per year")
+    wacc_fraction: Annotated[Number, Field(gt=-1, le=1)] = Field(description="nominal, per year: 0.08 is 8 %")
     source: Text = Field(description="who set the rate")
-    running_costs: Literal["end_of_month", "start_of_month"] = "end_of_month"
+    running_costs: Literal["end_of_month", "start_of_month"] = Field(
+        default="end_of_month", description="when in its month a running cost is paid"
+    )
 
 
 class Spot(Record):
@@ -43,7 +45,7 @@ class Spot(Record):
 
     share_fraction: Fraction = Field(description="of the work asked for")
     loss_fraction: Annotated[Number, Field(ge=0, lt=1)] = Field(description="work lost to checkpoints and restarts")
-    share_by: Literal["hour", "month"] = "hour"
+    share_by: Literal["hour", "month"] = Field(default="hour", description="the share holds in every hour, or by month")
 
 
 class Tokens(Record):
@@ -59,21 +61,23 @@ class Survival(Record):
     """What must keep running when one site or provider is lost."""
 
     of: Annotated[list[Literal["sites", "providers"]], Field(min_length=1)]
-    protected_fraction: Fraction
+    protected_fraction: Fraction = Field(description="of the demand, that must be met still")
 
 
 class Workload(Record):
     """What every kind of workload has."""
 
-    name: Slug
+    name: Slug = Field(description="lower-case letters, digits and hyphens")
     unit: Text = Field(description="the work unit in which demand is counted")
     speed: Annotated[dict[Slug, Positive], Field(min_length=1)] = Field(description="work units per GPU-hour by GPU")
-    speed_source: Text
-    residency: Annotated[list[Country], Field(min_length=1)] | None = None
+    speed_source: Text = Field(description="who measured or chose the speeds")
+    residency: Annotated[list[Country], Field(min_length=1)] | None = Field(
+        default=None, description="countries where the work may run, as US; unset: anywhere"
+    )
     allowed_on: Annotated[list[Literal["owned", "rented"]], Field(min_length=1)] = Field(default=["owned", "rented"])
     spot: Spot | None = None
-    egress_gb_per_unit: NonNegative = 0  # type: ignore[assignment]
-    storage_gb_per_gpu: NonNegative = 0  # type: ignore[assignment]
+    egress_gb_per_unit: NonNegative = Field(default=0, description="sent out of the cloud by one work unit")  # type: ignore[assignment]
+    storage_gb_per_gpu: NonNegative = Field(default=0, description="on disk for every rented GPU")  # type: ignore[assignment]
     unserved_usd_per_unit: Positive | None = Field(default=None, description="price of work left undone; unset: none")
 
 
@@ -82,7 +86,7 @@ class Serving(Workload):
 
     kind: Literal["serving"]
     demand: Demand
-    headroom_fraction: NonNegative = 0  # type: ignore[assignment]
+    headroom_fraction: NonNegative = Field(default=0, description="capacity ready beyond the demand: 0.15 is 15 %")  # type: ignore[assignment]
     standby_on_demand: Literal["free", "billed"] = Field(
         default="free", description="free: rentable within the hour counts as ready; billed: it must be held and paid"
     )
@@ -100,11 +104,13 @@ class Batch(Workload):
     """Work that must be finished within a window."""
 
     kind: Literal["batch"]
-    work_per_month: Positive
+    work_per_month: Positive = Field(description="work units, in the first month")
     growth: Growth
     window: Window = Field(default=1, description="months, or 'day'")
-    hours: Annotated[list[Hour], Field(min_length=1)] | None = Field(default=None, description="hours of the day")
-    days: Literal["all", "weekdays", "weekends"] = "all"
+    hours: Annotated[list[Hour], Field(min_length=1)] | None = Field(
+        default=None, description="of the day in which it may run, 0 to 23; unset: any"
+    )
+    days: Literal["all", "weekdays", "weekends"] = Field(default="all", description="on which it may run")
     api: Tokens | None = None
 
 
@@ -132,16 +138,16 @@ AnyWorkload = Annotated[Serving | Batch | Training, Field(discriminator="kind")]
 class SiteUse(Record):
     """A catalog site that may be used, and its limits; a limit that is not given does not exist."""
 
-    id: Slug
-    power_limit_kw: NonNegative | None = None
+    id: Slug = Field(description="of the catalog's sites")
+    power_limit_kw: NonNegative | None = Field(default=None, description="at the meter, cooling included")
     rack_limit_units: NonNegative | None = None
-    open_from: MonthLabel | None = None
+    open_from: MonthLabel | None = Field(default=None, description="first month in which servers can stand there")
 
 
 class Choice(Record):
     """Which catalog entries to consider. Nothing given: all that are not excluded."""
 
-    consider: list[Slug] | None = None
+    consider: list[Slug] | None = Field(default=None, description="ids; unset: everything in the catalog")
     exclude: dict[Slug, Text] = Field(default={}, description="id → reason")
 
 
@@ -149,10 +155,10 @@ class OfferChoice(Choice):
     """Which cloud offers to consider and how they may be bought."""
 
     kinds: list[Literal["on_demand", "spot", "commitments", "savings_plans"]] = Field(
-        default=["on_demand", "spot", "commitments", "savings_plans"]
+        default=["on_demand", "spot", "commitments", "savings_plans"], description="ways of renting that are allowed"
     )
-    managed_uplift_fraction: NonNegative = 0  # type: ignore[assignment]
-    licence_usd_per_gpu_hour: NonNegative = 0  # type: ignore[assignment]
+    managed_uplift_fraction: NonNegative = Field(default=0, description="of the rent, for a managed service")  # type: ignore[assignment]
+    licence_usd_per_gpu_hour: NonNegative = Field(default=0, description="software on rented GPUs")  # type: ignore[assignment]
 
 
 class ServerChoice(Choice):
@@ -187,8 +193,8 @@ class ExistingCommitment(Record):
 class Limits(Record):
     """Limits of markets and providers; one that is not given does not exist."""
 
-    on_demand_quota_gpus: dict[Slug, NonNegative] = Field(default={})
-    spot_depth_gpus: dict[Slug, NonNegative] = Field(default={})
+    on_demand_quota_gpus: dict[Slug, NonNegative] = Field(default={}, description="offer → most GPUs at once")
+    spot_depth_gpus: dict[Slug, NonNegative] = Field(default={}, description="offer → most GPUs at once")
     provider_share_fraction: dict[Slug, Fraction] = Field(
         default={}, description="most of any workload's monthly work at one provider; 'any' for each of them"
     )
@@ -198,20 +204,20 @@ class Limits(Record):
 class Budgets(Record):
     """Upper limits by fiscal year, USD nominal."""
 
-    capex_usd: dict[Year, NonNegative] = Field(default={})
-    cash_usd: dict[Year, NonNegative] = Field(default={})
+    capex_usd: dict[Year, NonNegative] = Field(default={}, description="fiscal year → most capital outlay")
+    cash_usd: dict[Year, NonNegative] = Field(default={}, description="fiscal year → most payments of any kind")
 
 
 class StaffPool(Record):
     """People who look after owned servers of some sites, and after rented GPUs when told so."""
 
-    name: Slug
+    name: Slug = Field(description="lower-case letters, digits and hyphens")
     role: Slug = Field(description="an id of the catalog's staffing")
     sites: list[Slug] | None = Field(default=None, description="unset: every site of the scenario")
-    covers_rented: Flag = True
+    covers_rented: Flag = Field(default=True, description="looks after rented GPUs too")
     minimum_team_fte: NonNegative = Field(default=0, description="on-call team from the first order on")  # type: ignore[assignment]
     always_fte: NonNegative = Field(default=0, description="people needed whatever is decided")  # type: ignore[assignment]
-    whole: Flag = False
+    whole: Flag = Field(default=False, description="only whole people")
 
 
 class ProjectCost(Record):
@@ -243,32 +249,44 @@ HoursPerMonth = Annotated[
 class Scenario(Record):
     """A question to the planner."""
 
-    name: Slug
-    description: Text = ""
-    start: MonthLabel
-    as_of: Day
-    horizon_months: Annotated[PositiveWhole, Field(le=360)]
-    hours_per_month: HoursPerMonth = 730  # type: ignore[assignment]
-    horizon_end: Literal["continue", "liquidate"] = "continue"
-    fiscal_year_starts: Annotated[PositiveWhole, Field(le=12)] = 1
+    name: Slug = Field(description="lower-case letters, digits and hyphens; results go to out/<name>/")
+    description: Text = Field(default="", description="stands at the top of the report")
+    start: MonthLabel = Field(description="first month of the plan, YYYY-MM")
+    as_of: Day = Field(description="prices in force on this day are used, YYYY-MM-DD")
+    horizon_months: Annotated[PositiveWhole, Field(le=360)] = Field(description="how many months are planned and paid")
+    hours_per_month: HoursPerMonth = Field(default=730, description="a number, or 'calendar'")  # type: ignore[arg-type]
+    horizon_end: Literal["continue", "liquidate"] = Field(
+        default="continue", description="liquidate: the rest of every commitment is owed at the end"
+    )
+    fiscal_year_starts: Annotated[PositiveWhole, Field(le=12)] = Field(default=1, description="month, 1 to 12")
     currency: Literal["USD"] = "USD"
     finance: Finance
-    workloads: Annotated[list[AnyWorkload], Field(min_length=1), unique("name")]
-    sites: Annotated[list[SiteUse], unique("id")] = Field(default=[])
+    workloads: Annotated[list[AnyWorkload], Field(min_length=1), unique("name")] = Field(
+        description="what is asked: serving in every hour, batch within a window, training from start to end"
+    )
+    sites: Annotated[list[SiteUse], unique("id")] = Field(
+        default=[], description="where owned servers can stand; none: nothing can be bought"
+    )
     servers: ServerChoice = Field(default_factory=ServerChoice)
     offers: OfferChoice = Field(default_factory=OfferChoice)
-    existing_servers: list[ExistingServers] = Field(default=[])
-    existing_commitments: list[ExistingCommitment] = Field(default=[])
+    existing_servers: list[ExistingServers] = Field(default=[], description="owned today")
+    existing_commitments: list[ExistingCommitment] = Field(default=[], description="running today")
     limits: Limits = Field(default_factory=Limits)
     budgets: Budgets = Field(default_factory=Budgets)
-    staff: Annotated[list[StaffPool], unique("name")] = Field(default=[])
-    project: Annotated[list[ProjectCost], unique("name")] = Field(default=[])
+    staff: Annotated[list[StaffPool], unique("name")] = Field(
+        default=[], description="people who look after servers and rented GPUs; none: they are taken to be free"
+    )
+    project: Annotated[list[ProjectCost], unique("name")] = Field(default=[], description="costs of the undertaking")
     contingency_fraction: Fraction = Field(default=0, description="of capital outlay and project costs")  # type: ignore[assignment]
     whole: WholeNumbers = Field(default_factory=WholeNumbers)
-    prices: dict[str, Price] = Field(default={})
-    discounts: list[Discount] = Field(default=[])
-    price_paths: list[PricePath] = Field(default=[])
-    exchange_rates: Annotated[list[ExchangeRate], unique("currency")] = Field(default=[])
+    prices: dict[str, Price] = Field(
+        default={}, description="catalog row → your own price, as server-8xh100/purchase_usd_per_server"
+    )
+    discounts: list[Discount] = Field(default=[], description="negotiated, on list prices of a provider")
+    price_paths: list[PricePath] = Field(default=[], description="how prices move after as_of; unset: they stay")
+    exchange_rates: Annotated[list[ExchangeRate], unique("currency")] = Field(
+        default=[], description="for prices that the catalog has in another currency"
+    )
 
     @model_validator(mode="before")
     @classmethod

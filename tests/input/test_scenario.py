@@ -178,3 +178,10 @@ def test_a_catalog_elsewhere_is_shipped_or_missed(tmp_path: Path) -> None:
         shipped("no such folder")
     loaded = load(tmp_path, catalog=load_catalog(write_catalog(tmp_path / "p")))
     assert isinstance(loaded.scenario.workloads[0], Serving)
+
+
+def test_the_digest_tells_what_is_asked() -> None:
+    catalog = load_catalog(shipped("data/pricing"))
+    digest = load_scenario(EXAMPLE, catalog).digest
+    assert digest == load_scenario(EXAMPLE, catalog).digest
+    assert digest != load_scenario(EXAMPLE, catalog, ["finance.wacc_fraction=0.091"]).digest

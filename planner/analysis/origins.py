@@ -1,0 +1,80 @@
+"""Where the numbers come from: how each price was made, and what the plan pays at it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.analysis.study import Study
+from planner.case import Case
+from planner.costs import COMPONENTS, contingency
+from planner.prices import Series
+from planner.units import MONTHS_PER_YEAR
+
+
+def made_prices(case: Case) -> list[dict[str, Any]]:
+    """Return every price of `case` with the factors it was made of; their product is the price in the first month."""
+    return [
+        {
+            "thing": thing, "price": name, "rows": list(series.rows),
+            "factors": [asdict(factor) for factor in series.factors],
+            "first": series.now, "last": float(series.values[-1]),
+        }
+        for thing, name, series in _all_series(case)
+    ]  # fmt: skip
+
+
+def _all_series(case: Case) -> Iterator[tuple[str, str, Series]]:
+    for part in (case.servers, case.sites, case.offers, case.terms, case.savings_plans, case.apis, case.pools):
+        for thing in part:
+            label = str(getattr(thing, "id", "") or getattr(thing, "name", ""))
+            for field in fields(thing):
+                value = getattr(thing, field.name)
+                if isinstance(value, Series):
+                    yield label, field.name, value
+                elif isinstance(value, dict):  # a savings plan's rates by offer
+                    for o, series in value.items():
+                        yield label, f"{field.name} {case.offers[o].id}", series
+
+
+def paid_lines(study: Study) -> list[dict[str, Any]]:
+    """Return the plan's ledger with the months of each line taken together; their present USD sum to the objective."""
+    ledger, horizon = study.plan.ledger, study.case.horizon
+    by = ["component", "category", "item", "unit", "timing", "source"]
+    return [
+        _line(study, dict(zip(by, key, strict=True)), part, horizon)
+        for key, part in ledger.groupby(by, sort=False)
+    ]  # fmt: skip
+
+
+def _line(study: Study, keys: dict[str, Any], part: pd.DataFrame, horizon: int) -> dict[str, Any]:
+    month = part["month"].to_numpy(int)
+    year = np.minimum(month, horizon - 1) // MONTHS_PER_YEAR
+    years = -(-horizon // MONTHS_PER_YEAR)
+    labels = study.case.months
+    return keys | {
+        "rows": [row for product in keys["source"].split(" × ") for row in product.split(" + ")],
+        "first_month": labels[min(int(month.min()), horizon - 1)],
+        "last_month": labels[min(int(month.max()), horizon - 1)],
+        "payments": len(part),
+        "quantity": float(part["quantity"].sum()),
+        "lowest_unit_cost_usd": float(part["unit_cost_usd"].min()),
+        "highest_unit_cost_usd": float(part["unit_cost_usd"].max()),
+        "cost_usd": float(part["cost_usd"].sum()),
+        "present_usd": float(part["present_usd"].sum()),
+        "by_year": np.bincount(year, part["cost_usd"].to_numpy(float), years).tolist(),
+    }
+
+
+def component_formulas() -> list[dict[str, str]]:
+    """Return the formula of every cost component, from its docstring."""
+    found = []
+    for component in (*COMPONENTS, contingency):
+        formula, _, text = (inspect.getdoc(component) or "").partition("\n")
+        found.append({"component": component.__name__, "formula": formula, "text": " ".join(text.split())})
+    return found
