@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "planner"
 LAYERS = [
-    {"errors", "units", "finance", "resources", "numerals"},
+    {"errors", "units", "finance", "resources", "numerals", "plaintext"},
     {"documents"},
     {"records"},
     {"catalog"},
@@ -21,7 +21,8 @@ LAYERS = [
     {"costs"},
     {"quantities", "ledger", "model"},
     {"analysis"},
-    {"planfile"},
+    {"planschema"},
+    {"planfile", "planreader"},
     {"report"},
     {"api"},
     {"cli", "__main__", "__init__"},

@@ -118,22 +118,22 @@ def _savings_plans(rows: list[Row]) -> Table:
 
 def _rentals(rows: list[Row]) -> Table:
     paid = iter(_amounts([row for row in rows if row["usd"] is not None]))
+    hours = add_up([row["gpu_hours"] for row in rows])
     body = tuple(
         (
             code(row["offer"]),
             Cell(sentence(words(row["kind"]))),
             Cell(row["workload"]),
-            Cell(fixed(row["gpu_hours"])),
+            Cell(fixed(whole)),
             Cell(DASH, note="paid by the commitment") if row["usd"] is None else Cell(next(paid)),
         )
-        for row in rows
+        for row, whole in zip(rows, hours, strict=True)
     )
-    hours = fixed(sum(row["gpu_hours"] for row in rows))
     return Table(
         "Rentals over the horizon",
         columns("Offer", "Kind", "Workload", "GPU-hours", "USD", words=("Kind", "Workload")),
         body,
-        ((Cell("Total", span=3), Cell(hours), Cell(_sum(rows))),),
+        ((Cell("Total", span=3), Cell(fixed(sum(hours))), Cell(_sum(rows))),),
     )
 
 

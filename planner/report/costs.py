@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.report.formatting import DASH, add_up_both_ways, fixed, name, percent
+from planner.report.formatting import DASH, add_up, add_up_both_ways, fixed, name, percent
 from planner.report.parts import Block, Cell, Column, Section, Table, Text, reason
+from planner.report.summary import OPTIONS
 
 THOUSANDS_FROM = 100e6
 """Totals from which tables count in thousands."""
 
 
 def costs(document: dict[str, Any]) -> Section:
-    """Return cost by component and year, of the plan and of self-hosting."""
-    blocks: list[Block] = []
+    """Return cost by component of every option side by side, then by year of the plan and of self-hosting."""
+    blocks: list[Block] = [_side_by_side(document)]
     for option in ("plan", "self_hosted"):
         total = document["tco"][option]
         if total is None:
@@ -25,6 +26,30 @@ def costs(document: dict[str, Any]) -> Section:
         "Total cost of ownership",
         "Where the money goes, by component and by year; amounts are rounded so that they add up as shown.",
         tuple(blocks),
+    )
+
+
+def _side_by_side(document: dict[str, Any]) -> Table:
+    """Return components down and options across, with their sums and what of them is capex and opex."""
+    totals = {key: document["tco"][key] for key in OPTIONS if document["tco"][key] is not None}
+    scale, unit = _scale(max(abs(total["total_usd"]) for total in totals.values()), document["currency"])
+    components = list(dict.fromkeys(key for total in totals.values() for key in total["by_component"]))
+    components = [key for key in components if any(total["by_component"].get(key) for total in totals.values())]
+    rounded = [add_up([total["by_component"].get(key, 0.0) / scale for key in components]) for total in totals.values()]
+    down = [sum(column) for column in rounded]
+    body = tuple((Cell(name(key)), *(Cell(fixed(column[n])) for column in rounded)) for n, key in enumerate(components))
+    capex = [add_up([total["capex_usd"] / scale, total["opex_usd"] / scale], whole)[0]
+             for total, whole in zip(totals.values(), down, strict=True)]  # fmt: skip
+    sums = (
+        ("Total", down),
+        ("of which capex", capex),
+        ("of which opex", [whole - part for whole, part in zip(down, capex, strict=True)]),
+    )
+    return Table(
+        f"Every option, by component, nominal {unit}",
+        (Column("Component", number=False), *(Column(name(key)) for key in totals)),
+        body,
+        tuple((Cell(title), *(Cell(fixed(value)) for value in row)) for title, row in sums),
     )
 
 
@@ -59,17 +84,20 @@ def _rounded(
 ) -> tuple[list[tuple[Cell, ...]], tuple[Cell, ...]]:
     """Return the rows and the row of their sums, rounded to whole amounts that add up, with shares of `total`."""
     cells, across, down = add_up_both_ways(matrix)
-    exact = [sum(row) for row in matrix]
+    shares = _shares([sum(row) for row in matrix], total)
     rows = [
-        (Cell(name(key)), *(Cell(fixed(value)) for value in row), Cell(fixed(whole)), _share(part, total))
-        for key, row, whole, part in zip(keys, cells, across, exact, strict=True)
+        (Cell(name(key)), *(Cell(fixed(value)) for value in row), Cell(fixed(whole)), share)
+        for key, row, whole, share in zip(keys, cells, across, shares, strict=True)
     ]
-    sums = (Cell("Total"), *(Cell(fixed(value)) for value in down), Cell(fixed(sum(across))), _share(total, total))
-    return rows, sums
+    whole = Cell(percent(1.0) if total else DASH)
+    return rows, (Cell("Total"), *(Cell(fixed(value)) for value in down), Cell(fixed(sum(across))), whole)
 
 
-def _share(part: float, total: float) -> Cell:
-    return Cell(percent(part / total) if total else DASH)
+def _shares(parts: list[float], total: float) -> list[Cell]:
+    """Return shares of `total` to a tenth of a percent, which add up too."""
+    if not total:
+        return [Cell(DASH)] * len(parts)
+    return [Cell(percent(tenths / 1000)) for tenths in add_up([1000 * part / total for part in parts])]
 
 
 def _remarks(total: dict[str, Any]) -> str:

@@ -72,7 +72,7 @@ def _merged(spent: dict[str, list[float]]) -> list[charts.Series]:
             groups.append([key])
         else:
             group.append(key)
-    return [charts.Series(group[0], " =\n".join(name(key) for key in group), spent[group[0]]) for group in groups]
+    return [charts.Series(group[0], " = ".join(name(key) for key in group), spent[group[0]]) for group in groups]
 
 
 def _markers(document: dict[str, Any], spent: dict[str, list[float]]) -> list[charts.Marker]:
@@ -80,8 +80,9 @@ def _markers(document: dict[str, Any], spent: dict[str, list[float]]) -> list[ch
     for baseline in ("on_demand", "cloud"):
         at = ((document["breakeven"]["buy"] or {}).get(baseline) or {}).get("months")
         if at is not None and at > 0 and "buy" in spent:
-            label = f"Buying breaks even with {name(baseline).lower()} {after(at)}"
-            found.append(charts.Marker(at, _at(spent["buy"], at), label))
+            even = f"{name(baseline).lower()} {after(at)}"
+            marker = charts.Marker(at, _at(spent["buy"], at), f"Buying breaks even with {even}", f"Even with {even}")
+            found.append(marker)
     return sorted(found, key=lambda marker: marker.at)
 
 

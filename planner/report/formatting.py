@@ -11,7 +11,7 @@ DASH = "\N{EN DASH}"
 MILLION = 1e6
 _NO_SPAN = 1e-9
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WORDS = {
     "usd": "USD",
     "eur": "EUR",
@@ -105,7 +105,7 @@ def power_of_ten(value: float | None) -> str:
         return "0"
     mantissa, power = f"{value:.1e}".split("e")
     mantissa = mantissa.removesuffix(".0").replace("-", MINUS)
-    return f"{mantissa} × 10{str(int(power)).translate(_SUPERSCRIPTS)}"
+    return f"{mantissa} × 10{str(int(power)).translate(SUPERSCRIPTS)}"
 
 
 def percent(fraction: float | None, digits: int = 1) -> str:
@@ -221,10 +221,10 @@ def add_up(values: Sequence[float], total: int | None = None) -> list[int]:
     total = _nearest(exact) if total is None else total
     rounded = [math.floor(value) for value in values]
     by_remainder = sorted(range(len(values)), key=lambda n: (rounded[n] - values[n], n))
-    for n in range(total - sum(rounded)):
-        rounded[by_remainder[n % len(values)]] += 1
-    for n in range(sum(rounded) - total):
-        rounded[by_remainder[-1 - n % len(values)]] -= 1
+    missing = total - sum(rounded)
+    each, rest = divmod(abs(missing), max(1, len(values)))
+    for place, n in enumerate(by_remainder if missing > 0 else reversed(by_remainder)):
+        rounded[n] += (each + (place < rest)) * (1 if missing > 0 else -1)
     return rounded
 
 
@@ -241,7 +241,7 @@ def add_up_both_ways(rows: Sequence[Sequence[float]]) -> tuple[list[list[int]], 
     columns = list(zip(*rows, strict=True))
     column_totals = add_up([math.fsum(column) for column in columns], sum(row_totals))
     rounded = [add_up(column, total) for column, total in zip(columns, column_totals, strict=True)]
-    cells = [list(row) for row in zip(*rounded, strict=True)]
+    cells = [list(row) for row in zip(*rounded, strict=True)] or [[] for _ in rows]
     missing = [total - sum(row) for total, row in zip(row_totals, cells, strict=True)]
     while any(missing):
         giver, taker = missing.index(min(missing)), missing.index(max(missing))

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from planner.report.actions import actions
-from planner.report.costs import costs
-from planner.report.course import course
+from planner.plaintext import readable
+from planner.report.contents import sections
 from planner.report.parts import Section
-from planner.report.reasons import left_out, prices, worth
-from planner.report.returns import returns
-from planner.report.summary import head, options
-from planner.report.trust import assumptions, conventions, proof
+from planner.report.summary import Head, head
 from planner.resources import shipped
 
-_SECTIONS = (options, course, returns, costs, actions, prices, worth, left_out, assumptions, proof, conventions)
+_ID = re.compile(r'( id| aria-labelledby)="([^"]+)"')
+_ABOUT_PAGE = re.compile(r"(?m)^( *)(?::root|html|body)(?= \{)")
+_PAPER = re.compile(r"@page \{[^}]*\}")
 
 
 def render_html(document: dict[str, Any]) -> str:
@@ -28,13 +29,8 @@ def render_html(document: dict[str, Any]) -> str:
     ----------
     document : plan.json as an object
     """
-    page = _environment().get_template("report.html")
-    return page.render(head=head(document), sections=sections(document), style=_style())
-
-
-def sections(document: dict[str, Any]) -> list[Section]:
-    """Return the sections of the report in their order; they know nothing of HTML."""
-    return [section(document) for section in _SECTIONS]
+    page, shown = _environment().get_template("report.html"), readable(document)
+    return page.render(head=head(shown), sections=sections(shown), style=_style())
 
 
 @cache
@@ -51,3 +47,18 @@ def _environment() -> Environment:
 
 def _style() -> Markup:
     return Markup((shipped("templates") / "style.css").read_text(encoding="utf-8"))
+
+
+def html_of(sections: Sequence[Section], top: Head | None = None) -> str:
+    """Return `sections`, below the verdict of `top` if given, for a place inside another page, such as a notebook.
+
+    Style and ids are its own: neither this page nor another part of that one changes the other's look or names.
+    """
+    text = _environment().get_template("notebook.html").render(sections=sections, head=top, style=_inner_style())
+    key = sha256(text.encode()).hexdigest()[:8]
+    return _ID.sub(lambda found: f'{found[1]}="{" ".join(f"{one}-{key}" for one in found[2].split())}"', text)
+
+
+def _inner_style() -> Markup:
+    """Return the style to be nested in a rule: what it says of the page holds for that rule's element."""
+    return Markup(_ABOUT_PAGE.sub(r"\1&", _PAPER.sub("", _style())))

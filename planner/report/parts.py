@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from markupsafe import Markup
@@ -127,6 +127,24 @@ def folded(table: Table, summary: str) -> tuple[Block, ...]:
     shown = Table(table.caption, table.columns, table.rows[:FOLD_ABOVE])
     rest = Table(table.caption, table.columns, table.rows[FOLD_ABOVE:], table.totals)
     return (shown, Fold(f"{len(rest.rows)} more {summary}", rest))
+
+
+def written_out(blocks: Sequence[Block]) -> list[Block]:
+    """Return `blocks` with every table that was cut by `folded` whole again, for forms that do not unfold."""
+    found: list[Block] = []
+    for block in blocks:
+        before = found[-1] if found else None
+        if isinstance(block, Fold) and isinstance(before, Table) and before.caption == block.table.caption:
+            found[-1] = replace(block.table, rows=before.rows + block.table.rows)
+        else:
+            found.append(block)
+    return found
+
+
+def filled(row: Sequence[Cell], width: int = 0) -> list[Cell]:
+    """Return the cells of a row with an empty one for each further column that a cell covers, `width` at least."""
+    cells = [part for cell in row for part in (cell, *(Cell("") for _ in range(cell.span - 1)))]
+    return cells + [Cell("")] * (width - len(cells))
 
 
 def columns(*titles: str, words: Sequence[str] = ()) -> tuple[Column, ...]:

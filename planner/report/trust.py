@@ -76,7 +76,7 @@ def _evidence(one: dict[str, Any], sources: dict[str, Any]) -> tuple[Cell, ...]:
         Cell(number(value, _EXACT), note=_bounds(one["low"], one["high"]), mark="unknown" if value is None else ""),
         Cell("" if weak else one["confidence"], mark=one["confidence"] if weak else ""),
         Cell(one["date"]),
-        _source(sources.get(one["source"], {"title": one["source"]})),
+        source_cell(sources.get(one["source"], {"title": one["source"]})),
         Cell(one["basis"], note=one["note"]),
     )
 
@@ -87,7 +87,8 @@ def _bounds(low: float | None, high: float | None) -> str:
     return f"{number(low, _EXACT)} to {number(high, _EXACT)}"
 
 
-def _source(source: dict[str, Any]) -> Cell:
+def source_cell(source: dict[str, Any]) -> Cell:
+    """Return the title of a source, linked where it has an address, with its revision."""
     url = source.get("url", "")
     linked = url.startswith("https://")
     revision = f"revision {source['revision'][:12]}" if "revision" in source else ""
@@ -205,6 +206,7 @@ def conventions(document: dict[str, Any]) -> Section:
     dated = f"of {prices['oldest_price'] or DASH} to {prices['newest_price'] or DASH}"
     again = (
         ("Command", code(document.get("command", DASH))),
+        ("Scenario digest", code(document["scenario_digest"], note="of every field, overrides and defaults included")),
         ("Catalog digest", code(prices["digest"], note=f"{plural(prices['rows_used'], 'row')} used, {dated}")),
         ("Prices as of", Cell(day(document["as_of"]))),
         ("Form of plan.json", Cell(f"version {document['schema_version']}")),

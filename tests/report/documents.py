@@ -50,7 +50,8 @@ _RETURNS = {"npv_usd": 99_001.5, "irr": 0.5, "payback_months": 1.25, "discounted
 _AGAINST = ("on_demand", "cloud", "api", "existing")
 
 _DOCUMENT: dict[str, Any] = {
-    "schema_version": 1, "scenario": "small", "description": "One server.", "as_of": "2026-11-21", "start": "2027-01",
+    "schema_version": 1, "scenario": "small", "scenario_digest": "cd" * 32, "description": "One server.",
+    "as_of": "2026-11-21", "start": "2027-01",
     "horizon_months": 2, "horizon_end": "continue", "hours_per_month": 730.0, "currency": "USD",
     "inputs": [{"input": "discount rate (WACC)", "value": 0.08, "unit": "per year, nominal", "source": "treasury"}],
     "catalog": {"digest": "ab" * 32, "newest_price": "2026-11-21", "oldest_price": "2024-08-31", "rows_used": 3},
@@ -80,12 +81,19 @@ _DOCUMENT: dict[str, Any] = {
         "savings_plans": [{"plan": "plan-a", "month": "2027-01", "term_months": 12, "usd_per_hour": 3.5}],
         "rentals": [
             {"offer": "big", "kind": "on_demand", "workload": "chat", "gpu_hours": 200.0, "usd": 800.0},
-            {"offer": "big", "kind": "committed", "workload": "chat", "gpu_hours": 100.0, "usd": None},
+            {"offer": "big", "kind": "committed", "workload": "chat", "gpu_hours": 100.0, "usd": 100.5},
         ],
         "api": [{"offer": "model-a", "workload": "chat", "work_units": 10.0, "usd": 5.25}],
         "staff": [{"pool": "platform", "month": "2027-02", "fte": 0.5}],
         "by_month": [_month(label) for label in MONTHS],
     },
+    "load": [{
+        "year": 1, "months": list(MONTHS), "owned_gpus": 7.84, "committed_gpus": 0.0,
+        "steps": [
+            {"hours": 60.0, "owned": 7.84, "committed": 0.0, "on_demand": 3.0, "spot": 0.0},
+            {"hours": 1400.0, "owned": 0.5, "committed": 0.0, "on_demand": 0.0, "spot": 0.0},
+        ],
+    }],
     "tco": {
         "on_demand": _tco(_RENTED), "cloud": _tco(_RENTED, relative_gap=0.0042), "self_hosted": _tco(_OWNED),
         "api": None, "existing": None, "plan": _tco(_OWNED), "buy": _tco(_OWNED),
@@ -137,6 +145,7 @@ _DOCUMENT: dict[str, Any] = {
         "bare": {"id": "bare", "title": "Notes", "url": "http://example.org/notes"},
     },
     "command": "planner plan small.yaml",
+    **{key: [] for key in ("service", "unit_costs", "lines", "components", "prices", "rules")},
 }  # fmt: skip
 
 

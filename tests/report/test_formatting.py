@@ -66,3 +66,10 @@ def test_ticks_cover_the_values_and_are_few(a: float, b: float) -> None:
     assert levels[-1] >= high - slack
     assert 2 <= len(levels) <= 9
     assert any(abs(level) < 1e-9 * max(map(abs, levels)) for level in levels)
+
+
+def test_rounding_ends_soon_whatever_the_total_and_whatever_there_is() -> None:
+    assert f.add_up([0.4, 0.4], 10**15) == [5 * 10**14, 5 * 10**14]
+    assert sum(f.add_up([1.5, 2.5, -7.0], -(10**15))) == -(10**15)
+    assert f.add_up_both_ways([[], []]) == ([[], []], [0, 0], [])
+    assert f.add_up_both_ways([]) == ([], [], [])

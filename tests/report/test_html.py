@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from planner.report.html import render_html, sections
+from planner.report.contents import sections
+from planner.report.html import render_html
 from planner.report.parts import Table
 from tests.report.documents import document
 
-IDS = ["answer", "options", "course", "breakeven", "costs", "decisions", "prices", "limits", "left-out", "assumptions",
-       "proof", "conventions"]  # fmt: skip
+IDS = ["answer", "options", "course", "load", "breakeven", "costs", "decisions", "prices", "limits", "left-out",
+       "assumptions", "proof", "conventions"]  # fmt: skip
 VOID = {"meta", "br", "hr", "img", "link", "input", "wbr"}
 
 
@@ -57,7 +58,9 @@ def test_every_section_is_there_in_order(kind: str, starter: dict[str, Any]) -> 
     assert len(outline.all("caption")) == len(outline.all("table")) > 10
     assert all(one.get("scope") in ("row", "col") for one in outline.all("th"))
     drawings = outline.all("svg")
-    assert len(drawings) == len(outline.all("desc")) == 3
+    assert len(drawings) == len(outline.all("desc")) == 2 * len(outline.all("figure")) == 8, (
+        "a wide and a small one each"
+    )
     ids = {one.get("id") for _, one in outline.seen}
     assert all(set(str(one["aria-labelledby"]).split()) <= ids for one in drawings)
     named = [one["id"] for _, one in outline.seen if "id" in one]
@@ -224,10 +227,12 @@ def test_cost_tables_add_up_as_shown(kind: str, starter: dict[str, Any]) -> None
     made = document() if kind == "small" else starter
     costs = next(one for one in sections(made) if one.id == "costs")
     tables = [block for block in costs.blocks if isinstance(block, Table)]
-    assert len(tables) == 2
+    assert len(tables) == 3
     for table in tables:
-        rows, (total, capex, opex) = [row[1:-1] for row in table.rows], [row[1:-1] for row in table.totals]
-        for *years, whole in (*rows, total, capex, opex):
+        by_year = table.columns[-1].title == "Share"
+        inner = slice(1, -1 if by_year else None)
+        rows, (total, capex, opex) = [row[inner] for row in table.rows], [row[inner] for row in table.totals]
+        for *years, whole in (*rows, total, capex, opex) if by_year else ():
             assert sum(_number(cell.text) for cell in years) == _number(whole.text)
         for n, cell in enumerate(total):
             assert sum(_number(row[n].text) for row in rows) == _number(cell.text)

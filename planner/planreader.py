@@ -1,0 +1,124 @@
+"""Reads plan.json back, and checks it so that whatever is written from it finds what it needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import TypeAdapter, ValidationError
+
+from planner.documents import MAX_DEPTH
+from planner.errors import Complaint, InputError, Place, shown
+from planner.planfile import SCHEMA_VERSION
+from planner.planschema import PlanDocument
+
+MAX_BYTES = 50_000_000
+MOST = 1e15
+"""Beyond this, whole dollars are no longer exact."""
+
+CURE = "give the plan.json that planner plan wrote, or run planner plan again"
+_MAY_LACK = {"command"}
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """Read the plan.json at `path`.
+
+    Raises
+    ------
+    InputError
+        when it cannot be read, is no plan.json of this version, or lacks what a report needs.
+    """
+    file = str(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        _refuse(file, f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}")
+    if len(data) > MAX_BYTES:
+        _refuse(file, f"is larger than {MAX_BYTES:,} bytes")
+    return parse_plan(data, file)
+
+
+def parse_plan(data: bytes, file: str = "plan.json") -> dict[str, Any]:
+    """Read the plan.json that `data` is; `file` is the name that complaints carry.
+
+    Raises
+    ------
+    InputError
+        as `read_plan` does.
+    """
+    try:
+        document = json.loads(data, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        _refuse(file, f"is not JSON: {'nested too deeply' if isinstance(error, RecursionError) else error}")
+    if not isinstance(document, dict) or _is_odd(document, MAX_DEPTH):
+        _refuse(file, "is not a plan.json")
+    version = document.get("schema_version")
+    if version != SCHEMA_VERSION:
+        message = "is not of the version that this planner writes"
+        _refuse(file, message, "schema_version", found=shown(version), allowed=str(SCHEMA_VERSION))
+    _check(document, file)
+    return document
+
+
+def _check(document: dict[str, Any], file: str) -> None:
+    """Refuse a document with the first thing that a report would miss in it."""
+    try:
+        _types().validate_python(document, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        message = "is missing" if first["type"] == "missing" else first["msg"].removeprefix("Input ").lower()
+        found = None if first["type"] == "missing" else shown(first["input"])
+        _refuse(file, message, ".".join(map(str, first["loc"])), found=found)
+    for field, message in _misfits(document):
+        _refuse(file, message, field)
+
+
+@cache
+def _types() -> TypeAdapter[PlanDocument]:
+    return TypeAdapter(PlanDocument)
+
+
+def _misfits(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what types alone do not say: field and message."""
+    for key in PlanDocument.__annotations__.keys() - _MAY_LACK - document.keys():
+        yield key, "is missing"
+    try:
+        date.fromisoformat(document["as_of"])
+    except ValueError:
+        yield "as_of", "is no day"
+    exists = {name for name, total in document["tco"].items() if total is not None}
+    if not document["finance"]["cash_flow"]:
+        yield "finance.cash_flow", "has no month"
+    for t, row in enumerate(document["finance"]["cash_flow"]):
+        for name in exists:
+            if f"{name}_usd" not in row:
+                yield f"finance.cash_flow.{t}.{name}_usd", "is missing"
+    for part in ("breakeven", "finance"):
+        for option in ("plan", "buy", "self_hosted"):
+            for baseline, figures in (document[part][option] or {}).items():
+                if figures is not None and not {option, baseline} <= exists:
+                    yield f"{part}.{option}.{baseline}", "compares what tco does not hold"
+    for n, year in enumerate(document["load"]):
+        if len(year["months"]) != 2 or sum(step["hours"] for step in year["steps"]) <= 0:
+            yield f"load.{n}", "has no hours, or not its first and last month"
+
+
+def _refuse(file: str, message: str, field: str = "", **more: Any) -> NoReturn:
+    raise InputError([Complaint(Place(file), field, message, cure=CURE, **more)])
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number")
+
+
+def _is_odd(value: Any, levels: int) -> bool:
+    """Say whether a value is nested deeper than `levels`, or holds a number that nothing here amounts to."""
+    if isinstance(value, int | float):
+        return abs(value) > MOST
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return bool(inside) and (levels == 0 or any(_is_odd(one, levels - 1) for one in inside))

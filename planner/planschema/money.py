@@ -1,0 +1,129 @@
+"""What plan.json says of money: totals of every option, breakeven and returns; USD, nominal unless said otherwise."""
+
+from __future__ import annotations
+
+from typing import Annotated, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from planner.planschema.types import Amount, Month
+
+
+class YearOfCost(TypedDict):
+    """Cost in twelve months of the plan."""
+
+    year: Annotated[int, Field(ge=1, description="of the plan, from 1")]
+    months: Annotated[list[Month], Field(min_length=2, max_length=2, description="first and last")]
+    total_usd: float
+    capex_usd: float
+    opex_usd: float
+    by_component: dict[str, float]
+
+
+class ThreeYears(TypedDict):
+    """What the first 36 months cost if the plan ended then: servers sold, commitments paid out."""
+
+    total_usd: float
+    present_usd: float
+    resale_usd: float
+    obligations_usd: float
+
+
+class Total(TypedDict):
+    """Total cost of ownership of an option."""
+
+    total_usd: float
+    present_usd: Annotated[float, Field(description="discounted to the start")]
+    by_component: Annotated[dict[str, float], Field(description="sums to total_usd")]
+    present_by_component: NotRequired[Annotated[dict[str, float], Field(description="sums to present_usd")]]
+    by_year: list[YearOfCost]
+    capex_usd: Annotated[float, Field(description="net of resale")]
+    opex_usd: float
+    personnel_fraction: Annotated[float | None, Field(description="of total_usd")]
+    usd_per_gpu_hour: Annotated[float | None, Field(description="total ÷ GPU-hours that did work")]
+    gpu_hours: Amount
+    relative_gap: Annotated[float | None, Field(description="how far from the least cost of this option it may be")]
+    obligations_after_horizon_usd: Annotated[float, Field(description="owed afterwards by commitments; not in total")]
+    months_36: NotRequired[ThreeYears]
+
+
+class Tco(TypedDict):
+    """Every option; null where it cannot exist, with the reason in `left_out`."""
+
+    plan: Total
+    buy: Total | None
+    self_hosted: Total | None
+    on_demand: Total | None
+    cloud: Total | None
+    api: Total | None
+    existing: Total | None
+
+
+class Breakeven(TypedDict):
+    """Months after which an option has cost no more than a baseline, for good; null when it never does."""
+
+    months: Annotated[float | None, Field(description="nominal, before resale")]
+    discounted_months: float | None
+    months_with_resale: float | None
+    only_by_resale: Annotated[bool, Field(description="reached only by selling the servers at the end")]
+
+
+class BreakevenAgainst(TypedDict):
+    """One option against each baseline."""
+
+    on_demand: Breakeven | None
+    cloud: Breakeven | None
+    api: Breakeven | None
+    existing: Breakeven | None
+
+
+class Breakevens(TypedDict):
+    """Every option against every baseline."""
+
+    plan: BreakevenAgainst | None
+    buy: BreakevenAgainst | None
+    self_hosted: BreakevenAgainst | None
+    utilization_fraction: Annotated[float | None, Field(description="busy ÷ available hours where owning = renting")]
+    hours: Annotated[float | None, Field(description="busy hours of one server: capex ÷ (rented − owned per hour)")]
+
+
+class Returns(TypedDict):
+    """What an option saves against a baseline, as an investment; null where there is no such figure."""
+
+    npv_usd: float
+    irr: Annotated[float | None, Field(description="per year, as a fraction")]
+    payback_months: float | None
+    discounted_payback_months: float | None
+
+
+class ReturnsAgainst(TypedDict):
+    """One option against each baseline."""
+
+    on_demand: Returns | None
+    cloud: Returns | None
+    api: Returns | None
+    existing: Returns | None
+
+
+class MonthOfCash(TypedDict):
+    """Cost of every option that exists in one month."""
+
+    month: Month
+    plan_usd: float
+    buy_usd: NotRequired[float]
+    self_hosted_usd: NotRequired[float]
+    on_demand_usd: NotRequired[float]
+    cloud_usd: NotRequired[float]
+    api_usd: NotRequired[float]
+    existing_usd: NotRequired[float]
+
+
+class Finance(TypedDict):
+    """Every option against every baseline as an investment."""
+
+    wacc_fraction: Annotated[float, Field(description="discount rate per year, nominal")]
+    plan: ReturnsAgainst | None
+    buy: ReturnsAgainst | None
+    self_hosted: ReturnsAgainst | None
+    cash_flow: list[MonthOfCash]

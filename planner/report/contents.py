@@ -1,0 +1,22 @@
+"""What the report holds, in its order; it knows nothing of the form in which it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.report.actions import actions
+from planner.report.costs import costs
+from planner.report.course import course
+from planner.report.load import load
+from planner.report.parts import Section
+from planner.report.reasons import left_out, prices, worth
+from planner.report.returns import returns
+from planner.report.summary import options
+from planner.report.trust import assumptions, conventions, proof
+
+_SECTIONS = (options, course, load, returns, costs, actions, prices, worth, left_out, assumptions, proof, conventions)
+
+
+def sections(document: dict[str, Any]) -> list[Section]:
+    """Return the sections of the report of a plan."""
+    return [section(document) for section in _SECTIONS]
