@@ -1,0 +1,116 @@
+"""Why this offer, server or API, or why not: its part in the plan, its reason, and the price at which that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from planner.report.explain.overview import served
+from planner.report.formatting import fixed, money, number, percent, plural, price, words
+from planner.report.parts import Block, Cell, Section, Table, Text, code, columns
+
+Document = dict[str, Any]
+Row = dict[str, Any]
+
+
+def names(document: Document) -> set[str]:
+    """Return everything that can be chosen or left out: ids of offers, servers, APIs, terms, savings plans."""
+    found = {row["option"].split(" ", 1)[-1] for row in document["prices_that_change_the_answer"]}
+    found |= {row["option"].split(" ", 1)[0] for row in document["left_out"]}
+    found |= {row["thing"] for row in document["prices"]}
+    return found - set(document["tco"])
+
+
+def choice(document: Document, thing: str) -> Section:
+    """Say what part `thing` has in the plan, or why it has none, and at which price that would change."""
+    used = [row for row in document["service"] if thing in row["option"].split(" @ ")]
+    actions = [*_actions(document, thing)]
+    changes = [row for row in document["prices_that_change_the_answer"] if _about(row["option"], thing)]
+    left_out = [row for row in document["left_out"] if row["option"] == thing or row["option"].startswith(f"{thing} ")
+                or row["option"].startswith(f"{thing}/")]  # fmt: skip
+    blocks: list[Block] = []
+    if actions:
+        blocks.append(Table(f"What the plan does with {thing}", columns("What", "When", "How many", "USD",
+                                                                        words=("When", "How many")),
+                            tuple(actions)))  # fmt: skip
+    if used:
+        blocks.append(served(document, used, f"The work that {thing} does"))
+    blocks += [Text(_sentence(row)) for row in changes]
+    blocks += [Text(f"{row['option']} was left out: {row['reason']}.") for row in left_out]
+    chosen = bool(actions or used)
+    if not blocks:
+        blocks.append(
+            Text("It belongs to the question, but nothing is decided about it and it has no price of its own.")
+        )
+    title = f"Why {thing}?" if chosen else f"Why not {thing}?"
+    lead = "It is in the plan." if chosen else "It is not in the plan."
+    return Section("choice", title, lead, tuple(blocks))
+
+
+def _about(option: str, thing: str) -> bool:
+    """Say whether a row such as "commit aws-p5/12m" is about `thing`, here also about its offer."""
+    subject = option.split(" ", 1)[-1]
+    return subject == thing or subject.startswith(f"{thing}/")
+
+
+def _actions(document: Document, thing: str) -> Iterator[tuple[Cell, ...]]:
+    """Yield what the plan does with `thing`: what, when, how many, USD."""
+    decisions = document["decisions"]
+    for row in decisions["purchases"]:
+        if thing in (row["server"], row["site"]):
+            when = Cell(row["month"], note=f"in service {row['in_service']}")
+            count = f"{plural(row['servers'], 'server')}, {plural(row['gpus'], 'GPU')}"
+            yield Cell(f"Buy for {row['site']}"), when, Cell(count), Cell(fixed(row["usd"]))
+    for row in decisions["sales"]:
+        if thing in (row["server"], row["site"]):
+            count = plural(row["servers"], "server")
+            yield Cell(f"Sell from {row['site']}"), Cell(row["month"]), Cell(count), Cell("")
+    for row in decisions["commitments"]:
+        if thing in (row["offer"], row["term"]):
+            count = f"{plural(row['instances'], 'instance')} for {plural(row['term_months'], 'month')}"
+            yield Cell("Commit"), Cell(row["month"] or "already running"), Cell(count), Cell(fixed(row["usd"]))
+    for row in decisions["rentals"]:
+        if row["offer"] == thing and row["kind"] != "committed":
+            what = f"Rent {words(row['kind'])} for {row['workload']}"
+            yield Cell(what), Cell("as needed"), Cell(f"{fixed(row['gpu_hours'])} GPU-hours"), Cell(fixed(row["usd"]))
+    for row in decisions["api"]:
+        if row["offer"] == thing:
+            what, count = f"Buy tokens for {row['workload']}", f"{fixed(row['work_units'])} work units"
+            yield Cell(what), Cell("as needed"), Cell(count), Cell(fixed(row["usd"]))
+
+
+def _sentence(row: Row) -> str:
+    """Say at which price an option enters or leaves the plan."""
+    now, change, unit = row["price_now_usd"], row["price_at_change_usd"], row["unit"]
+    asked = "asked in whole numbers" if row["basis"].startswith("whole") else f"basis: {row['basis']}"
+    head = f"{row['option']} is {'in' if row['chosen'] else 'not in'} the plan at {price(now)} {unit}"
+    if change is None:
+        why = "at any price: without it there is no plan" if row["chosen"] else "and would not be even if it were free"
+        return f"{head}, {why} ({asked})."
+    share = f", {percent(abs(change / now - 1))} {'more' if change > now else 'less'}" if now else ""
+    if row["chosen"]:
+        return f"{head}, and would be up to {price(change)}{share} ({asked})."
+    if row["basis"].startswith("bound"):
+        return f"{head}; another offer does the same for less down to {price(change)}{share} ({asked})."
+    return f"{head}; it would be from {price(change)} down{share} ({asked})."
+
+
+def workload(document: Document, name: str) -> Section:
+    """Say what serves a workload, and what was left out for it."""
+    rows = [row for row in document["service"] if row["workload"] == name]
+    rented = sum(row["usd"] for row in document["decisions"]["rentals"] if row["workload"] == name)
+    tokens = sum(row["usd"] for row in document["decisions"]["api"] if row["workload"] == name)
+    speeds = [row for row in document["inputs"] if row["input"].startswith(f"{name} on ")]
+    blocks: list[Block] = [served(document, rows, f"What serves {name}")]
+    paid = [f"{money(usd)} of {what}" for usd, what in ((rented, "rented capacity"), (tokens, "tokens")) if usd]
+    if paid:
+        blocks.append(Text(f"It takes {' and '.join(paid)}; what owned servers cost is not divided by workload."))
+    if speeds:
+        body = tuple((code(row["input"].removeprefix(f"{name} on ")), Cell(number(row["value"], 9)), Cell(row["unit"]),
+                      Cell(row["source"])) for row in speeds)  # fmt: skip
+        blocks.append(
+            Table("How fast it runs", columns("GPU", "Speed", "Unit", "Source", words=("Unit", "Source")), body)
+        )
+    return Section(
+        "workload", f"What serves {name}?", "Each kind of capacity with its share of the work.", tuple(blocks)
+    )
