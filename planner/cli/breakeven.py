@@ -7,31 +7,51 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.cli.options import AsOfOption, CatalogOption, FormatOption, QuietOption, SetOption
+from planner.cli.options import (
+    AsOfOption,
+    CatalogOption,
+    FormatOption,
+    QuietOption,
+    SetOption,
+    examples,
+    scenario_files,
+)
 from planner.cli.output import Format, as_json, write_rows
 from planner.errors import Complaint, InputError, Place
-from planner.finance import (
-    breakeven_hours,
-    breakeven_utilization,
-    discounted_breakeven_months,
-    months_from_hours,
-)
 from planner.units import HOURS_PER_MONTH
+
+EXAMPLES = examples(
+    "planner breakeven scenario.yaml",
+    "planner breakeven --capex-usd 833806 --owned-usd-per-hour 0.87 --cloud-usd-per-hour 98.32",
+    "  --life-months 60 --wacc 0.08     adds breakeven utilization and discounted months",
+)
 
 
 def breakeven(
-    scenario: Annotated[Path | None, typer.Argument(help="A scenario, or give the three prices.")] = None,
+    scenario: Annotated[
+        Path | None, typer.Argument(help="A scenario, or give the three prices.", autocompletion=scenario_files)
+    ] = None,
     capex_usd: Annotated[float | None, typer.Option(help="What is paid to own.")] = None,
     owned_usd_per_hour: Annotated[float | None, typer.Option(help="Owned running cost of a busy hour.")] = None,
     cloud_usd_per_hour: Annotated[float | None, typer.Option(help="Rented cost of the same hour.")] = None,
     hours_per_month: Annotated[float, typer.Option(help="730 = 8,760 ÷ 12; some studies use 720.")] = HOURS_PER_MONTH,
     utilization: Annotated[float, typer.Option(help="Busy ÷ available hours.")] = 1.0,
-    life_months: Annotated[float | None, typer.Option(help="Asks for the breakeven utilization.")] = None,
-    wacc: Annotated[float | None, typer.Option(help="Asks for the discounted months.")] = None,
+    life_months: Annotated[float | None, typer.Option(help="Useful life; asks for the breakeven utilization.")] = None,
+    wacc: Annotated[float | None, typer.Option(help="Discount rate per year; asks for the discounted months.")] = None,
     form: FormatOption = Format.table, assignments: SetOption = None, as_of: AsOfOption = None,
     catalog: CatalogOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Say after how many busy hours, or months, owning has cost as much as renting."""
+    """Say after how many hours or months owning has paid off.
+
+    From a scenario, for every option against every baseline; or from three prices alone.
+    """
+    from planner.finance import (
+        breakeven_hours,
+        breakeven_utilization,
+        discounted_breakeven_months,
+        months_from_hours,
+    )
+
     if scenario is not None:
         _from_scenario(scenario, assignments, as_of, catalog, quiet, form)
         return
@@ -69,9 +89,13 @@ def _from_scenario(
     scenario: Path, assignments: list[str] | None, as_of: str | None, catalog: Path | None, quiet: bool, form: Format
 ) -> None:
     from planner.analysis.returns import breakevens
-    from planner.cli.plan import solved
+    from planner.cli.plan import read, solved
+    from planner.cli.progress import progress
+    from planner.model.solve import Effort
 
-    found = breakevens(solved(scenario, assignments, as_of, catalog, quiet)[0])
+    with progress(quiet) as tell:
+        prices, loaded = read(scenario, assignments, as_of, catalog)
+        found = breakevens(solved(loaded, prices, Effort(), tell))
     if form is Format.json:
         typer.echo(as_json(found), nl=False)
         return

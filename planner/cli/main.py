@@ -5,42 +5,59 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from dataclasses import asdict
 
 import typer
 
-from planner.cli import breakeven, catalog, init, plan, report, schema
-from planner.errors import InputError, PlannerError
+from planner.cli import breakeven, catalog, explain, init, plan, report, schema
+from planner.cli.options import examples
+from planner.cli.output import as_json
+from planner.errors import InfeasibleError, InputError, PlannerError
+
+OUR_FAULT = 70
+EXIT_CODES = {
+    0: "done",
+    1: "a gate failed (--fail-on)",
+    2: "the command line is wrong",
+    3: "an input is invalid; every problem is named with file, line and cure",
+    4: "no plan obeys every limit of the scenario",
+    5: "the answer is not proven within --gap and --time-limit; it is written all the same",
+    6: "a price that was used is older than --max-price-age",
+    OUR_FAULT: "our own fault; PLANNER_DEBUG=1 shows where",
+}
+_FIRST_STEPS = examples(
+    "planner init                    a scenario to edit", "planner plan scenario.yaml      the answer and its report"
+)
+_CODES = "\n".join(["\b", "Exit codes:", *(f"  {code:<4}{meaning}" for code, meaning in EXIT_CODES.items())])
 
 app = typer.Typer(
     name="planner",
-    help="Buy, lease, commit or rent: the cheapest proven mix of GPU capacity over the years.",
+    help="Buy, commit or rent: the cheapest proven mix of GPU capacity over the years, from sourced prices.",
+    epilog=f"{_FIRST_STEPS}\n\n{_CODES}",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("init")(init.init)
-app.command("plan")(plan.plan)
-app.command("report")(report.report)
-app.command("breakeven")(breakeven.breakeven)
-app.command("schema")(schema.schema)
+app.command("init", epilog=init.EXAMPLES)(init.init)
+app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
+app.command("report", epilog=examples("planner report out/starter/plan.json"))(report.report)
+app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("breakeven", epilog=breakeven.EXAMPLES)(breakeven.breakeven)
 app.add_typer(catalog.app, name="catalog")
-
-OUR_FAULT = 70
+app.command("schema", epilog=schema.EXAMPLES)(schema.schema)
 
 
 def main() -> None:
-    """Run the command line.
-
-    Exit codes: 0 done, 1 a gate failed, 2 usage, 3 input invalid, 4 no feasible plan, 5 not proven, 6 prices too
-    old, 70 our own fault.
-    """
+    """Run the command line; what ends it is told by its exit code (EXIT_CODES)."""
     try:
-        app()
+        app(prog_name="planner")
     except InputError as error:
         count = len(error.complaints)
         print(f"{error}\n{count} problem{'' if count == 1 else 's'} found; nothing was written.", file=sys.stderr)
         sys.exit(error.exit_code)
     except PlannerError as error:
+        if isinstance(error, InfeasibleError) and _asks_for_json(sys.argv):
+            sys.stdout.write(as_json(asdict(error.diagnosis)))
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
@@ -52,6 +69,12 @@ def main() -> None:
         print(f"planner failed by its own fault: {type(error).__name__}: {error}\n"
               "Set PLANNER_DEBUG=1 to see where.", file=sys.stderr)  # fmt: skip
         sys.exit(OUR_FAULT)
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    """Say whether `--format json` was asked for; the parser is gone when its verb has failed."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return any(one == "--format=json" or (one, following) == ("--format", "json") for one, following in pairs)
 
 
 if __name__ == "__main__":

@@ -4,26 +4,60 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.catalog.load import Catalog, load_catalog
 from planner.cli.output import Format
 from planner.errors import Complaint, InputError, Place
 from planner.resources import shipped
 
+if TYPE_CHECKING:
+    from planner.catalog.load import Catalog
+
+
+def examples(*commands: str) -> str:
+    """Return the lines below a command's help; the mark in front keeps them from being wrapped together."""
+    return "\n".join(["\b", "Examples:", *(f"  {command}" for command in commands)])
+
+
+def scenario_files(incomplete: str) -> list[str]:
+    """Complete a path to a YAML file; where there is none, the shell completes folders by itself, and better."""
+    folder = Path(incomplete) if incomplete.endswith("/") else Path(incomplete).parent
+    try:
+        found = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    except OSError:
+        return []
+    if not any(path.suffix == ".yaml" and str(path).startswith(incomplete) for path in found):
+        return []
+    names = (f"{path}/" if path.is_dir() else str(path) for path in found if path.is_dir() or path.suffix == ".yaml")
+    return [name for name in names if name.startswith(incomplete)]
+
+
+ScenarioArgument = Annotated[Path, typer.Argument(help="The scenario, a YAML file.", autocompletion=scenario_files)]
 FormatOption = Annotated[Format, typer.Option("--format", help="How stdout is written.")]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="path=value: override one field of the scenario.")]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="Day of the prices, YYYY-MM-DD; default: the scenario's.")
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Override one field of the scenario, as finance.wacc_fraction=0.1; list items by name or id. Repeatable.",
+    ),
 ]
-CatalogOption = Annotated[Path | None, typer.Option("--catalog", help="Folder of prices; default: the shipped one.")]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Day of the prices, YYYY-MM-DD.", show_default="the scenario's"),
+]
+CatalogOption = Annotated[
+    Path | None, typer.Option("--catalog", metavar="DIR", help="Folder of prices.", show_default="the shipped one")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No messages on stderr but errors.")]
 
 
 def read_catalog(folder: Path | None) -> Catalog:
     """Load the catalog in `folder`, or the one that ships with the planner."""
+    from planner.catalog.load import load_catalog
+
     return load_catalog(folder if folder is not None else shipped("data/pricing"))
 
 

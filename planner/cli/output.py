@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from planner.plaintext import csv_text, json_text, markdown_table, markdown_text, visible
+from planner.plaintext import safe_cell as safe_cell
 
 
 class Format(StrEnum):
@@ -24,24 +22,12 @@ class Format(StrEnum):
 
 def as_json(value: Any) -> str:
     """Return JSON text; the same value gives the same bytes."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(value)
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+def as_csv(rows: Sequence[Mapping[Any, Any]], columns: Sequence[str]) -> str:
     """Return CSV text; text that a spreadsheet would run as a formula is marked as text."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([safe_cell(row.get(column)) for column in columns])
-    return stream.getvalue()
-
-
-def safe_cell(value: Any) -> Any:
-    """Return `value` for a CSV or workbook cell: text that starts like a formula gets a leading apostrophe."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return "" if value is None else value
+    return csv_text([columns, *([row.get(column) for column in columns] for row in rows)])
 
 
 def write_rows(rows: Sequence[Mapping[str, Any]], form: Format, columns: Sequence[str] | None = None) -> None:
@@ -52,9 +38,9 @@ def write_rows(rows: Sequence[Mapping[str, Any]], form: Format, columns: Sequenc
     elif form is Format.csv:
         sys.stdout.write(as_csv(rows, names))
     elif form is Format.md:
-        lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
-        lines += ["| " + " | ".join(_text(row.get(name)).replace("|", "\\|") for name in names) + " |" for row in rows]
-        sys.stdout.write("\n".join(lines) + "\n")
+        body = [[markdown_text(_text(row.get(name))) for name in names] for row in rows]
+        heads = [markdown_text(name) for name in names]
+        sys.stdout.write(markdown_table(heads, body, [_is_numeric(rows, name) for name in names]))
     else:
         _write_table(rows, names)
 
@@ -67,14 +53,19 @@ def _write_table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Non
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in names:
-        numeric = all(isinstance(row.get(name), (int, float)) or row.get(name) is None for row in rows)
-        table.add_column(name, justify="right" if numeric and rows else "left", overflow="fold")
+        table.add_column(Text(visible(name)), justify="right" if _is_numeric(rows, name) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_text(row.get(name))) for name in names))
+        table.add_row(*(Text(visible(_text(row.get(name)))) for name in names))
     console = Console(file=sys.stdout)
     if not console.is_terminal:
         console = Console(file=sys.stdout, width=200)
     console.print(table)
+
+
+def _is_numeric(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Say whether a column holds numbers, which are set flush right."""
+    found = [row[name] for row in rows if row.get(name) is not None]
+    return bool(found) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in found)
 
 
 def _text(value: Any) -> str:
@@ -90,4 +81,4 @@ def _text(value: Any) -> str:
 def say(text: str, quiet: bool) -> None:
     """Write a message to stderr."""
     if not quiet:
-        print(text, file=sys.stderr)
+        print(visible(text), file=sys.stderr)

@@ -3,62 +3,100 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.catalog.load import Catalog
-from planner.cli.options import AsOfOption, CatalogOption, FormatOption, QuietOption, SetOption, read_catalog, read_day
+from planner.cli.options import (
+    AsOfOption,
+    CatalogOption,
+    FormatOption,
+    QuietOption,
+    ScenarioArgument,
+    SetOption,
+    examples,
+    read_catalog,
+    read_day,
+)
 from planner.cli.output import Format, as_csv, as_json, say, write_rows
+from planner.cli.progress import Say, progress
 from planner.errors import Complaint, InputError, Place
 
+if TYPE_CHECKING:
+    from planner.analysis.study import Study
+    from planner.case import Case
+    from planner.catalog.load import Catalog
+    from planner.model.solve import Effort
+    from planner.scenario.load import LoadedScenario
+
 NOT_PROVEN, STALE = 5, 6
+EXAMPLES = examples(
+    "planner plan scenario.yaml",
+    "planner plan scenario.yaml --set horizon_months=60 --set finance.wacc_fraction=0.1",
+    "planner plan scenario.yaml --set workloads.chat.demand.peak_per_hour=30 --out out/busier",
+    "planner plan scenario.yaml --format json --quiet | jq .verdict",
+)
 
 
 def plan(
-    scenario: Annotated[Path, typer.Argument(help="The scenario, a YAML file.")],
-    out: Annotated[Path | None, typer.Option(help="Folder for the results; default: out/<scenario>/.")] = None,
+    scenario: ScenarioArgument,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for the results.", show_default="out/<scenario>/")
+    ] = None,
     form: FormatOption = Format.table, assignments: SetOption = None, as_of: AsOfOption = None,
     catalog: CatalogOption = None, quiet: QuietOption = False,
-    gap: Annotated[float, typer.Option(min=0, max=1, help="Relative gap to prove for whole numbers.")] = 1e-3,
+    gap: Annotated[
+        float, typer.Option(min=0, max=1, help="How much cheaper another plan may be, as a fraction; exit 5 if more.")
+    ] = 1e-3,
     time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds for each search in whole numbers.")] = 100.0,
-    solver: Annotated[str | None, typer.Option(help="Another solver of PuLP's for the search.")] = None,
-    write_lp: Annotated[Path | None, typer.Option(help="Also write the program as an LP file.")] = None,
+    solver: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Another solver that PuLP knows.", show_default="HiGHS")
+    ] = None,
+    write_lp: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the linear program, to read or to solve elsewhere.")
+    ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not write report.html.")] = False,
-    max_price_age: Annotated[int | None, typer.Option(min=0, help="Days; exit 6 when a price used is older.")] = None,
+    max_price_age: Annotated[
+        int | None, typer.Option(min=0, metavar="DAYS", help="Exit 6 when a price that was used is older.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
 ) -> None:  # fmt: skip
-    """Find the cheapest proven mix of capacity."""
+    """Find the cheapest mix of bought, committed and rented GPUs.
+
+    Writes report.html, plan.json and ledger.csv, and prints a summary. The answer comes with its proof.
+    """
     from planner.documents import write_atomically
+    from planner.ledger import dated
     from planner.model.pulp_bridge import check_solver
     from planner.model.pulp_bridge import write_lp as write_lp_file
-    from planner.planfile import plan_document, proven
+    from planner.model.solve import Effort
+    from planner.planfile import command_line, plan_document, proven
 
     if solver is not None:
         check_solver(solver)
-    study, prices, effort = solved(scenario, assignments, as_of, catalog, quiet, gap, time_limit, solver, out)
-    document = plan_document(study, prices, effort)
-    document["command"] = _command(scenario, assignments, as_of)
+    with progress(quiet) as tell:
+        prices, loaded = read(scenario, assignments, as_of, catalog)
+        if out is not None:
+            _check_folder(out)
+        effort = Effort(gap, time_limit, solver)
+        study = solved(loaded, prices, effort, tell)
+        document = plan_document(study, prices, effort, tell)
+    document["command"] = command_line(loaded, effort)
     folder = out if out is not None else Path("out") / document["scenario"]
     if write_lp is not None:
         write_lp_file(study.built.model.program, study.built.arrays, write_lp)
-    ledger = [dict(row) for row in study.plan.ledger.to_dict(orient="records")]
-    for row in ledger:
-        row["month"] = _label(study.case.months, int(row["month"]))
-    write_atomically(folder / "ledger.csv", as_csv(ledger, list(study.plan.ledger.columns)))
+    ledger = dated(study.plan.ledger, study.case.months)
+    write_atomically(folder / "ledger.csv", as_csv(ledger.to_dict(orient="records"), [*ledger]))
     if not no_report:
         from planner.report.html import render_html
 
         write_atomically(folder / "report.html", render_html(document))
     write_atomically(folder / "plan.json", as_json(document))
-    if form is Format.json:
-        sys.stdout.write(as_json(document))
-    else:
-        write_rows(summary(document), form)
-        say(f"{document['verdict']['reason']}", quiet)
-    say(f"Written: {folder}/plan.json, ledger.csv{'' if no_report else ', report.html'}", quiet)
+    _print(document, form, quiet)
+    say(f"Written: {folder}/{'' if no_report else 'report.html, '}plan.json, ledger.csv", quiet)
     if not proven(document, effort):
         found = document["solver"]["relative_gap"]
         print(
@@ -71,25 +109,38 @@ def plan(
         _check_age(document, max_price_age)
 
 
-def solved(
-    scenario: Path, assignments: list[str] | None, as_of: str | None, catalog: Path | None, quiet: bool,
-    gap: float = 1e-3, time_limit: float = 100.0, solver: str | None = None, out: Path | None = None,
-) -> tuple[Any, Catalog, Any]:  # fmt: skip
-    """Load and solve a scenario; returns the study, the catalog and the effort."""
-    from planner.analysis.study import solve_case
-    from planner.assemble import build_case
-    from planner.model.solve import Effort
+def read(
+    scenario: Path, assignments: list[str] | None, as_of: str | None, catalog: Path | None
+) -> tuple[Catalog, LoadedScenario]:
+    """Read the catalog and the scenario."""
     from planner.scenario.load import load_scenario
 
-    day = read_day(as_of)
-    prices = read_catalog(catalog)
-    loaded = load_scenario(scenario, prices, assignments or (), day)
-    case = build_case(prices, loaded)
-    if out is not None:
-        _check_folder(out)
-    effort = Effort(gap, time_limit, solver)
-    chatty = not quiet and sys.stderr.isatty()
-    return solve_case(case, effort, lambda text: say(f"… {text}", not chatty)), prices, effort
+    day, prices = read_day(as_of), read_catalog(catalog)
+    return prices, load_scenario(scenario, prices, assignments or (), day)
+
+
+def solved(loaded: LoadedScenario, prices: Catalog, effort: Effort, tell: Say) -> Study:
+    """Solve a scenario, telling what is worked on."""
+    from planner.analysis.study import solve_case
+    from planner.assemble import build_case
+    from planner.scenario.load import changed
+
+    def build(changes: Sequence[str] = ()) -> Case:
+        return build_case(prices, changed(loaded, changes))
+
+    return solve_case(build(), effort, tell, build)
+
+
+def _print(document: dict[str, Any], form: Format, quiet: bool) -> None:
+    if form is Format.table:
+        from planner.cli.terminal import show
+
+        show(document)
+    elif form is Format.json:
+        sys.stdout.write(as_json(document))
+    else:
+        write_rows(summary(document), form)
+        say(document["verdict"]["reason"], quiet)
 
 
 def summary(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -105,19 +156,6 @@ def summary(document: dict[str, Any]) -> list[dict[str, Any]]:
                      "usd_per_gpu_hour": total["usd_per_gpu_hour"], "note": ""})  # fmt: skip
     columns = ("option", "present_usd", "total_usd", "capex_usd", "opex_usd", "usd_per_gpu_hour", "note")
     return [{column: row.get(column) for column in columns} for row in rows]
-
-
-def _command(scenario: Path, assignments: list[str] | None, as_of: str | None) -> str:
-    import shlex
-
-    parts = ["planner", "plan", scenario.name]
-    for assignment in assignments or ():
-        parts += ["--set", assignment]
-    return shlex.join([*parts, *(["--as-of", as_of] if as_of else [])])
-
-
-def _label(months: tuple[str, ...], t: int) -> str:
-    return months[t] if t < len(months) else f"after {months[-1]}"
 
 
 def _check_folder(folder: Path) -> None:

@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-import json
+import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from planner.errors import Complaint, InputError, Place
+STDOUT = Path("-")
+BOM = "\ufeff"
+"""Without this mark at the start of a file, Excel takes CSV for the old encoding of its country."""
 
 
 class To(StrEnum):
     """Forms of the report."""
 
     html = "html"
+    md = "md"
+    csv = "csv"
 
 
 def report(
     plan: Annotated[Path, typer.Argument(help="A plan.json that `planner plan` wrote.")],
     to: Annotated[To, typer.Option(help="The form.")] = To.html,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file; default: beside the plan.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file, - for stdout; default: beside the plan.")
+    ] = None,
 ) -> None:
-    """Write the report of a plan again."""
+    """Write the report of a plan again, as a page, as Markdown, or as tables for a spreadsheet."""
     from planner.documents import write_atomically
-    from planner.planfile import SCHEMA_VERSION
-    from planner.report.html import render_html
+    from planner.planreader import read_plan
 
-    try:
-        document = json.loads(plan.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError([Complaint(Place(str(plan)), "", f"cannot be read: {reason}")]) from None
-    except (UnicodeDecodeError, json.JSONDecodeError):
-        cure = "give the plan.json that planner plan wrote"
-        raise InputError([Complaint(Place(str(plan)), "", "is not a plan.json", cure=cure)]) from None
-    found = document.get("schema_version") if isinstance(document, dict) else None
-    if found != SCHEMA_VERSION:
-        message, cure = "is not a plan.json of this version", "run planner plan again"
-        complaint = Complaint(Place(str(plan)), "schema_version", message, str(found), str(SCHEMA_VERSION), cure)
-        raise InputError([complaint])
+    text = _renderer(to)(read_plan(plan))
+    if output == STDOUT:
+        sys.stdout.write(text)
+        return
     target = output if output is not None else plan.with_name(f"report.{to.value}")
-    write_atomically(target, render_html(document))
+    write_atomically(target, BOM + text if to is To.csv else text)
     typer.echo(f"Written: {target}", err=True)
+
+
+def _renderer(to: To) -> Callable[[dict[str, Any]], str]:
+    if to is To.html:
+        from planner.report.html import render_html
+
+        return render_html
+    if to is To.md:
+        from planner.report.markdown import render_markdown
+
+        return render_markdown
+    from planner.report.tables import render_csv
+
+    return render_csv

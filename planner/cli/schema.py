@@ -1,13 +1,20 @@
-"""`planner schema`: the JSON Schema of a file kind, for editors."""
+"""`planner schema`: the JSON Schema of a kind of file, for editors and scripts."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from planner.cli.options import examples
 from planner.cli.output import as_json
+
+EXAMPLES = examples(
+    "planner schema scenario > scenario.schema.json",
+    "  then, first in the scenario:  # yaml-language-server: $schema=scenario.schema.json",
+)
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Kind(StrEnum):
@@ -15,13 +22,52 @@ class Kind(StrEnum):
 
     scenario = "scenario"
     catalog = "catalog"
+    series = "series"
+    plan = "plan"
 
 
 def schema(name: Annotated[Kind, typer.Argument(help="The kind of file.")]) -> None:
-    """Print the JSON Schema of a scenario or of a catalog file."""
+    """Print the JSON Schema of a kind of file.
+
+    A scenario, a file of the catalog, an hourly series (a CSV file, read as a list of rows) or plan.json. With it an
+    editor completes and explains every field.
+    """
+    typer.echo(as_json(schema_of(name)), nl=False)
+
+
+def schema_of(kind: Kind) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of file, made from the types that read or write it."""
+    if kind is Kind.series:
+        return {"$schema": _DIALECT, **_series()}
+    from pydantic import TypeAdapter
+
     from planner.catalog.schema import CatalogFile
-    from planner.records import Record
+    from planner.cli.aswritten import AsWritten
+    from planner.planschema import PlanDocument
     from planner.scenario.schema import Scenario
 
-    models: dict[Kind, type[Record]] = {Kind.scenario: Scenario, Kind.catalog: CatalogFile}
-    typer.echo(as_json(models[name].model_json_schema()), nl=False)
+    model: Any = {Kind.scenario: Scenario, Kind.catalog: CatalogFile, Kind.plan: PlanDocument}[kind]
+    made = TypeAdapter(model).json_schema(schema_generator=AsWritten)
+    if kind is Kind.scenario:
+        made["properties"]["$schema"] = {"type": "string", "description": "where this schema is, for an editor"}
+    return {"$schema": _DIALECT, **made}
+
+
+def _series() -> dict[str, Any]:
+    """Return the schema of an hourly series as `csv.DictReader` reads it: a list of mappings from column to text."""
+    from planner.scenario.demand_schema import SeriesFile
+    from planner.scenario.series import LENGTHS
+
+    number = {"type": "string", "pattern": r"^\s*\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"}
+    return {
+        "title": "SeriesFile",
+        "description": SeriesFile.__doc__,
+        "type": "array",
+        "items": {
+            "description": "an hour; the scenario names the column that holds the load, a number ≥ 0",
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "not": {"additionalProperties": {"not": number}},
+        },
+        "oneOf": [{"minItems": rows, "maxItems": rows} for rows in LENGTHS],
+    }

@@ -55,13 +55,14 @@ def test_breakeven_without_numbers_or_scenario_is_a_usage_error() -> None:
     assert run("breakeven", "--capex-usd", "1").returncode == 2
 
 
-def test_plan_writes_three_files_and_a_table(tmp_path: Path) -> None:
+def test_plan_writes_three_files_and_a_summary(tmp_path: Path) -> None:
     result = run("plan", EIGHT, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     folder = tmp_path / "out" / "eight-a100s"
     assert {path.name for path in folder.iterdir()} == {"plan.json", "ledger.csv", "report.html"}
-    assert "self_hosted" in result.stdout
-    assert "Written" in result.stderr
+    assert result.stdout.startswith("Buy 1 server.\n")
+    assert "Self-hosted" in result.stdout
+    assert result.stderr == f"Written: {Path('out') / 'eight-a100s'}/report.html, plan.json, ledger.csv\n"
     assert "Traceback" not in result.stderr
 
 
@@ -212,17 +213,76 @@ def test_catalog_show_as_csv_and_markdown_marks_formulas_as_text() -> None:
 
 
 def test_init_writes_a_scenario_that_plans_and_never_overwrites(tmp_path: Path) -> None:
-    assert run("init", tmp_path).returncode == 0
+    made = run("init", tmp_path)
+    assert made.returncode == 0
+    assert f"planner plan {tmp_path / 'scenario.yaml'}" in made.stderr
+    assert json.loads((tmp_path / "scenario.schema.json").read_text(encoding="utf-8"))["title"] == "Scenario"
     assert run("plan", tmp_path / "scenario.yaml", "--out", tmp_path / "o", "--quiet").returncode == 0
-    assert run("init", tmp_path).returncode == 3
+    (tmp_path / "scenario.yaml").write_text("name: mine", encoding="utf-8")
+    again = run("init", tmp_path)
+    assert again.returncode == 3
+    assert again.stderr.count("exists already") == 2
+    assert (tmp_path / "scenario.yaml").read_text(encoding="utf-8") == "name: mine"
 
 
-def test_schema_is_json() -> None:
-    assert json.loads(run("schema", "scenario").stdout)["title"] == "Scenario"
+def test_what_init_says_to_try_next_changes_the_answer(tmp_path: Path) -> None:
+    import re
+    import shlex
+
+    commands = re.findall(r"planner (plan .*?)(?:   |$)", run("init", cwd=tmp_path).stderr, re.MULTILINE)
+    assert len(commands) == 2
+    answers = [run(*shlex.split(one), "--format", "json", "--quiet", cwd=tmp_path).stdout for one in commands]
+    assert [json.loads(one)["verdict"]["choice"] for one in answers] == ["rent", "mix"]
+
+
+MISTAKES = [
+    ("horizon_months:", "horizon_month:", ["horizon_month: is not a known field", "did you mean 'horizon_months'?"]),
+    ("[server-8xh100]", "[server-8xh10]", ["names none of the catalog's servers", "did you mean 'server-8xh100'?"]),
+    ("lambda-h100-sxm", "lambda-h100-smx", ["names none of the catalog's offers", "did you mean 'lambda-h100-sxm'?"]),
+    ("start: 2027-01 ", "start: 2027-13 ", ["found: '2027-13'", "a month, such as 2027-01"]),
+    ("wacc_fraction: 0.08", "wacc_fraction: 8%", ["must be a number", "write it without quotes, units and separators"]),
+    ("kind: serving", "kind: serve", ["is not one of the choices", "did you mean 'serving'?"]),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), MISTAKES, ids=[wrong for _, wrong, _ in MISTAKES])
+def test_a_newcomer_is_told_what_is_wrong_where_and_what_was_meant(
+    right: str, wrong: str, said: list[str], tmp_path: Path
+) -> None:
+    text = (ROOT / "templates" / "scenario.yaml").read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    (tmp_path / "scenario.yaml").write_text(text.replace(right, wrong), encoding="utf-8")
+    line = text[: text.index(right)].count("\n") + 1
+    result = run("plan", tmp_path / "scenario.yaml", cwd=tmp_path)
+    assert result.returncode == 3
+    assert f"scenario.yaml:{line}:" in result.stderr
+    for words in said:
+        assert words in result.stderr
+
+
+def test_the_limits_that_the_starter_offers_can_be_taken() -> None:
+    """What stands there behind a # is a part of a scenario, too."""
+    from planner.documents import parse_document
+
+    text = (ROOT / "templates" / "scenario.yaml").read_text(encoding="utf-8")
+    more = text.partition("take away the # in front.\n#\n")[2]
+    whole = text + "".join(line.removeprefix("# ") for line in more.splitlines(keepends=True))
+    assert {"budgets", "limits", "prices"} <= parse_document(whole, "").value.keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [("scenario", "Scenario"), ("catalog", "CatalogFile"), ("series", "SeriesFile"), ("plan", "PlanDocument")],
+)
+def test_schema_is_json(kind: str, title: str) -> None:
+    assert json.loads(run("schema", kind).stdout)["title"] == title
+
+
+def test_schema_of_nothing_is_a_usage_error() -> None:
     assert run("schema", "nothing").returncode == 2
 
 
-def test_help_is_quick_to_import() -> None:
-    code = "import sys, planner.cli.main; print(sorted({'pandas', 'pulp', 'highspy', 'jinja2'} & set(sys.modules)))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert result.stdout.strip() == "[]"
+def test_catalog_show_says_when_nothing_is_found() -> None:
+    result = run("catalog", "show", "h100", "abacus", "--format", "json")
+    assert json.loads(result.stdout) == []
+    assert "h100 and abacus" in result.stderr

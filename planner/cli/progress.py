@@ -1,0 +1,35 @@
+"""Shows on stderr what is being worked on and for how long, when somebody is there to see it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Say]:
+    """Yield a function that names the work in hand; a live line with the time elapsed, gone when the work is done.
+
+    Nothing is written when stderr is no terminal or `quiet` is asked for.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
+
+    console = Console(stderr=True)
+    narrow, rest = Column(no_wrap=True, min_width=7), Column(no_wrap=True, overflow="ellipsis", ratio=1)
+    columns = (
+        SpinnerColumn("line" if console.options.ascii_only else "dots"),
+        TimeElapsedColumn(table_column=narrow),
+        TextColumn("{task.description}", table_column=rest),
+    )
+    with Progress(*columns, console=console, transient=True, expand=True) as live:
+        task = live.add_task("reading", total=None)
+        yield lambda text: live.update(task, description=escape(text))
