@@ -1,4 +1,4 @@
-# make plan    plans examples/llm-platform.yaml        make test    runs the tests
+# make plan    plans examples/llm-platform.yaml        make test    runs the tests        make docs    writes what is made from code
 # Both make .venv first; PYTHON=python3.11 names an interpreter, else the newest Python >= 3.11 that works is taken.
 
 WORKS = -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'
