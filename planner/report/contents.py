@@ -11,10 +11,13 @@ from planner.report.load import load
 from planner.report.parts import Section
 from planner.report.reasons import left_out, prices, worth
 from planner.report.returns import returns
+from planner.report.service import service
 from planner.report.summary import options
 from planner.report.trust import assumptions, conventions, proof
 
-_SECTIONS = (options, course, load, returns, costs, actions, prices, worth, left_out, assumptions, proof, conventions)
+_SECTIONS = (
+    options, course, load, service, returns, costs, actions, prices, worth, left_out, assumptions, proof, conventions
+)  # fmt: skip
 
 
 def sections(document: dict[str, Any]) -> list[Section]:

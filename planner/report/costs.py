@@ -42,8 +42,8 @@ def _side_by_side(document: dict[str, Any]) -> Table:
              for total, whole in zip(totals.values(), down, strict=True)]  # fmt: skip
     sums = (
         ("Total", down),
-        ("of which capex", capex),
-        ("of which opex", [whole - part for whole, part in zip(down, capex, strict=True)]),
+        ("Of which capex", capex),
+        ("Of which opex", [whole - part for whole, part in zip(down, capex, strict=True)]),
     )
     return Table(
         f"Every option, by component, nominal {unit}",

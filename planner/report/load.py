@@ -61,9 +61,9 @@ def _scale(shown: list[dict[str, Any]]) -> float:
 
 def _panel(year: dict[str, Any], used: list[str]) -> Panel:
     owned, committed = year["owned_gpus"], year["committed_gpus"]
-    levels = [(f"{_gpus(owned)} owned", owned)] if owned > _NONE else []
+    levels = [(f"{_gpus(owned)} own", owned)] if owned > _NONE else []
     if committed > _NONE:
-        both = "owned + committed" if levels else "committed"
+        both = "own + committed" if levels else "committed"
         levels.append((f"{_gpus(owned + committed)} {both}", owned + committed))
     stacked = [Series(kind, MIX[kind], [step[kind] for step in year["steps"]]) for kind in used]
     return Panel(_span(year), [step["hours"] for step in year["steps"]], stacked, levels)
@@ -129,7 +129,7 @@ def _caption(years: list[dict[str, Any]], shown: list[dict[str, Any]]) -> str:
     drawn = (
         "" if len(shown) == len(years) else f" {len(shown)} of {plural(len(years), 'year')} are drawn, all are below."
     )
-    return f"Dashed: the fleet, as a mean of the year.{drawn} {_answer(last)}"
+    return f"Dashed: the fleet, as a mean of the year; own GPUs in repair do not count.{drawn} {_answer(last)}"
 
 
 def _answer(year: dict[str, Any]) -> str:

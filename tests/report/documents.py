@@ -145,7 +145,18 @@ _DOCUMENT: dict[str, Any] = {
         "bare": {"id": "bare", "title": "Notes", "url": "http://example.org/notes"},
     },
     "command": "planner plan small.yaml",
-    **{key: [] for key in ("service", "unit_costs", "lines", "components", "prices", "rules")},
+    "service": [
+        {"workload": "chat", "unit": "hour", "kind": "owned", "option": "server-8xh100 @ room", "work_units": 800.0,
+         "gpu_hours": 800.0, "share_fraction": 0.8},
+        {"workload": "chat", "unit": "hour", "kind": "on_demand", "option": "rent", "work_units": 200.0,
+         "gpu_hours": 200.0, "share_fraction": 0.2},
+    ],
+    "unit_costs": [
+        {"kind": "owned", "gpu_hours": 800.0, "usd": 149_200.2, "usd_per_gpu_hour": 186.50025,
+         "available_gpu_hours": 1600.0},
+        {"kind": "on_demand", "gpu_hours": 200.0, "usd": 800.0, "usd_per_gpu_hour": 4.0, "available_gpu_hours": None},
+    ],
+    **{key: [] for key in ("lines", "components", "prices", "rules")},
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from planner.report.html import render_html
 from planner.report.parts import Table
 from tests.report.documents import document
 
-IDS = ["answer", "options", "course", "load", "breakeven", "costs", "decisions", "prices", "limits", "left-out",
+IDS = ["answer", "options", "course", "load", "service", "breakeven", "costs", "decisions", "prices", "limits", "left-out",
        "assumptions", "proof", "conventions"]  # fmt: skip
 VOID = {"meta", "br", "hr", "img", "link", "input", "wbr"}
 

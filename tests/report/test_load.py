@@ -45,7 +45,7 @@ def test_the_table_counts_hours_and_work() -> None:
     assert "does 93.3 % of the work and is enough in 90.0 % of the hours" in figure.caption
     assert "the own and committed fleet of 10 GPUs" in figure.caption
     assert "in the busiest hour 30 GPUs are rented beside it" in figure.caption
-    assert figure.drawing.count(">10 owned + committed</text>") == figure.drawing.count(">8 owned</text>") == 2
+    assert figure.drawing.count(">10 own + committed</text>") == figure.drawing.count(">8 own</text>") == 2
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from planner.report.explain.overview import served
 from planner.report.formatting import fixed, money, number, percent, plural, price, words
 from planner.report.parts import Block, Cell, Section, Table, Text, code, columns
+from planner.report.service import served
 
 Document = dict[str, Any]
 Row = dict[str, Any]
@@ -34,7 +34,7 @@ def choice(document: Document, thing: str) -> Section:
                                                                         words=("When", "How many")),
                             tuple(actions)))  # fmt: skip
     if used:
-        blocks.append(served(document, used, f"The work that {thing} does"))
+        blocks.append(served(used, f"The work that {thing} does"))
     blocks += [Text(_sentence(row)) for row in changes]
     blocks += [Text(f"{row['option']} was left out: {row['reason']}.") for row in left_out]
     chosen = bool(actions or used)
@@ -101,7 +101,7 @@ def workload(document: Document, name: str) -> Section:
     rented = sum(row["usd"] for row in document["decisions"]["rentals"] if row["workload"] == name)
     tokens = sum(row["usd"] for row in document["decisions"]["api"] if row["workload"] == name)
     speeds = [row for row in document["inputs"] if row["input"].startswith(f"{name} on ")]
-    blocks: list[Block] = [served(document, rows, f"What serves {name}")]
+    blocks: list[Block] = [served(rows, f"What serves {name}")]
     paid = [f"{money(usd)} of {what}" for usd, what in ((rented, "rented capacity"), (tokens, "tokens")) if usd]
     if paid:
         blocks.append(Text(f"It takes {' and '.join(paid)}; what owned servers cost is not divided by workload."))

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.report.formatting import DASH, add_up_both_ways, fixed, money, name, percent, price, sentence, words
-from planner.report.parts import Block, Cell, Section, Table, Text, code, columns, reason
+from planner.report.formatting import DASH, add_up_both_ways, fixed, money, name, percent, sentence, words
+from planner.report.parts import Cell, Section, Table, Text, columns, reason
 from planner.report.reasons import prices, worth
+from planner.report.service import unit_costs, work
 from planner.report.summary import OPTIONS
 
 CAUSES = 3
 """Components that are named for a difference of two options."""
 CLOSEST = 5
-KINDS = {
-    "owned": "Owned",
-    "committed": "Committed",
-    "on_demand": "On-demand",
-    "spot": "Spot",
-    "api": "Token API",
-    "unserved": "Left undone",
-}
 Document = dict[str, Any]
 
 
 def overview(document: Document) -> list[Section]:
     """Return the answer to the plain question why."""
     return [
-        Section("why", "Why this mix", document["verdict"]["reason"], (*_work(document), *_unit_costs(document))),
+        Section("why", "Why this mix", document["verdict"]["reason"], (*work(document), *unit_costs(document))),
         Section("instead", "Instead", "What the other ways would cost, and on what.", (_alternatives(document),)),
         _first_rows(worth(document)),
         _first_rows(prices(document)),
@@ -41,51 +34,6 @@ def _first_rows(section: Section) -> Section:
     shown = Table(first.caption, first.columns, first.rows[:CLOSEST])
     texts = [block for block in rest if isinstance(block, Text)]
     return Section(section.id, section.title, section.lead, (shown, *texts))
-
-
-def served(document: Document, rows: list[dict[str, Any]], caption: str) -> Table:
-    """Return a table of what serves workloads."""
-    body = tuple(
-        (
-            Cell(row["workload"]),
-            Cell(KINDS[row["kind"]]),
-            code(row["option"]),
-            Cell(fixed(row["work_units"]), note=row["unit"]),
-            Cell(fixed(row["gpu_hours"]) if row["kind"] not in ("api", "unserved") else DASH),
-            Cell(percent(row["share_fraction"])),
-        )
-        for row in rows
-    )
-    heads = columns("Workload", "By", "Option", "Work units", "GPU-hours", "Share", words=("By", "Option"))
-    return Table(caption, heads, body)
-
-
-def _work(document: Document) -> tuple[Block, ...]:
-    return (served(document, document["service"], "What does the work, over the whole horizon"),)
-
-
-def _unit_costs(document: Document) -> tuple[Block, ...]:
-    rows = document["unit_costs"]
-    if not rows:
-        return (Text("No GPU does any work in this plan."),)
-    body = []
-    for row in rows:
-        ready = row["available_gpu_hours"]
-        busy = percent(row["gpu_hours"] / ready) if ready else DASH
-        hourly = Cell(price(row["usd_per_gpu_hour"]), note="" if row["gpu_hours"] else "paid and not used")
-        body.append(
-            (Cell(KINDS[row["kind"]]), Cell(fixed(row["gpu_hours"])), Cell(busy), Cell(fixed(row["usd"])), hourly)
-        )
-    table = Table(
-        "What a GPU-hour at work costs, nominal USD, people and networks apart",
-        columns("Capacity", "GPU-hours at work", "Busy", "USD", "USD per GPU-hour"),
-        tuple(body),
-    )
-    share = document["breakeven"]["utilization_fraction"]
-    said = "An hour of one kind of GPU does not do the work of an hour of another: speeds are among the assumptions."
-    if share is not None:
-        said = f"An own GPU costs what renting costs when busy in {percent(share)} of the hours of its life. {said}"
-    return (table, Text(said))
 
 
 def _alternatives(document: Document) -> Table:
@@ -125,7 +73,7 @@ def why_not_option(document: Document, key: str) -> Section:
     title = f"Why not {name(key).lower()}?" if key != "plan" else "The plan"
     total, plan = document["tco"][key], document["tco"]["plan"]
     if key == "plan":
-        return Section("option", title, document["verdict"]["reason"], _work(document))
+        return Section("option", title, document["verdict"]["reason"], work(document))
     if total is None:
         return Section("option", title, f"It cannot be: {reason(document, key)}.", ())
     if total == plan:
