@@ -13,8 +13,8 @@ from planner.report.html import render_html
 from planner.report.parts import Table
 from tests.report.documents import document
 
-IDS = ["answer", "options", "course", "load", "service", "breakeven", "costs", "decisions", "prices", "limits", "left-out",
-       "assumptions", "proof", "conventions"]  # fmt: skip
+IDS = ["answer", "options", "course", "load", "service", "breakeven", "costs", "decisions", "prices", "limits",
+       "left-out", "assumptions", "proof", "conventions"]  # fmt: skip
 VOID = {"meta", "br", "hr", "img", "link", "input", "wbr"}
 
 
