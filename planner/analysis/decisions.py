@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from planner.analysis.kinds import AT_WORK
 from planner.analysis.months import by_months
 from planner.analysis.study import Outcome, Study
 from planner.decisions import Model
 from planner.program import Floats
 
-_KINDS = {"on_demand": "on_demand", "spot": "spot", "committed": "committed", "covered": "committed"}
+_KINDS = {block: kind for block, kind in AT_WORK.items() if kind != "owned"}
 
 
 def decisions(study: Study, outcome: Outcome) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from planner.analysis.infeasible import what_is_short
 from planner.analysis.infeasible.diagnosis import HEAD, Diagnosis
-from planner.analysis.infeasible.elastic import Elastic, of_kind_demand
-from planner.analysis.infeasible.shortages import of_limits, of_work
+from planner.analysis.infeasible.elastic import Elastic
 from planner.analysis.study import Outcome, Study
 from planner.case import Case
 from planner.decisions import Model
@@ -143,9 +143,9 @@ def _fixed(model: Model, arrays: Arrays, given: _Given) -> Arrays:
             if column is None:
                 complaints += _unknown(model.case, kind, key, at)
             elif arrays.whole[column] and abs(amount - round(amount)) > _WHOLE:
-                complaints.append(_complaint(f"{at}.{kind.amount}", "must be a whole number", f"{amount:g}"))
+                complaints.append(_complaint(f"{at}.{kind.amount}", "must be a whole number", repr(amount)))
             else:
-                value[column] += amount
+                value[column] += round(amount) if arrays.whole[column] else amount
     if complaints:
         raise InputError(complaints)
     promised = np.fromiter(chain.from_iterable(kind.columns.values() for kind in kinds), int)
@@ -201,12 +201,7 @@ def _complaint(field: str, message: str, found: str, allowed: str = "", cure: st
 
 
 def _why_not(case: Case, given: _Given) -> GivenDiagnosis:
-    """Say which work is left undone with what is given; where all could be done, which limits fall short."""
+    """Say what is short with what is given."""
     elastic = Elastic(case)
     elastic.built = replace(elastic.built, arrays=_fixed(elastic.built.model, elastic.built.arrays, given))
-    undone, _ = elastic.undone() or ([], [])
-    if undone:
-        return GivenDiagnosis(tuple(of_work(elastic, undone)), ())
-    limits = [limit for limit in range(len(elastic.limits)) if limit not in of_kind_demand(elastic.limits)]
-    changes = [change for limit in limits if (change := elastic.least([limit])) is not None and change.any()]
-    return GivenDiagnosis(tuple(of_limits(elastic, changes)), ())
+    return GivenDiagnosis(tuple(what_is_short(elastic).shortages), ())

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from planner.analysis.kinds import KINDS, blocks_of
+from planner.analysis.months import by_months
 from planner.analysis.study import Outcome, Study
 from planner.program import Floats, Ints
 from planner.units import MONTHS_PER_YEAR
 
-KINDS = {"owned": ("own",), "committed": ("committed", "covered"), "on_demand": ("on_demand",), "spot": ("spot",)}
+_NONE = 1e-6
 STEPS = 100
 """Most steps of a year; hours in between are averaged, so that hours times GPUs stays what it is."""
 
@@ -19,15 +21,18 @@ def load_duration(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
     """Return, for each year of the plan, its hours from the busiest on with the GPUs at work in them, by kind.
 
     Σ hours · GPUs of a kind is the year's GPU-hours of that kind; the busiest hours are a step of their own. The fleet
-    is the mean of the year: `owned_gpus` of what is usable, `committed_gpus` of what is committed.
+    is the mean of the year: `owned_gpus` of what is usable, `committed_gpus` of what is committed, savings plans as
+    they are used. In `alone_hours` nothing is rented on demand or on spot.
     """
     case = study.case
     hours, month = case.demand.hours, case.demand.month
-    busy = {kind: _at_work(study, outcome, blocks) for kind, blocks in KINDS.items()}
+    busy = {kind: _at_work(study, outcome, blocks_of(kind)) for kind in KINDS}
+    covered = by_months(month, hours * _at_work(study, outcome, ["covered"]), case.horizon) / case.demand.month_hours
     fleets = {
         "owned_gpus": _fleet(study, outcome, "fleet", "k", [server.usable_gpus for server in case.servers]),
-        "committed_gpus": _fleet(study, outcome, "active", "o", [offer.gpus for offer in case.offers]),
+        "committed_gpus": _fleet(study, outcome, "active", "o", [offer.gpus for offer in case.offers]) + covered,
     }
+    alone = busy["on_demand"] + busy["spot"] <= _NONE
     years = []
     for first in range(0, case.horizon, MONTHS_PER_YEAR):
         last = min(first + MONTHS_PER_YEAR, case.horizon)
@@ -37,12 +42,13 @@ def load_duration(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
             "year": first // MONTHS_PER_YEAR + 1,
             "months": [case.months[first], case.months[last - 1]],
             **{name: float((fleet[first:last] * length).sum() / length.sum()) for name, fleet in fleets.items()},
+            "alone_hours": float(hours[inside & alone].sum()),
             "steps": _steps(hours[inside], {kind: gpus[inside] for kind, gpus in busy.items()}),
         })  # fmt: skip
     return years
 
 
-def _at_work(study: Study, outcome: Outcome, blocks: tuple[str, ...]) -> Floats:
+def _at_work(study: Study, outcome: Outcome, blocks: list[str]) -> Floats:
     """GPUs of some blocks that do work, array [g]."""
     gpus = np.zeros(len(study.case.demand.hours))
     for view in study.built.model.views(*blocks):

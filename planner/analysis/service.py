@@ -6,26 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from planner.analysis.load_duration import KINDS
+from planner.analysis.kinds import AT_WORK, KINDS, PAID_FOR, blocks_of
 from planner.analysis.study import Outcome, Study
-from planner.costs.licences import OWNED_UNIT
 from planner.decisions import delivered
 from planner.program import View
 
-_BLOCKS = {"own": "owned", "committed": "committed", "covered": "committed", "on_demand": "on_demand", "spot": "spot",
-           "api": "api", "unserved": "unserved"}  # fmt: skip
-_OWNED = (
-    "servers", "network", "shared_storage", "installation", "spare_parts", "decommissioning", "resale", "electricity",
-    "space", "support",
-)  # fmt: skip
-_RENTED = {"on_demand": ("on_demand",), "spot": ("spot",), "committed": ("commitments", "savings_plans")}
+_SERVING = AT_WORK | {"api": "api", "unserved": "unserved"}
 
 
 def service(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
     """Return what serves each workload: work units, GPU-hours and the share of its work, by option."""
     case, model, x = study.case, study.built.model, outcome.answer.x
     found: dict[tuple[int, str, str], list[float]] = {}
-    for block, kind in _BLOCKS.items():
+    for block, kind in _SERVING.items():
         if not model.has(block):
             continue
         work = delivered(model, block)
@@ -57,32 +50,44 @@ def _options(study: Study, block: str, work: View) -> list[str]:
 
 
 def unit_costs(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
-    """Return, by kind of capacity, GPU-hours at work, USD nominal, and what one such hour costs; people apart."""
-    ledger, model, x = outcome.ledger, study.built.model, outcome.answer.x
-    hours = study.case.demand.hours
-    paid = ledger.groupby("component")["cost_usd"].sum().to_dict()
-    licences = ledger[ledger["component"] == "licences"]
-    owned_licences = float(licences.loc[licences["unit"] == OWNED_UNIT, "cost_usd"].sum())
+    """Return, by kind of capacity, GPU-hours at work and what one of them costs.
+
+    That is every cost line on the decisions of the kind, nominal, standby included. People, projects and tokens are
+    no kind's own.
+    """
+    model, x, hours = study.built.model, outcome.answer.x, study.case.demand.hours
+    kind_of = np.full(len(x), -1)
+    for block, kind in PAID_FOR.items():
+        if block in model.program:
+            kind_of[model[block].columns] = KINDS.index(kind)
+    paid = np.zeros(len(KINDS))
+    for lines in study.built.lines:
+        kinds = kind_of[lines.view.columns]
+        usd = lines.usd * lines.view.coefficients * x[lines.view.columns]
+        np.add.at(paid, kinds[kinds >= 0], usd[kinds >= 0])
     found = []
-    for kind, blocks in KINDS.items():
-        busy = sum(float((hours[view.keys["g"]] * x[view.columns]).sum()) for block in blocks if model.has(block)
-                   for view in [model[block].hourly])  # fmt: skip
-        components = _RENTED.get(kind, _OWNED)
-        usd = sum(float(paid.get(name, 0.0)) for name in components) + (owned_licences if kind == "owned" else 0.0)
-        if busy > 1e-9 or abs(usd) > 1e-9:
-            found.append({"kind": kind, "gpu_hours": busy, "usd": usd, "usd_per_gpu_hour": usd / busy if busy else None,
+    for kind, total in zip(KINDS, paid.tolist(), strict=True):
+        busy = float(sum((hours[view.keys["g"]] * x[view.columns]).sum() for view in model.views(*blocks_of(kind))))
+        if busy > 1e-9 or abs(total) > 1e-9:
+            found.append({"kind": kind, "gpu_hours": busy, "usd": total,
+                          "usd_per_gpu_hour": total / busy if busy else None,
                           "available_gpu_hours": _available(study, outcome, kind)})  # fmt: skip
     return found
 
 
 def _available(study: Study, outcome: Outcome, kind: str) -> float | None:
-    """GPU-hours of the fleet, at work or not; None for what is paid by the hour."""
+    """GPU-hours of the fleet, at work or not, savings plans as they are used; None for what is paid by the hour."""
     case, model, x = study.case, study.built.model, outcome.answer.x
     blocks = {"owned": ("fleet", "k", [one.usable_gpus for one in case.servers]),
               "committed": ("active", "o", [one.gpus for one in case.offers])}  # fmt: skip
-    if kind not in blocks or not model.has(blocks[kind][0]):
+    if kind not in blocks:
         return None
     block, key, gpus = blocks[kind]
-    view = model[block].view
-    ready = np.array(gpus, float)[view.keys[key]] * case.demand.month_hours[view.keys["t"]]
-    return float((ready * x[view.columns]).sum())
+    used = model.views("covered") if kind == "committed" else []
+    ready = 0.0
+    for view in used:
+        ready += float((case.demand.hours[view.keys["g"]] * x[view.columns]).sum())
+    for view in model.views(block):
+        each = np.array(gpus, float)[view.keys[key]] * case.demand.month_hours[view.keys["t"]]
+        ready += float((each * x[view.columns]).sum())
+    return ready

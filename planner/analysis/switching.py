@@ -112,21 +112,29 @@ class _Asker:
         self.arrays = study.built.arrays
         self.whole = bool(len(self.arrays.values) <= SEARCHED_UP_TO_NONZEROS and self.arrays.whole.any())
         self.live = Live(self.arrays)
+        self.undercuts = _undercuts(study)
         self.base = self.live.solve()
         self.basis = self.live.basis()
 
     def ask(self, option: Priced) -> dict[str, Any]:
         """Return the row of `option`."""
         chosen = bool((self.study.plan.answer.x[option.columns] > 1e-6).any())
-        self.exact = True
+        self.exact = self.answered = True
         theta = self._meeting_point(option, self._charged(option))
+        basis = "relaxation" if not self.whole else "whole numbers" if self.exact else "whole numbers, unproven"
+        if not self.answered:
+            theta, basis = None, "unknown: the time limit came first"
+        elif option.option in self.undercuts and chosen:
+            tie, other = self.undercuts[option.option]
+            if theta is None or theta > tie:
+                theta, basis = tie, f"bound: {other} is as good from here"
         return {
             "option": option.option,
             "chosen": chosen,
             "price_now_usd": option.price_now,
             "price_at_change_usd": None if theta is None else theta * option.price_now,
             "unit": option.unit,
-            "basis": "relaxation" if not self.whole else "whole numbers" if self.exact else "whole numbers, unproven",
+            "basis": basis,
         }
 
     def _charged(self, option: Priced) -> Floats:
@@ -183,6 +191,7 @@ class _Asker:
             if found.x is not None and float(cost @ found.x) - found.bound > 10 * _SAME * max(1.0, abs(found.bound)):
                 self.exact = False
             relaxed = self._relaxed(cost, lower, upper)
+            self.answered = self.answered and (found.x is not None or found.bound == np.inf)
             if found.x is None or relaxed is None:
                 return None
             return Solution(found.x, relaxed.multipliers, float(cost @ found.x))
@@ -192,6 +201,31 @@ class _Asker:
         self.live.set_bounds(lower, upper)
         self.live.set_cost(cost)
         return self.live.solve()
+
+
+def _undercuts(study: Study) -> dict[str, tuple[float, str]]:
+    """Return, for options that keep others out of the program, the θ up to which they do, and the first that is let in.
+
+    Above it the program without those others would ask too much of the option.
+    """
+    case, found = study.case, dict[str, tuple[float, str]]()
+
+    def note(option: str, theta: float, other: str) -> None:
+        if theta < found.get(option, (np.inf, ""))[0]:
+            found[option] = theta, other
+
+    offers, terms = {one.id: one for one in case.offers}, {one.id: one for one in case.terms}
+    for (name, w), rival in study.built.model.options.dominated.items():
+        if w < 0:
+            kept_out, said, paid = terms[name].rate.values, "commit", terms[rival].rate.values
+        else:
+            name, kind = name.rsplit(" ", 1)
+            mine, other, said = offers[name], offers[rival], kind.replace("_", "-")
+            kept_out = getattr(mine, kind).values * case.speed(w, other.gpu) / case.speed(w, mine.gpu)
+            paid = getattr(other, kind).values
+        if (paid > 0).all():
+            note(f"{said} {rival}", float((kept_out / paid).min()), f"{said} {name}")
+    return found
 
 
 def _left_out_prices(study: Study) -> list[dict[str, Any]]:

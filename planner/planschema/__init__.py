@@ -76,7 +76,7 @@ class SwitchingPrice(TypedDict):
 
 
 class Worth(TypedDict):
-    """What one unit more of a limit that binds would save, in present USD."""
+    """What one unit more of a limit that binds would save at the margin, in present USD."""
 
     limit: Annotated[str, Field(description="name of the rule in docs/model.md")]
     where: str
@@ -134,7 +134,7 @@ class PlanDocument(TypedDict):
 
     schema_version: Literal[1]
     scenario: str
-    scenario_digest: NotRequired[Annotated[str, Field(description="SHA-256 of the scenario as it was planned")]]
+    scenario_digest: Annotated[str, Field(description="SHA-256 of the scenario as it was planned")]
     description: str
     as_of: Annotated[Day, Field(description="day of the prices")]
     start: Month
@@ -147,9 +147,9 @@ class PlanDocument(TypedDict):
     proof: Proof
     verdict: Verdict
     decisions: Decisions
-    service: NotRequired[list[Service]]
-    unit_costs: NotRequired[list[UnitCost]]
-    load: NotRequired[list[YearOfLoad]]
+    service: list[Service]
+    unit_costs: list[UnitCost]
+    load: list[YearOfLoad]
     tco: Tco
     breakeven: Breakevens
     finance: Finance
@@ -157,10 +157,10 @@ class PlanDocument(TypedDict):
     worth: list[Worth]
     left_out: list[LeftOut]
     inputs: list[Input]
-    lines: NotRequired[list[Line]]
-    components: NotRequired[list[Component]]
-    prices: NotRequired[list[MadePrice]]
-    rules: NotRequired[list[Rule]]
+    lines: list[Line]
+    components: list[Component]
+    prices: list[MadePrice]
+    rules: list[Rule]
     evidence: list[Evidence]
     sources: dict[str, Source]
     command: NotRequired[Annotated[str, Field(description="what makes this plan again")]]

@@ -125,4 +125,5 @@ class YearOfLoad(TypedDict):
     months: list[Month]
     owned_gpus: Amount
     committed_gpus: Amount
+    alone_hours: Amount
     steps: list[Step]

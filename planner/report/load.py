@@ -94,12 +94,9 @@ def _exceeded(year: dict[str, Any], share: float) -> float:
     return next((_at_work(step) for step, end in zip(steps, ends, strict=True) if end >= wanted), _at_work(steps[-1]))
 
 
-def _above(year: dict[str, Any]) -> float:
-    """Return the share of hours in which more GPUs work than the mean fleet has."""
-    fleet = year["owned_gpus"] + year["committed_gpus"]
-    hours = sum(step["hours"] for step in year["steps"])
-    above = sum(step["hours"] for step in year["steps"] if _at_work(step) > fleet + _NONE)
-    return float(above / hours)
+def _alone(year: dict[str, Any]) -> float:
+    """Return the share of hours in which nothing is rented on demand or on spot."""
+    return float(year["alone_hours"] / sum(step["hours"] for step in year["steps"]))
 
 
 def _own_work(year: dict[str, Any]) -> float:
@@ -134,17 +131,16 @@ def _caption(years: list[dict[str, Any]], shown: list[dict[str, Any]]) -> str:
 
 def _answer(year: dict[str, Any]) -> str:
     owned, committed, rented = year["owned_gpus"], year["committed_gpus"], _rented(year["steps"][0])
+    beside = "1 GPU is" if _gpus(rented) == "1" else f"{_gpus(rented)} GPUs are"
     if owned + committed <= _NONE:
-        return f"Nothing is owned or committed in {_span(year)}: {_gpus(rented)} GPUs are rented in the busiest hour."
+        return f"Nothing is owned or committed in {_span(year)}: {beside} rented in the busiest hour."
     kind = "own and committed" if owned > _NONE and committed > _NONE else "own" if owned > _NONE else "committed"
-    above = _above(year)
-    enough = f"in {percent(1 - above)} of the hours" if above > 0 else "in every hour"
     work = percent(_own_work(year)) if _own_work(year) < 1 else "all"
-    beside = f"{_gpus(rented)} GPUs are rented beside it" if rented > _NONE else "nothing is rented beside it"
-    return (
-        f"In {_span(year)} the {kind} fleet of {_gpus(owned + committed)} GPUs does {work} of the work "
-        f"and is enough {enough}; in the busiest hour {beside}."
-    )
+    fleet = f"In {_span(year)} the {kind} fleet of {_gpus(owned + committed)} GPUs does {work} of the work"
+    if _alone(year) >= 1 - _NONE:
+        return f"{fleet}, and nothing is rented beside it."
+    hours = f"in {percent(_alone(year))} of the hours nothing is rented beside it"
+    return f"{fleet}; {hours}, in the busiest hour {beside}." if rented > _NONE else f"{fleet}; {hours}."
 
 
 def _table(years: list[dict[str, Any]]) -> Table:
@@ -153,7 +149,7 @@ def _table(years: list[dict[str, Any]]) -> Table:
         *(f"{percent(share, 0)} of hours" for share in EXCEEDED),
         "Owned, mean",
         "Committed, mean",
-        "Hours above fleet",
+        "Hours without rent",
         "Work of fleet",
     )
     rows = tuple(
@@ -163,7 +159,7 @@ def _table(years: list[dict[str, Any]]) -> Table:
             *(Cell(_gpus(_exceeded(year, share))) for share in EXCEEDED),
             Cell(_gpus(year["owned_gpus"])),
             Cell(_gpus(year["committed_gpus"])),
-            Cell(percent(_above(year))),
+            Cell(percent(_alone(year))),
             Cell(percent(_own_work(year))),
         )
         for year in years

@@ -29,8 +29,8 @@ def prices(document: dict[str, Any]) -> Section:
     blocks.append(
         Text(
             "One price moves at a time, all others stay. Basis: whole numbers – asked of the plan itself; relaxation – "
-            "asked with fractions of servers allowed; bound – the option cannot enter above this price, and may enter "
-            "only further below."
+            "asked with fractions of servers allowed; bound – an option that is not in the plan cannot enter above "
+            "this price, one that is stays at least up to it."
         )
     )
     return Section(
@@ -48,6 +48,8 @@ def _price_row(row: Row) -> tuple[Cell, ...]:
     first = (code(row["option"]), Cell("yes" if chosen else "no"), Cell(price(now)))
     if change is None:
         why = "at any price: there is no plan without it" if chosen else "never, not even free"
+        if row["basis"].startswith("unknown"):
+            why = "not found in time"
         return (*first, Cell(DASH, note=why), Cell(DASH), Cell(row["unit"]), Cell(row["basis"]))
     step = change / now - 1 if now else None
     text = percent(step) if step is None or step <= 0 else f"+{percent(step)}"
@@ -73,14 +75,18 @@ def worth(document: dict[str, Any]) -> Section:
             table,
             Text(
                 "Summed over the months named. Marginal values of the relaxation, in which fractions of servers are "
-                "allowed: true for a small step, less for a large one."
+                "allowed: the most that a small step saves there. Whole servers move in steps: one unit may save "
+                "nothing, and what makes room for one more server more."
             ),
         )
         if body
         else (Text("No limit of the scenario binds: more power, budget or quota would not lower the cost."),)
     )
     return Section(
-        "limits", "Worth of limits", "What one more kilowatt, dollar of budget or GPU of quota would save.", blocks
+        "limits",
+        "Worth of limits",
+        "What one more kilowatt, dollar of budget or GPU of quota would save, at the margin.",
+        blocks,
     )
 
 

@@ -74,7 +74,7 @@ def unit_costs(document: dict[str, Any]) -> tuple[Block, ...]:
             (Cell(KINDS[row["kind"]]), Cell(fixed(row["gpu_hours"])), Cell(busy), Cell(fixed(row["usd"])), hourly)
         )
     table = Table(
-        "What a GPU-hour at work costs, nominal USD, without people and egress",
+        "What a GPU-hour at work costs: all that is paid for its kind of capacity, people apart; nominal USD",
         columns("Capacity", "GPU-hours at work", "Busy", "USD", "USD per GPU-hour"),
         tuple(body),
     )

@@ -184,3 +184,24 @@ def test_what_is_given_and_cannot_be_done_says_what_is_short(
     with pytest.raises(InfeasibleError, match="With what is given") as raised:
         planner.price(stated, changed, catalog)
     assert short in str(raised.value)
+
+
+def test_what_is_given_may_be_too_little_and_too_much_at_once(tmp_path: Path) -> None:
+    # two servers draw 20 of 10 kW and carry 16 of 24 H100
+    case = small(tmp_path, sites=[{"id": SITE, "power_limit_kw": 10}], workloads=[serving(24, allowed_on=["owned"])])
+    stated = {"purchases": [{"server": SERVER, "site": SITE, "month": "2027-01", "servers": 2}]}
+    with pytest.raises(InfeasibleError) as raised:
+        solve_given(case, stated, EXACT)
+    said = {one.limit: one.short for one in raised.value.diagnosis.shortages}
+    assert said == {"capacity": pytest.approx(8), "power": pytest.approx(10)}
+
+
+def test_a_budget_that_people_break_is_named(tmp_path: Path) -> None:
+    staff = [{"name": "ops", "role": ROLE, "minimum_team_fte": 2}]  # 20,000 USD a month beside a server of 100,000
+    case = small(tmp_path, sites=[{"id": SITE}], staff=staff, budgets={"cash_usd": {2027: 120_000}},
+                 workloads=[serving(8, allowed_on=["owned"])])  # fmt: skip
+    stated = {"purchases": [{"server": SERVER, "site": SITE, "month": "2027-01", "servers": 1}]}
+    with pytest.raises(InfeasibleError) as raised:
+        solve_given(case, stated, EXACT)
+    (cash,) = (one for one in raised.value.diagnosis.shortages if one.limit == "cash budget")
+    assert (cash.needed, cash.has) == (pytest.approx(160_000), 120_000)

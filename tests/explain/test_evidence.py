@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from planner.analysis.study import Study
+from planner.analysis.study import Study, solve_case
+from planner.catalog.load import Catalog
 from planner.model.constraints import BUDGETS, RULES
 from planner.model.proof import activity
+from planner.model.solve import Effort
+from planner.planfile import plan_document
+from planner.report.explain import explain
+from tests.explain.conftest import DAY
+from tests.small import CHEAP, DEAR, SAVINGS, SERVER, SITE, WHOLE, serving, small
 
 Document = dict[str, Any]
 
@@ -153,3 +160,40 @@ def test_months_are_named_by_month(document: Document) -> None:
     for line in document["lines"]:
         assert re.fullmatch(r"\d{4}-\d{2}", line["first_month"])
         assert line["first_month"] <= line["last_month"]
+
+
+def planned(tmp_path: Path, shipped: Catalog, **changes: Any) -> Document:
+    return plan_document(solve_case(small(tmp_path, **changes), Effort(gap=1e-9)), shipped, Effort(gap=1e-9))
+
+
+def test_unit_costs_leave_out_only_people_projects_and_tokens(tmp_path: Path, prices: Catalog) -> None:
+    offers = {"consider": [DEAR, CHEAP], "managed_uplift_fraction": 0.5, "licence_usd_per_gpu_hour": 1}
+    found = planned(
+        tmp_path, prices, offers=offers, sites=[{"id": SITE}], workloads=[serving(12, shape=DAY)], horizon_months=24,
+        staff=[{"name": "ops", "role": "platform-engineer"}], contingency_fraction=0.1,
+    )  # fmt: skip
+    paid = found["tco"]["plan"]["by_component"]
+    assert {"contingency", "managed_service", "licences"} <= {name for name, usd in paid.items() if usd}
+    rest = sum(paid.get(name, 0.0) for name in ("staff", "project", "api", "unserved"))
+    assert math.fsum(row["usd"] for row in found["unit_costs"]) == pytest.approx(sum(paid.values()) - rest, rel=1e-9)
+    rented = next(row for row in found["unit_costs"] if row["kind"] == "on_demand")
+    assert rented["usd_per_gpu_hour"] == pytest.approx(2 * 1.5 + 1, rel=1e-9)  # 2 USD, half more, a licence of 1
+
+
+def test_what_a_savings_plan_covers_is_committed_as_far_as_it_is_used(tmp_path: Path, prices: Catalog) -> None:
+    found = planned(tmp_path, prices, offers={"consider": [DEAR, WHOLE]}, horizon_months=6)
+    assert found["decisions"]["savings_plans"]
+    (year,) = found["load"]
+    assert (year["committed_gpus"], year["owned_gpus"]) == (pytest.approx(8), 0)
+    assert year["alone_hours"] == pytest.approx(6 * 730)
+    (row,) = found["unit_costs"]
+    assert row["gpu_hours"] == pytest.approx(row["available_gpu_hours"]) == pytest.approx(8 * 730 * 6)
+    assert "It is in the plan." in str(explain(found, SAVINGS))
+
+
+def test_hours_without_rent_are_counted_hour_by_hour(tmp_path: Path, prices: Catalog) -> None:
+    late = {f"{SERVER}/lead_time_months": 4}
+    found = planned(tmp_path, prices, sites=[{"id": SITE}], horizon_months=12, prices=late)
+    (year,) = found["load"]
+    assert year["owned_gpus"] == pytest.approx(8 * 8 / 12)
+    assert year["alone_hours"] == pytest.approx(8 * 730)  # rented in the four months before delivery

@@ -88,7 +88,7 @@ _DOCUMENT: dict[str, Any] = {
         "by_month": [_month(label) for label in MONTHS],
     },
     "load": [{
-        "year": 1, "months": list(MONTHS), "owned_gpus": 7.84, "committed_gpus": 0.0,
+        "year": 1, "months": list(MONTHS), "owned_gpus": 7.84, "committed_gpus": 0.0, "alone_hours": 730.0,
         "steps": [
             {"hours": 60.0, "owned": 7.84, "committed": 0.0, "on_demand": 3.0, "spot": 0.0},
             {"hours": 1400.0, "owned": 0.5, "committed": 0.0, "on_demand": 0.0, "spot": 0.0},

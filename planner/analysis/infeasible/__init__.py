@@ -7,7 +7,7 @@ program – places, offers, lead times – is changed in the scenario. Every way
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from planner.analysis.infeasible.trial import Rebuild, Trials
 from planner.case import Case
 from planner.program import Floats
 
-__all__ = ["Diagnosis", "Rebuild", "Shortage", "WayOut", "why_infeasible"]
+__all__ = ["Diagnosis", "Rebuild", "Shortage", "WayOut", "what_is_short", "why_infeasible"]
 
 _SHOWN, _OF_A_FAMILY = 6, 2
 _RAISES = (0, 0.01, 0.05, 0.1, 0.25)
@@ -36,29 +36,80 @@ def why_infeasible(case: Case, rebuild: Rebuild | None = None) -> Diagnosis:
         and none is told
     """
     elastic = Elastic(case)
-    found = elastic.undone()
-    undone, helpful = found if found is not None else ([], [])
-    if not undone:  # whole numbers are the reason, or payments that no work causes: any limit may help
-        helpful = list(range(len(elastic.limits)))
-    demands = of_kind_demand(elastic.limits)
-    others = [l for l in range(len(elastic.limits)) if l not in demands]  # noqa: E741
-    limits = _enough(elastic, others, helpful)
-    shortages = of_work(elastic, undone)
-    shortages += of_limits(elastic, limits)
+    short = what_is_short(elastic)
     if rebuild is None:
-        return Diagnosis(tuple(shortages), ())
+        return Diagnosis(tuple(short.shortages), ())
     trials = Trials(rebuild)
-    lacking = [one.w for one in undone] or list(range(len(case.scenario.workloads)))
-    ways = [way for change in limits for way in _loosened(elastic, change, trials)]
-    ways += _changed(case, lacking, trials)
-    ways += [way for change in _enough(elastic, demands, helpful) for way in _loosened(elastic, change, trials)]
-    if not ways:
+    ways = [way for change in short.changes for way in _loosened(elastic, change, trials)]
+    ways += _changed(case, short.lacking, trials)
+    demands = of_kind_demand(elastic.limits)
+    ways += [way for change in _enough(elastic, demands, short.helpful) for way in _loosened(elastic, change, trials)]
+    shortages = list(short.shortages)
+    if short.mixed or not ways:
         for words, settings in widest(case):
             for more, way in _with(rebuild, words, settings):
-                shortages += more
+                shortages += [] if short.mixed else more
                 ways.append(way)
+    if not ways:
+        ways += _all_together(case, trials)
     ways.sort(key=lambda way: (way.does_less, way.present_usd))
     return Diagnosis(tuple(shortages), tuple(ways[:_SHOWN]))
+
+
+@dataclass(frozen=True)
+class Short:
+    """What is short.
+
+    Attributes
+    ----------
+    changes : of limits, arrays [limit], each of which alone makes a plan possible
+    mixed : work cannot be done for want of something that is no limit, and limits are short for the rest of it
+    lacking : workloads (indices w) that lack something
+    helpful : limits (indices l) that could help
+    """
+
+    shortages: list[Shortage]
+    changes: list[Floats]
+    mixed: bool
+    lacking: list[int]
+    helpful: list[int]
+
+
+def what_is_short(elastic: Elastic) -> Short:
+    """Return what keeps a plan from being: work that nothing can do, and limits."""
+    everything = [*range(len(elastic.limits))]
+    others = [l for l in everything if l not in of_kind_demand(elastic.limits)]  # noqa: E741
+    left = elastic.undone()
+    # where no work is left undone, whole numbers are the reason, or payments that no work causes: any limit may help
+    helpful = left.helpful if left is not None and left.work else everything
+    work = left.work if left is not None else []
+    changes = _enough(elastic, others, helpful)
+    shortages = [*of_work(elastic, work), *of_limits(elastic, changes)]
+    beside = [] if changes else _beside(elastic, others)
+    lacking = [one.w for one in work] or list(range(len(elastic.case.scenario.workloads)))
+    return Short(beside or shortages, changes, bool(beside), lacking, helpful)
+
+
+def _beside(elastic: Elastic, which: Sequence[int]) -> list[Shortage]:
+    """Return the work that no limit could save, and the limits that are short for the rest of it."""
+    left = elastic.undone(which)
+    if left is None:
+        return []
+    elastic.allow(left.total)
+    change = elastic.least(which)
+    limits = of_limits(elastic, [change]) if change is not None and change.any() else []
+    elastic.allow(0.0)
+    work = of_work(elastic, left.work)
+    return [*work, *(replace(one, joined="and" if work else one.joined) for one in limits)] if limits else []
+
+
+def _all_together(case: Case, trials: Trials) -> Iterator[WayOut]:
+    """Yield what is needed of every change that goes as far as it can, for where no family of them suffices."""
+    families = [*widest(case)]
+    needed = trials.needed([one for _, settings in families for one in settings])
+    if needed and (solved := trials.solved(needed)):
+        words = [words for words, settings in families if any(one in needed for one in settings)]
+        yield WayOut(" and ".join(words), tuple(needed), solved[1].objective)
 
 
 def _enough(elastic: Elastic, which: Sequence[int], helpful: Collection[int]) -> list[Floats]:

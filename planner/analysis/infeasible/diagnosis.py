@@ -62,6 +62,8 @@ class Diagnosis:
 
     def __str__(self) -> str:
         lines = [HEAD, *(f"  {one.joined} {one.sentence}".replace("   ", "  ") for one in self.shortages)]
+        if not self.shortages:
+            lines.append("  Neither looser limits nor less work would make one possible, as far as could be found.")
         if not self.ways_out:
             return "\n".join(lines)
         lines.append("Ways out, each tried, the cheapest first:")
@@ -83,6 +85,8 @@ def amount(value: float, unit: str) -> str:
     """Say a number with its unit: dollars in full, fractions in percent, else up to four digits."""
     if unit == "fraction":
         return f"{100 * value:.4g} %"
+    if abs(value - 1) < 1e-6:
+        return f"1 {unit.removesuffix('s')}".strip()
     if abs(value) >= 1000 or abs(value - round(value)) < 1e-6:
         return f"{round(value):,} {unit}".strip()
     return f"{value:.4g} {unit}".strip()

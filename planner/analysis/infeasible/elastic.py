@@ -18,7 +18,7 @@ from planner.errors import SolverError
 from planner.model.build import build
 from planner.model.highs import Live
 from planner.model.solve import SEARCHED_UP_TO_NONZEROS, Effort, solve
-from planner.program import INF, Floats, Ints, View, table
+from planner.program import INF, Floats, Ints, Program, View, table
 from planner.scenario.schema import Scenario
 
 _SECONDS = 5.0
@@ -37,6 +37,15 @@ class Undone:
     needed: float
     missing: float
     unit: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """Work left undone: what, the sum of its shares, and the limits (indices l) that could make it less."""
+
+    work: list[Undone]
+    total: float
+    helpful: list[int]
 
 
 class Elastic:
@@ -61,16 +70,23 @@ class Elastic:
             columns = mine.columns[np.searchsorted(mine.keys["t"], limit.first)]
             program.enter(limit.rows, columns, limit.coefficients)
         program.rule("more_is_the_most", part.view.keys, [part.view, -more.view], "<=", 0)
+        program.rule("undone_is_allowed", table(z=[0]), [self._undone_share(program)], "<=", INF)
         arrays = program.arrays()
         for limit in self.limits:
             if limit.kind in (POWER, RACKS):
                 arrays.row_upper[limit.rows] = limit.has
         self.built = replace(built, arrays=arrays)
-        self._more, self._part, self._links = more.view, part.view, slice(last, self.built.arrays.shape[0])
+        self._more, self._part, self._links = more.view, part.view, slice(last, last + len(part.view))
         self._size = np.array([limit.has or 1.0 for limit in self.limits])
-        self._live = Live(self.built.arrays)
+        self._live, self._allowed = Live(self.built.arrays), False
         self.exact = len(self.built.arrays.values) <= SEARCHED_UP_TO_NONZEROS
         """Whether the least in whole numbers is sought."""
+
+    def allow(self, total: float) -> None:
+        """Let work be left undone from now on, up to a total of shares as `undone` returns it; none at 0."""
+        self._allowed = total > 0
+        row = self.built.model.program.rules["undone_is_allowed"].start
+        self._live.set_row(row, -INF, total * (1 + _NOTHING) + _NOTHING**2 if total > 0 else INF)
 
     def least(self, opened: Collection[int]) -> Floats | None:
         """Return the least change of the opened limits, array [l], each measured by its size; None when none helps."""
@@ -82,7 +98,7 @@ class Elastic:
 
     def possible(self, opened: Collection[int]) -> bool:
         """Say whether the relaxation obeys every rule once some limits are opened."""
-        self._open(self._most(opened), undone=False)
+        self._open(self._most(opened), undone=self._allowed)
         self._live.set_cost(np.zeros(self.built.arrays.shape[1]))
         return self._live.solve() is not None
 
@@ -95,19 +111,17 @@ class Elastic:
         x = self._solve(self._cost(self._part, np.flatnonzero(change > 0)), most)
         return None if x is None else (replace(self._part, coefficients=x[self._part.columns]), x)
 
-    def undone(self) -> tuple[list[Undone], list[int]] | None:
-        """Return the least work that the relaxation leaves undone, and the limits that could make it less.
+    def undone(self, opened: Collection[int] = ()) -> Left | None:
+        """Return the least work that the relaxation leaves undone, limits `opened`; None when a rule is broken still.
 
-        A limit that has no multiplier there cannot help alone: the work left undone is convex in it. None when even
-        without work some rule is broken.
+        A limit that has no multiplier there cannot help alone: the work left undone is convex in it.
         """
         block = self.built.model["unserved"]
-        hours, months = self.case.demand.hours, block.hourly.keys["t"]
+        months = block.hourly.keys["t"]
         cost = np.zeros(self.built.arrays.shape[1])
-        for w in self._closed_workloads():
-            mine = block.hourly.where(block.hourly.keys["w"] == w)
-            np.add.at(cost, mine.columns, hours[mine.keys["g"]] / self._asked(w).sum())
-        self._open(np.zeros(len(self.limits)), undone=True)
+        share = self._undone_share(self.built.model.program)
+        np.add.at(cost, share.columns, share.coefficients)
+        self._open(self._most(opened), undone=True)
         self._live.set_cost(cost)
         solution = self._live.solve()
         if solution is None:
@@ -119,7 +133,16 @@ class Elastic:
                 rate = solution.x[block.hourly.columns[mine]]
                 found.append(self._worst(w, months[mine], block.hourly.keys["g"][mine], rate))
         worth = np.bincount(self._part.keys["l"], solution.multipliers[self._links], len(self.limits))
-        return found, [int(l) for l in np.flatnonzero(np.abs(worth) * self._size > _NOTHING**2)]  # noqa: E741
+        helpful = [int(l) for l in np.flatnonzero(np.abs(worth) * self._size > _NOTHING**2)]  # noqa: E741
+        return Left(found, float(cost @ solution.x), helpful)
+
+    def _undone_share(self, program: Program) -> View:
+        """Work left undone as a share of what each workload asks for, those where it has no price."""
+        view = program["unserved"].hourly
+        view = view.where(np.isin(view.keys["w"], self._closed_workloads()))
+        asked = np.array([max(self._asked(w).sum(), _NOTHING) for w in range(len(self.case.scenario.workloads))])
+        share: View = view * (self.case.demand.hours[view.keys["g"]] / asked[view.keys["w"]])
+        return share.without_keys(*view.keys).with_keys(z=0)
 
     def _worst(self, w: int, months: Ints, groups: Ints, rate: Floats) -> Undone:
         demand, unit = self.case.demand, self.case.scenario.workloads[w].unit
@@ -166,7 +189,7 @@ class Elastic:
 
     def _solve(self, cost: Floats, most: Floats) -> Floats | None:
         """Return a plan of least `cost`, in whole numbers unless the program is large or none is found in time."""
-        lower, upper = self._open(most, undone=False)
+        lower, upper = self._open(most, undone=self._allowed)
         self._live.set_cost(cost)
         relaxed = self._live.solve()
         if relaxed is None or not self.exact:

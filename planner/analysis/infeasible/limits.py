@@ -40,10 +40,11 @@ _SITE = "{where} needs {needed} in {when} and has {has}: {short} short"
 POWER = Kind("power", "kW", 1, 9, 1, _SITE, "{change} more at {where}")
 RACKS = Kind("racks", "rack units", 1, 9, 1, _SITE, "{change} more at {where}")
 CAPEX = Kind("capex budget", "USD", 1, 4, 1,
-             "capital outlay of {where} comes to {needed}, its budget is {has}: {short} short",
-             "{change} more capex budget in {where}")  # fmt: skip
-CASH = Kind("cash budget", "USD", 1, 4, 1, "payments of {where} come to {needed}, their budget is {has}: {short} short",
-            "{change} more cash budget in {where}")  # fmt: skip
+             "capital outlay of fiscal year {where} comes to {needed}, its budget is {has}: {short} short",
+             "{change} more capex budget in fiscal year {where}")  # fmt: skip
+CASH = Kind("cash budget", "USD", 1, 4, 1,
+            "payments of fiscal year {where} come to {needed}, their budget is {has}: {short} short",
+            "{change} more cash budget in fiscal year {where}")  # fmt: skip
 QUOTA = Kind("on-demand quota", "GPUs", 1, 9, 1,
              "{where} needs {needed} on demand in {when} and has a quota of {has}: {short} short",
              "{change} more of on-demand quota of {where}")  # fmt: skip
@@ -194,7 +195,8 @@ def _demand(workload: Workload, at: str) -> tuple[tuple[tuple[str, float], ...],
     if isinstance(workload, Batch):
         return ((f"{at}.work_per_month", float(workload.work_per_month)),), "a month"
     assert isinstance(workload, Training)
-    return tuple((f"{at}.jobs.{job.name}.units_per_hour", float(job.units_per_hour)) for job in workload.jobs), ""
+    others = "(others in proportion)" if len(workload.jobs) > 1 else ""
+    return tuple((f"{at}.jobs.{job.name}.units_per_hour", float(job.units_per_hour)) for job in workload.jobs), others
 
 
 def _provider_shares(model: Model) -> Iterator[_Found]:

@@ -94,6 +94,7 @@ def _considered(case: Case, section: str, trials: Trials) -> Iterator[Change]:
     """Consider what the scenario leaves aside: of all of it, what the cheapest relaxed plan uses."""
     chosen = getattr(case.scenario, section).consider
     aside = {name for name, reason in case.left_out if reason.startswith(f"not among the {section}")}
+    aside |= {one.id for one in getattr(case, section)} - set(chosen or ())  # kept for what is owned or committed
     if chosen is None or not aside:
         return
     relaxed = trials.relaxed([_consider(section, [*chosen, *sorted(aside)])])

@@ -87,6 +87,8 @@ def _cause(model: Model, undone: Undone) -> tuple[str, str, str]:
     orders = [one for one in model.cohorts if (one.server, one.site) in pairs and one.fixed is None]
     first = min((one.in_service for one in orders), default=case.horizon)
     without = "what may be rented is not enough" if rented else _why_not_rented(model, undone.w)
+    if pairs and not orders:
+        return "servers considered", workload.name, f": no server that can run it may be ordered, and {without}"
     if pairs and (undone.last < first or (undone.first < first and not rented)):
         server = min((case.servers[k] for k, _ in pairs), key=lambda one: one.lead_months)
         site = min((case.sites[s] for _, s in pairs), key=lambda one: one.opens)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from planner.report.explain.life import lines_table
 from planner.report.formatting import fixed, money, number, percent, plural, price, words
 from planner.report.parts import Block, Cell, Section, Table, Text, code, columns
 from planner.report.service import served
 
 Document = dict[str, Any]
 Row = dict[str, Any]
+_AT_THE_EDGE = 5e-4
+"""Relative distance below which a price is the price of change itself."""
 
 
 def names(document: Document) -> set[str]:
@@ -18,6 +21,8 @@ def names(document: Document) -> set[str]:
     found = {row["option"].split(" ", 1)[-1] for row in document["prices_that_change_the_answer"]}
     found |= {row["option"].split(" ", 1)[0] for row in document["left_out"]}
     found |= {row["thing"] for row in document["prices"]}
+    found |= {row["plan"] for row in document["decisions"]["savings_plans"]}
+    found |= {label for line in document["lines"] for label in line["item"].split(" @ ") if "@" not in label}
     return found - set(document["tco"])
 
 
@@ -37,14 +42,21 @@ def choice(document: Document, thing: str) -> Section:
         blocks.append(served(used, f"The work that {thing} does"))
     blocks += [Text(_sentence(row)) for row in changes]
     blocks += [Text(f"{row['option']} was left out: {row['reason']}.") for row in left_out]
-    chosen = bool(actions or used)
+    paid = [line for line in document["lines"] if line["cost_usd"] and _rests_on(line, thing)]
+    if paid:
+        blocks.append(lines_table(f"What is paid for {thing}, nominal USD", paid))
     if not blocks:
-        blocks.append(
-            Text("It belongs to the question, but nothing is decided about it and it has no price of its own.")
-        )
+        blocks.append(Text("It belongs to the question, but the plan decides nothing about it."))
+    chosen = bool(actions or used or paid)
     title = f"Why {thing}?" if chosen else f"Why not {thing}?"
     lead = "It is in the plan." if chosen else "It is not in the plan."
     return Section("choice", title, lead, tuple(blocks))
+
+
+def _rests_on(line: Row, thing: str) -> bool:
+    """Say whether a cost line is about `thing`, by its name or by the catalog rows behind it."""
+    named = [part for label in line["item"].split(" @ ") for part in (label, *label.split("@"))]
+    return thing in named or any(row.startswith(f"{thing}/") for row in line["rows"])
 
 
 def _about(option: str, thing: str) -> bool:
@@ -69,6 +81,10 @@ def _actions(document: Document, thing: str) -> Iterator[tuple[Cell, ...]]:
         if thing in (row["offer"], row["term"]):
             count = f"{plural(row['instances'], 'instance')} for {plural(row['term_months'], 'month')}"
             yield Cell("Commit"), Cell(row["month"] or "already running"), Cell(count), Cell(fixed(row["usd"]))
+    for row in decisions["savings_plans"]:
+        if row["plan"] == thing:
+            count = f"{price(row['usd_per_hour'])} USD an hour for {plural(row['term_months'], 'month')}"
+            yield Cell("Commit to spend"), Cell(row["month"]), Cell(count), Cell("")
     for row in decisions["rentals"]:
         if row["offer"] == thing and row["kind"] != "committed":
             what = f"Rent {words(row['kind'])} for {row['workload']}"
@@ -84,10 +100,16 @@ def _sentence(row: Row) -> str:
     now, change, unit = row["price_now_usd"], row["price_at_change_usd"], row["unit"]
     asked = "asked in whole numbers" if row["basis"].startswith("whole") else f"basis: {row['basis']}"
     head = f"{row['option']} is {'in' if row['chosen'] else 'not in'} the plan at {price(now)} {unit}"
+    if row["basis"].startswith("unknown"):
+        return f"{head}; at which price that changes was not found in time."
     if change is None:
         why = "at any price: without it there is no plan" if row["chosen"] else "and would not be even if it were free"
         return f"{head}, {why} ({asked})."
     share = f", {percent(abs(change / now - 1))} {'more' if change > now else 'less'}" if now else ""
+    if now and abs(change / now - 1) < _AT_THE_EDGE:
+        return f"{head}, at the very price at which that changes ({asked})."
+    if row["chosen"] and row["basis"].startswith("bound"):
+        return f"{head}, and would be at least up to {price(change)}{share} ({asked})."
     if row["chosen"]:
         return f"{head}, and would be up to {price(change)}{share} ({asked})."
     if row["basis"].startswith("bound"):

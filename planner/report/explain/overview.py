@@ -70,7 +70,7 @@ def difference_by_component(plan: dict[str, Any], other: dict[str, Any]) -> dict
 
 def why_not_option(document: Document, key: str) -> Section:
     """Say why an option as a whole is not the plan: what it costs more, component by component."""
-    title = f"Why not {name(key).lower()}?" if key != "plan" else "The plan"
+    title = f"Why not “{name(key)}”?" if key != "plan" else "The plan"
     total, plan = document["tco"][key], document["tco"]["plan"]
     if key == "plan":
         return Section("option", title, document["verdict"]["reason"], work(document))

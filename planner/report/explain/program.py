@@ -105,12 +105,13 @@ def _said(one: Row, unit: str) -> str:
     if one["sense"] == "=":
         return f"{zero}Both sides are equal."
     spare = one["limit"] - one["left"] if one["sense"] == "≤" else one["left"] - one["limit"]
-    room = "It binds" if spare <= 1e-6 * max(1.0, abs(one["limit"])) else f"{number(spare, _DIGITS)} {unit} to spare"
+    if spare > 1e-6 * max(1.0, abs(one["limit"])):
+        return f"{zero}{number(spare, _DIGITS)} {unit} to spare."
     change = one["usd_per_unit_more"]
     if abs(change) < 1e-6:
-        return f"{zero}{room}; one unit more on the right would change nothing."
-    does = "save" if change < 0 else "cost"
+        return f"{zero}It binds, and one {unit} more on the right would save nothing."
+    bound = "save at most" if change < 0 else "cost at least"
     return (
-        f"{zero}{room}; one {unit} more on the right would {does} {price(abs(change))} USD in present value. That is "
-        "the marginal value of the relaxation, true for a small step."
+        f"{zero}It binds; where fractions of servers are allowed, one {unit} more on the right would {bound} "
+        f"{price(abs(change))} USD in present value. Whole servers move in steps."
     )

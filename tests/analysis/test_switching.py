@@ -1,0 +1,33 @@
+"""Prices that change the answer, against plans of the same case with that price set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.analysis.study import Study, solve_case
+from planner.analysis.switching import prices_that_change_the_answer
+from planner.model.solve import Effort
+from tests.small import CHEAP, DEAR, small
+
+
+def study(tmp_path: Path, dear: float, cheap: float) -> Study:
+    prices = {f"{DEAR}/on_demand_usd_per_gpu_hour": dear, f"{CHEAP}/on_demand_usd_per_gpu_hour": cheap}
+    offers: dict[str, Any] = {"consider": [DEAR, CHEAP], "kinds": ["on_demand"]}
+    return solve_case(small(tmp_path, offers=offers, prices=prices), Effort(gap=1e-9))
+
+
+def rents(found: Study) -> str:
+    model, x = found.built.model, found.plan.answer.x
+    view = model["on_demand"].view
+    return found.case.offers[int(view.keys["o"][x[view.columns].argmax()])].id
+
+
+def test_an_offer_stays_only_until_the_one_it_kept_out_is_as_good(tmp_path: Path) -> None:
+    row = next(one for one in prices_that_change_the_answer(study(tmp_path, 2.0, 2.1)) if one["chosen"])
+    assert row["price_at_change_usd"] == pytest.approx(2.1)
+    assert CHEAP in row["basis"]
+    assert rents(study(tmp_path, 2.09, 2.1)) == DEAR
+    assert rents(study(tmp_path, 2.11, 2.1)) == CHEAP
