@@ -52,10 +52,13 @@ def eligible(case: Case) -> Eligible:
         if case.speed(w, server.gpu) > 0 and _placed(case, w, "owned", site.country)
     ]
     api = [(a, w) for a, offer in enumerate(case.apis) for w in workloads if _api_allowed(case, offer, w)]
-    for o, offer in enumerate(case.offers):
-        if not any(pair[0] == o for pair in rentable):
-            reasons = sorted({_why_not(case, offer, w) for w in workloads})
-            case.left_out.append((offer.id, "; ".join(reasons)))
+    for offer in case.offers:
+        reasons = {w: reason for w in workloads if (reason := _why_not(case, offer, w))}
+        if len(reasons) == len(workloads):
+            case.left_out.append((offer.id, "; ".join(sorted(set(reasons.values())))))
+        else:
+            able = {w: reason for w, reason in reasons.items() if case.speed(w, offer.gpu) > 0}
+            case.left_out += [(f"{offer.id} for {case.scenario.workloads[w].name}", able[w]) for w in able]
     dominated: dict[tuple[str, int], str] = {}
     on_demand_left = list(_undominated(case, on_demand, "on_demand", dominated))
     spot_left = list(_undominated(case, spot, "spot", dominated))
@@ -93,7 +96,10 @@ def _why_not(case: Case, offer: Offer, w: int) -> str:
     if case.speed(w, offer.gpu) == 0:
         return f"{workload.name} has no speed for {offer.gpu}"
     if not _placed(case, w, "rented", offer.country):
-        return f"{workload.name} may not be placed there (country {offer.country})"
+        if "rented" not in workload.allowed_on:
+            return f"{workload.name} may not run on rented capacity"
+        there = "its country is not known" if offer.country == "any" else f"it is in {offer.country}"
+        return f"{there}, and {workload.name} must stay in {' or '.join(workload.residency or ())}"
     if workload.egress_gb_per_unit > 0 and offer.egress_per_gb is None:
         return f"{workload.name} sends data out and the egress price of {offer.provider} is unknown"
     if workload.storage_gb_per_gpu > 0 and offer.storage_per_gb_month is None:

@@ -11,6 +11,7 @@ from typing import Any
 from planner.analysis.decisions import decisions
 from planner.analysis.inputs import scenario_inputs
 from planner.analysis.load_duration import load_duration
+from planner.analysis.loosening import loosened
 from planner.analysis.origins import component_formulas, made_prices, paid_lines
 from planner.analysis.returns import breakevens, finance
 from planner.analysis.rules import written_rules
@@ -71,6 +72,7 @@ def plan_document(
         "finance": returns,
         "prices_that_change_the_answer": prices_that_change_the_answer(study, say),
         "worth": worth(study),
+        "loosened": loosened(study, say),
         "left_out": [{"option": option, "reason": reason} for option, reason in _distinct(left_out)],
         "inputs": scenario_inputs(case.scenario),
         "lines": paid_lines(study),

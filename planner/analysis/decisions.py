@@ -9,6 +9,7 @@ import numpy as np
 from planner.analysis.kinds import AT_WORK
 from planner.analysis.months import by_months
 from planner.analysis.study import Outcome, Study
+from planner.costs.purchase import price_paid
 from planner.decisions import Model
 from planner.program import Floats
 
@@ -55,12 +56,18 @@ def _purchases(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def _sales(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
-    case = study.case
+    case, paid = study.case, price_paid(study.built.model)
     keys, value = _values(study, outcome, "sell")
-    return [
-        {"server": case.servers[k].id, "site": case.sites[s].id, "month": case.months[t], "servers": count}
-        for k, s, t, count in zip(keys["k"], keys["s"], keys["t"], value.tolist(), strict=True)
-    ]
+    rows = []
+    for h, t, count in zip(keys["h"], keys["t"], value.tolist(), strict=True):
+        cohort = study.built.model.cohorts[h]
+        server = case.servers[cohort.server]
+        age = min(max(t - cohort.in_service, 0), server.life_months)
+        rows.append({
+            "server": server.id, "site": case.sites[cohort.site].id, "month": case.months[min(t, case.horizon - 1)],
+            "servers": count, "usd": count * float(server.resale_fraction[age] * paid[h]),
+        })  # fmt: skip
+    return rows
 
 
 def _commitments(study: Study, outcome: Outcome) -> list[dict[str, Any]]:

@@ -68,12 +68,14 @@ def self_hosted(model: Model) -> Restriction:
     case = model.case
     if all(cohort.fixed is not None for cohort in model.cohorts):
         return Restriction(_closed(model), "no server can be bought")
+    first = np.array([_earliest_delivery(model, w) for w in range(len(case.scenario.workloads))])
+    if (first >= case.horizon).all() and not case.existing_servers:
+        return Restriction(_closed(model), "no server that fits a site can be in service within the horizon")
     mask = _new_commitments(model) | _closed(model, "spot", "api", "covered")
     for name in ("on_demand", "on_demand_standby", "committed", "committed_standby"):
         if name not in model.program:
             continue
         view = model[name].view
-        first = np.array([_earliest_delivery(model, w) for w in range(len(case.scenario.workloads))])
         mask[model[name].columns] |= view.keys["t"] >= first[view.keys["w"]]
     return Restriction(mask)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from planner.analysis.infeasible import Rebuild, why_infeasible
+from planner.analysis.infeasible import Rebuild, why_infeasible, why_not_option
 from planner.analysis.options import RESTRICTIONS, bounds
 from planner.case import Case
 from planner.errors import InfeasibleError
@@ -83,6 +83,8 @@ def solve_case(
         answers[name] = solve(built, live, low, high, less) if (low <= high).all() else None
         if answers[name] is None:
             reasons[name] = "cannot obey every rule of the scenario"
+            if less.search and (why := why_not_option(case, lambda model, of=restrict: of(model).closed)):  # type: ignore[misc]
+                reasons[name] += f": {why}"
     say("solving the plan")
     starts = [answer.x for answer in answers.values() if answer]
     plan = solve(built, live, lower, upper, effort, starts)

@@ -86,6 +86,17 @@ class Worth(TypedDict):
     basis: str
 
 
+class Loosened(TypedDict):
+    """What the plan would save if one limit were looser by a useful step, or one rule of place were lifted."""
+
+    limit: str
+    where: str
+    change: Annotated[str, Field(description="in words")]
+    set: Annotated[list[str], Field(description="path=value, as --set takes it")]
+    saves_usd: Annotated[float | None, Field(ge=0, description="present value; null: not found in time")]
+    basis: Annotated[str, Field(description="whole numbers, the relaxation, or unknown")]
+
+
 class LeftOut(TypedDict):
     """An option that was not considered."""
 
@@ -155,6 +166,7 @@ class PlanDocument(TypedDict):
     finance: Finance
     prices_that_change_the_answer: list[SwitchingPrice]
     worth: list[Worth]
+    loosened: list[Loosened]
     left_out: list[LeftOut]
     inputs: list[Input]
     lines: list[Line]

@@ -30,6 +30,7 @@ class Sale(TypedDict):
     site: str
     month: Month
     servers: Amount
+    usd: Annotated[Amount, Field(description="income, before removal")]
 
 
 class Commitment(TypedDict):

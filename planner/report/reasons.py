@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planner.report.formatting import DASH, fixed, percent, plural, price, sentence, words
-from planner.report.parts import Block, Cell, Column, Section, Table, Text, code, columns, folded
+from planner.report.parts import Block, Cell, Column, Fold, Section, Table, Text, code, columns, folded
 
 Row = dict[str, Any]
 _LISTED_OPTIONS = 12
@@ -57,37 +57,56 @@ def _price_row(row: Row) -> tuple[Cell, ...]:
 
 
 def worth(document: dict[str, Any]) -> Section:
-    """Return what one unit more of each limit that binds would save, months taken together."""
-    groups: dict[tuple[str, str, str], list[Row]] = {}
-    for row in document["worth"]:
-        groups.setdefault((row["limit"], row["where"], row["unit"]), []).append(row)
-    body = []
-    for (limit, where, unit), rows in groups.items():
-        usd = sum(row["usd_per_unit"] for row in rows)
-        body.append((Cell(sentence(words(limit))), code(str(where)), Cell(_months(rows)), Cell(price(usd)), Cell(unit)))
-    table = Table(
-        "Worth of one unit more of each limit that binds, present USD",
-        columns("Limit", "Where", "Months", "USD", "One more of", words=("Where", "Months", "One more of")),
-        tuple(body),
-    )
-    blocks: tuple[Block, ...] = (
+    """Return what loosening each limit by a useful step would save, and the marginal values of those that bind."""
+    body = tuple(
         (
-            table,
-            Text(
-                "Summed over the months named. Marginal values of the relaxation, in which fractions of servers are "
-                "allowed: the most that a small step saves there. Whole servers move in steps: one unit may save "
-                "nothing, and what makes room for one more server more."
-            ),
+            Cell(sentence(row["change"])),
+            Cell(DASH, note="not found in time") if row["saves_usd"] is None else Cell(fixed(row["saves_usd"])),
+            Cell(row["basis"]),
         )
+        for row in document["loosened"]
+    )
+    steps = Table(
+        "What one limit loosened by a useful step would save, present USD",
+        (Column("Change", number=False, wide=True), Column("Saves"), Column("Basis", number=False)),
+        body,
+    )
+    said = (
+        "A useful step is what is missing for one more server, or one more instance; rules on where a workload may run "
+        "are lifted whole. One limit at a time, the plan found again each time."
         if body
-        else (Text("No limit of the scenario binds: more power, budget or quota would not lower the cost."),)
+        else "Nothing to loosen: every limit of the scenario leaves room for one more server and one more instance."
     )
     return Section(
         "limits",
         "Worth of limits",
-        "What one more kilowatt, dollar of budget or GPU of quota would save, at the margin.",
-        blocks,
+        "What more power, budget or quota would save, and what a rule on place costs.",
+        (*((steps,) if body else ()), Text(said), *_marginal(document)),
     )
+
+
+def _marginal(document: dict[str, Any]) -> tuple[Block, ...]:
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in document["worth"]:
+        groups.setdefault((row["limit"], row["where"], row["unit"]), []).append(row)
+    if not groups:
+        return ()
+    body = tuple(
+        (
+            Cell(sentence(words(limit))),
+            code(str(where)),
+            Cell(_months(rows)),
+            Cell(price(sum(row["usd_per_unit"] for row in rows))),
+            Cell(unit),
+        )
+        for (limit, where, unit), rows in groups.items()
+    )
+    table = Table(
+        "Marginal worth of limits, were fractions of servers allowed; present USD, months added up",
+        columns("Limit", "Where", "Months", "USD", "One more of", words=("Where", "Months", "One more of")),
+        body,
+    )
+    return (Fold("Marginal values, for fractions of servers", table),)
 
 
 def _months(rows: list[Row]) -> str:

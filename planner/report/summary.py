@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from planner.report.formatting import (
     sentence,
 )
 from planner.report.parts import Cell, Column, Facts, Figure, Section, Table, Text, nothing, reason
+from planner.units import MONTHS_PER_YEAR
 
 OPTIONS = {
     "plan": "the cheapest mix of everything allowed",
@@ -36,6 +38,8 @@ OPTIONS = {
 BASELINES = ("on_demand", "cloud", "api", "existing")
 CLOSE_ENOUGH = 1e-3
 """Relative gap up to which an option's cost counts as the least possible."""
+CLOSE_CALL = 0.02
+"""Difference of buying and not buying, relative to the plan's cost, below which a reader must be told."""
 MONTHS_36 = "months_36"
 WEAK = ("assumption", "low")
 """Confidence that a reader must know of."""
@@ -116,7 +120,21 @@ def _net_present_values(document: dict[str, Any]) -> tuple[str, ...]:
         if verdict["buy_npv_usd"] is not None
         else f"of buying {DASH} ({reason(document, 'buy')})"
     )
-    return (f"Net present value of the plan {money(verdict['npv_usd'])}, {buying}; both against {_baseline(against)}.",)
+    said = f"Net present value of the plan {money(verdict['npv_usd'])}, {buying}; both against {_baseline(against)}."
+    return said, *_closest(document)
+
+
+def _closest(document: dict[str, Any]) -> Iterator[str]:
+    """Say which price is closest to changing the plan."""
+    known = [
+        (abs(row["price_at_change_usd"] / row["price_now_usd"] - 1), row)
+        for row in document["prices_that_change_the_answer"]
+        if row["price_now_usd"] and row["price_at_change_usd"] is not None and not row["basis"].startswith("bound")
+    ]
+    if known:
+        distance, row = min(known, key=lambda one: one[0])
+        more = "more" if row["price_at_change_usd"] > row["price_now_usd"] else "less"
+        yield f"Closest to changing the plan: {row['option']}, if it cost {percent(distance)} {more}."
 
 
 def _baseline(key: str) -> str:
@@ -128,6 +146,14 @@ def _warnings(document: dict[str, Any]) -> list[str]:
     if document["solver"]["status"] != "proven":
         found.append(
             f"Not proven to the end: the plan is {gap_note(document['tco']['plan']) or 'not checked out'}. See Proof."
+        )
+    verdict, present = document["verdict"], document["tco"]["plan"]["present_usd"]
+    buying, saved = verdict["buy_npv_usd"], verdict["npv_usd"]
+    margin = saved if verdict["choice"] != "rent" else None if buying is None or saved is None else saved - buying
+    if margin is not None and margin < CLOSE_CALL * abs(present):
+        found.append(
+            f"A close call: buying and not buying are {money(margin)} apart, {percent(margin / present)} of the plan's "
+            "present cost. Look at the prices that change the answer."
         )
     weak = sum(one["used"] and one["confidence"] in WEAK for one in document["evidence"])
     if weak:
@@ -155,6 +181,9 @@ def _key_figures(document: dict[str, Any]) -> list[tuple[str, Cell]]:
                 Cell(money(plan[MONTHS_36]["total_usd"]), note="as if ended then: servers sold, commitments paid out"),
             )
         )
+    if horizon > MONTHS_PER_YEAR:
+        first = sum(row["plan_usd"] for row in document["finance"]["cash_flow"][:MONTHS_PER_YEAR])
+        figures.append(("Plan, first year", Cell(money(first), note="nominal, paid and earned in the first 12 months")))
     return [*figures, _self_hosting(document), *_breakevens(document), _personnel(tco)]
 
 

@@ -156,6 +156,8 @@ _DOCUMENT: dict[str, Any] = {
          "available_gpu_hours": 1600.0},
         {"kind": "on_demand", "gpu_hours": 200.0, "usd": 800.0, "usd_per_gpu_hour": 4.0, "available_gpu_hours": None},
     ],
+    "loosened": [{"limit": "power", "where": "room", "change": "4 kW more at room", "saves_usd": 1234.4,
+                  "set": ["sites.room.power_limit_kw=44"], "basis": "whole numbers"}],
     **{key: [] for key in ("lines", "components", "prices", "rules")},
 }  # fmt: skip
 

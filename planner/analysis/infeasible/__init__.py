@@ -6,11 +6,12 @@ program – places, offers, lead times – is changed in the scenario. Every way
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.analysis.infeasible import limits
 from planner.analysis.infeasible.diagnosis import Diagnosis, Shortage, WayOut, amount
 from planner.analysis.infeasible.elastic import Elastic, of_kind_demand
 from planner.analysis.infeasible.limits import DEMAND, Limit
@@ -18,11 +19,13 @@ from planner.analysis.infeasible.options import changes, widest
 from planner.analysis.infeasible.shortages import of_limits, of_work
 from planner.analysis.infeasible.trial import Rebuild, Trials
 from planner.case import Case
-from planner.program import Floats
+from planner.decisions import Model
+from planner.program import Bools, Floats
 
-__all__ = ["Diagnosis", "Rebuild", "Shortage", "WayOut", "what_is_short", "why_infeasible"]
+__all__ = ["Diagnosis", "Rebuild", "Shortage", "WayOut", "what_is_short", "why_infeasible", "why_not_option"]
 
 _SHOWN, _OF_A_FAMILY = 6, 2
+_NAMES = {one.name for one in vars(limits).values() if isinstance(one, limits.Kind)}
 _RAISES = (0, 0.01, 0.05, 0.1, 0.25)
 """By how much more a limit is changed where whole numbers need more than was found."""
 
@@ -97,10 +100,10 @@ def _beside(elastic: Elastic, which: Sequence[int]) -> list[Shortage]:
         return []
     elastic.allow(left.total)
     change = elastic.least(which)
-    limits = of_limits(elastic, [change]) if change is not None and change.any() else []
+    missing = of_limits(elastic, [change]) if change is not None and change.any() else []
     elastic.allow(0.0)
     work = of_work(elastic, left.work)
-    return [*work, *(replace(one, joined="and" if work else one.joined) for one in limits)] if limits else []
+    return [*work, *(replace(one, joined="and" if work else one.joined) for one in missing)] if missing else []
 
 
 def _all_together(case: Case, trials: Trials) -> Iterator[WayOut]:
@@ -110,6 +113,21 @@ def _all_together(case: Case, trials: Trials) -> Iterator[WayOut]:
     if needed and (solved := trials.solved(needed)):
         words = [words for words, settings in families if any(one in needed for one in settings)]
         yield WayOut(" and ".join(words), tuple(needed), solved[1].objective)
+
+
+def why_not_option(case: Case, closed: Callable[[Model], Bools]) -> str:
+    """Say in a line what is short once the columns that `closed` tells of a model are closed; empty when unknown."""
+    elastic = Elastic(case)
+    arrays, mask = elastic.built.arrays, closed(elastic.built.model)
+    lower, upper = np.where(mask, 0.0, arrays.lower), np.where(mask, 0.0, arrays.upper)
+    elastic.built = replace(elastic.built, arrays=replace(arrays, lower=lower, upper=upper))
+    if (lower > upper).any():
+        return ""
+    short = what_is_short(elastic).shortages
+    named = [one for one in short if one.limit in _NAMES]
+    return "; ".join(one.sentence.rstrip(".") for one in named[:2]) or "".join(
+        ": ".join(one.sentence.rstrip(".").split(": ")[:2]) for one in short[:1]
+    )
 
 
 def _enough(elastic: Elastic, which: Sequence[int], helpful: Collection[int]) -> list[Floats]:

@@ -58,7 +58,7 @@ class Elastic:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        built = build(replace(case, scenario=_unfinished(case), sites=_roomy(case), left_out=[]))
+        built = build(replace(case, scenario=_unfinished(case), sites=roomy(case), left_out=[]))
         self.limits = limits_of(built)
         program, last = built.model.program, built.arrays.shape[0]
         more = program.decide("more", table(l=np.arange(len(self.limits))), "as the limit")
@@ -215,7 +215,7 @@ def _unfinished(case: Case) -> Scenario:
     return case.scenario.model_copy(update={"workloads": workloads})
 
 
-def _roomy(case: Case) -> tuple[Site, ...]:
+def roomy(case: Case) -> tuple[Site, ...]:
     """Return the sites with ample limits: also what a switch lets stand at most follows from them.
 
     Their rows get the limits of the scenario afterwards.
