@@ -29,8 +29,12 @@ def build_ledger(built: Built, x: Floats) -> pd.DataFrame:
 
 
 def dated(ledger: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
-    """Return `ledger` with the labels of its months; what is paid after the last one says so."""
-    return ledger.assign(month=[months[t] if t < len(months) else f"after {months[-1]}" for t in ledger["month"]])
+    """Return `ledger` with the labels of its months: the horizon ends in the last; what is paid after it says so."""
+    labels = [
+        months[-1] if timing == "horizon" else months[t] if t < len(months) else f"after {months[-1]}"
+        for t, timing in zip(ledger["month"], ledger["timing"], strict=True)
+    ]
+    return ledger.assign(month=labels)
 
 
 def _rows(model: Model, lines: CostLines, factor: Floats, x: Floats) -> pd.DataFrame:

@@ -20,7 +20,9 @@ _UNSEEN = re.compile(
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MARKUP = re.compile(r"[\\`*\[\]<|~$]|&(?=[#A-Za-z])|(?<![^\W_])_|_(?![^\W_])")
 _BLOCK = re.compile(r"[-+=>#]|(?P<number>\d{1,9})(?=[.)](?:\s|$))")
-_NO_CODE = re.compile(r"[`|\\]|^\s|\s$|^$")
+_NO_CODE = re.compile(r"^\s*$")
+_NO_CODE_IN_TABLES = re.compile(r"^\s*$|\\\|")
+_TICKS = re.compile("`+")
 
 
 def visible(text: str) -> str:
@@ -86,10 +88,20 @@ def markdown_line(text: str) -> str:
     return f"{safe[:at]}\\{safe[at:]}"
 
 
-def markdown_code(text: str) -> str:
-    """Return `text` set as code, or as plain text where a code span could not hold it."""
+def markdown_code(text: str, in_table: bool = False) -> str:
+    r"""Return `text` set as code, in which only a table's pipes are escaped, or as plain text where no span holds it.
+
+    >>> markdown_code("a <b> $c | d"), markdown_code("a | b", in_table=True), markdown_code("a`b")
+    ('`a <b> $c | d`', '`a \\| b`', '``a`b``')
+    """
     shown = visible(text)
-    return markdown_text(shown) if _NO_CODE.search(shown) else f"`{shown}`"
+    if (_NO_CODE_IN_TABLES if in_table else _NO_CODE).search(shown):
+        return markdown_text(shown)
+    runs = {len(run) for run in _TICKS.findall(shown)}
+    fence = "`" * next(n for n in range(1, len(runs) + 2) if n not in runs)
+    edge = shown[0] + shown[-1]
+    pad = " " if "`" in edge or edge == "  " else ""
+    return f"{fence}{pad}{shown.replace('|', chr(92) + '|') if in_table else shown}{pad}{fence}"
 
 
 def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[bool]) -> str:

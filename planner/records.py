@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import islice
+from types import NoneType
 from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from planner.documents import Document, Path_
@@ -73,9 +75,12 @@ def _flag(value: Any) -> Any:
 
 def _day(value: Any) -> Any:
     """Refuse what pydantic would take for a day: timestamps, times of day, numbers in quotes."""
-    if isinstance(value, str) and re.fullmatch("[12][0-9]{3}-[0-9]{2}-[0-9]{2}", value):
-        return value
-    raise ValueError("must be a day, YYYY-MM-DD")
+    if not isinstance(value, str) or not re.fullmatch("[12][0-9]{3}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("must be a day, YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("is no day of the calendar") from None
 
 
 def _year(value: Any) -> Any:
@@ -187,18 +192,23 @@ def _complaints(
             yield Complaint(document.place(at), _dotted(at), f"stands twice, first at {document.place(before)}",
                             found=shown(name))  # fmt: skip
     else:
-        yield _about_value(place, field, error)
+        declared = _fields_at(model, location[:-1]).get(str(location[-1])) if location else None
+        yield _about_value(place, field, error, declared)
 
 
-def _about_value(place: Place, field: str, error: ErrorDetails) -> Complaint:
+def _about_value(place: Place, field: str, error: ErrorDetails, declared: FieldInfo | None) -> Complaint:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     message = _MESSAGES.get(kind, message[:1].lower() + message[1:])
     if kind in ("too_short", "too_long"):
         least, most = context.get("min_length"), context.get("max_length")
-        parts = "characters" if isinstance(value, str) else "items"
-        message = f"needs at least {least} {parts}" if kind == "too_short" else f"takes at most {most} {parts}"
+        part, number = "character" if isinstance(value, str) else "item", least if kind == "too_short" else most
+        verb = "needs at least" if kind == "too_short" else "takes at most"
+        message = f"{verb} {number} {part}{'' if number == 1 else 's'}"
     allowed = cure = None
+    if kind == "too_short" and not value and declared is not None and not declared.is_required():
+        null = ", or set it to null," if NoneType in get_args(declared.annotation) else ""
+        cure = f"leave the field out{null} to lift the restriction"
     if kind in ("literal_error", "union_tag_invalid"):
         message = _MESSAGES["literal_error"]
         allowed = str(context["expected" if kind == "literal_error" else "expected_tags"])
@@ -230,8 +240,8 @@ def _path_in(value: Any, location: Path_) -> Path_:
     return path
 
 
-def _fields_at(model: type[Record], location: Path_) -> set[str]:
-    """Names of the fields of the record at `location`, of which some steps name union members."""
+def _fields_at(model: type[Record], location: Path_) -> dict[str, FieldInfo]:
+    """Fields of the record at `location`, of which some steps name union members, by name."""
     models = {model}
     for step in location:
         found: set[type[Record]] = set()
@@ -240,7 +250,7 @@ def _fields_at(model: type[Record], location: Path_) -> set[str]:
                 found |= _records_in(one.model_fields[str(step)].annotation)
         kinds = {one for one in models if _is_tagged(one, str(step))}
         models = found or kinds or models
-    return {name for one in models for name in one.model_fields}
+    return {name: field for one in models for name, field in one.model_fields.items()}
 
 
 def _records_in(annotation: Any) -> set[type[Record]]:

@@ -51,14 +51,19 @@ def prices_that_change_the_answer(study: Study, say: Callable[[str], None] = lam
     no plan is possible. `basis` says whether whole numbers or the relaxation were asked, or only a bound is known.
     """
     options = priced_options(study)
+    finished = count()
+
+    def tell() -> None:
+        say(f"prices that change the answer: {next(finished)} of {len(options)}")
+
+    tell()
     askers = [_Asker(study) for _ in range(min(_WORKERS, len(options)))]
-    asked = count(1)
 
     def ask(n: int) -> list[dict[str, Any]]:
         rows = []
         for one in options[n :: len(askers)]:
-            say(f"prices that change the answer: {next(asked)} of {len(options)}, {one.option}")
             rows.append(askers[n].ask(one))
+            tell()
         return rows
 
     with ThreadPoolExecutor(_WORKERS) as pool:  # HiGHS lets go of the interpreter while it solves
@@ -160,7 +165,9 @@ class _Asker:
             theta = share * highest
             self.live.restart(near)
             found = self._solve(self.arrays.cost + (theta - 1) * charged, self.arrays.upper)
-            assert found is not None
+            if found is None:  # the plan itself is feasible: the solver came to no answer
+                self.answered = False
+                return None
             if without.objective - found.objective > enough:
                 break
         else:
@@ -174,7 +181,9 @@ class _Asker:
             if step <= _PRECISION * theta:
                 break
             found = self._solve(self.arrays.cost + (theta - 1) * charged, self.arrays.upper)
-            assert found is not None
+            if found is None:
+                self.answered = False
+                return None
         return theta
 
     def _entry_bound(self, option: Priced, charged: Floats, multipliers: Floats) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from planner.cli.interrupt import interruptible
 from planner.cli.options import (
     AsOfOption,
     CatalogOption,
@@ -16,7 +18,7 @@ from planner.cli.options import (
     examples,
     scenario_files,
 )
-from planner.cli.output import Format, as_json, write_rows
+from planner.cli.output import Format, as_json, say, write_rows
 from planner.errors import Complaint, InputError, Place
 from planner.units import HOURS_PER_MONTH
 
@@ -51,21 +53,27 @@ def breakeven(
         discounted_breakeven_months,
         months_from_hours,
     )
+    from planner.finance.arguments import require
 
-    if scenario is not None:
-        _from_scenario(scenario, assignments, as_of, catalog, quiet, form)
-        return
     given = {
         "--capex-usd": capex_usd,
         "--owned-usd-per-hour": owned_usd_per_hour,
         "--cloud-usd-per-hour": cloud_usd_per_hour,
     }
+    if scenario is not None:
+        asked = {"--life-months": life_months, "--wacc": wacc, "--utilization": None if utilization == 1 else 0,
+                 "--hours-per-month": None if hours_per_month == HOURS_PER_MONTH else 0}  # fmt: skip
+        _refuse_beside_scenario(given | asked)
+        _from_scenario(scenario, assignments, as_of, catalog, quiet, form)
+        return
     missing = [name for name, value in given.items() if value is None]
     if missing:
         raise typer.BadParameter(f"give a scenario, or also {', '.join(missing)}")
     capex, owned, cloud = (value for value in given.values() if value is not None)
     money = (capex, owned, cloud)
     try:
+        if wacc is not None:
+            require(-1 < wacc <= 1, "wacc_fraction", wacc, "above -1 and at most 1; 0.08 is 8 %")
         hours = breakeven_hours(*money)
         result: dict[str, float | None] = {
             "hours": hours,
@@ -78,11 +86,39 @@ def breakeven(
         if hours is None:
             months_from_hours(0, hours_per_month, utilization)
     except ValueError as error:
-        raise InputError([Complaint(Place("command line"), "", str(error))]) from None
+        raise InputError([_complaint(str(error))]) from None
     if form is Format.json:
         typer.echo(as_json(result), nl=False)
     else:
         write_rows([{"figure": name, "value": value} for name, value in result.items()], form)
+    for remark in _remarks(result, life_months, wacc):
+        say(remark, quiet)
+
+
+def _refuse_beside_scenario(numbers: dict[str, float | None]) -> None:
+    if found := [name for name, value in numbers.items() if value is not None]:
+        raise typer.BadParameter(f"give a scenario or numbers, not both: {', '.join(found)}")
+
+
+def _complaint(message: str) -> Complaint:
+    """Return what planner.finance refused, `name: found …, allowed is …`, under the name of its option."""
+    name, _, rest = message.partition(": found ")
+    found, _, allowed = rest.partition(", allowed is ")
+    option = f"--{name.removesuffix('_fraction').replace('_', '-')}"
+    return Complaint(Place("command line"), option, f"should be {allowed}", found)
+
+
+def _remarks(result: dict[str, float | None], life_months: float | None, wacc: float | None) -> Iterator[str]:
+    """Yield why a figure is missing, and which breakeven comes too late."""
+    if result["hours"] is None:
+        yield "Owning never breaks even: an hour in the cloud is not dearer than one owned."
+        return
+    if wacc is not None and result["discounted_months"] is None:
+        yield f"Discounted at {wacc:g} a year, what owning saves never reaches what is paid for it."
+    for name, owning in (("months", "Owning"), ("discounted_months", "Discounted, owning")):
+        months = result[name]
+        if months is not None and life_months is not None and months > life_months:
+            yield f"{owning} breaks even only after {months:.1f} months, beyond --life-months {life_months:g}."
 
 
 def _from_scenario(
@@ -90,12 +126,15 @@ def _from_scenario(
 ) -> None:
     from planner.analysis.returns import breakevens
     from planner.cli.plan import read, solved
-    from planner.cli.progress import progress
+    from planner.cli.progress import Say, progress
     from planner.model.solve import Effort
 
-    with progress(quiet) as tell:
+    def work(tell: Say) -> dict[str, Any]:
         prices, loaded = read(scenario, assignments, as_of, catalog)
-        found = breakevens(solved(loaded, prices, Effort(), tell))
+        return breakevens(solved(loaded, prices, Effort(), tell))
+
+    with progress(quiet) as tell:
+        found = interruptible(lambda: work(tell))
     if form is Format.json:
         typer.echo(as_json(found), nl=False)
         return

@@ -10,6 +10,7 @@ import typer
 
 from planner.cli.options import FormatOption, examples
 from planner.cli.output import Format, as_json
+from planner.errors import PlannerError
 
 if TYPE_CHECKING:
     from planner.report.explain import Explanation
@@ -26,12 +27,26 @@ EXAMPLES = examples(
 WIDTH = 110
 
 
+def askable(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Complete a name that the plan given before it knows; a row of the catalog after its slash."""
+    from planner.planreader import read_plan
+    from planner.report.explain.ask import known_names
+
+    try:
+        document = read_plan(Path(ctx.params["plan"]))
+    except (KeyError, TypeError, PlannerError):
+        return []
+    names = dict.fromkeys(name for name, _ in known_names(document) if "/" in incomplete or "/" not in name)
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def explain(
     plan: Annotated[Path, typer.Argument(help="A plan.json that `planner plan` wrote.")],
     what: Annotated[
         str,
         typer.Argument(help="An option, offer, server, API, workload, catalog row, cost component or rule; "
-                            "`objective` or `limits`. Part of a name will do. Nothing: why this mix."),
+                            "`objective` or `limits`. Part of a name will do. Nothing: why this mix.",
+                       autocompletion=askable),
     ] = "",
     form: FormatOption = Format.table,
 ) -> None:  # fmt: skip

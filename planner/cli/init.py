@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,7 @@ def init(
     from planner.documents import write_atomically
 
     target, schema = folder / "scenario.yaml", folder / "scenario.schema.json"
-    cure = f"name another folder, as planner init {folder / 'starter'}, or move the file away"
+    cure = f"name another folder, as planner init {shlex.quote(str(folder / 'starter'))}, or move the file away"
     if found := [Complaint(Place(str(path)), "", "exists already", cure=cure) for path in (target, schema)
                  if path.exists()]:  # fmt: skip
         raise InputError(found)
@@ -37,11 +38,12 @@ def init(
 
 def _next(target: Path) -> str:
     """Return what a newcomer may try next."""
+    command = f"planner plan {shlex.quote(str(target))}"
     steps = {
-        f"planner plan {target}": "answers it, with a report in out/starter/",
+        command: "answers it, with a report in out/starter/",
         "planner catalog show h100": "the ids and prices that a scenario can use",
     }
     width = max(map(len, steps))
-    lines = [f"  {command:<{width}}   {what}" for command, what in steps.items()]
-    tried = f"  planner plan {target} --set prices.server-8xh100/purchase_usd_per_server=200000"
+    lines = [f"  {step:<{width}}   {what}" for step, what in steps.items()]
+    tried = f"  {command} --set prices.server-8xh100/purchase_usd_per_server=200000"
     return "\n".join(["Next:", *lines, "What if a server cost 200,000 USD? One change, without editing:", tried])

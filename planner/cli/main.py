@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from dataclasses import asdict
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+import planner
 from planner.cli import breakeven, catalog, explain, init, plan, report, schema
+from planner.cli.interrupt import STOPPED, StoppedError
 from planner.cli.options import examples
 from planner.cli.output import as_json
 from planner.errors import InfeasibleError, InputError, PlannerError
@@ -17,21 +22,34 @@ from planner.errors import InfeasibleError, InputError, PlannerError
 OUR_FAULT = 70
 EXIT_CODES = {
     0: "done",
-    1: "a gate failed (--fail-on)",
     2: "the command line is wrong",
     3: "an input is invalid; every problem is named with file, line and cure",
     4: "no plan obeys every limit of the scenario",
     5: "the answer is not proven within --gap and --time-limit; it is written all the same",
     6: "a price that was used is older than --max-price-age",
     OUR_FAULT: "our own fault; PLANNER_DEBUG=1 shows where",
+    STOPPED: "stopped by Ctrl-C; nothing was written",
 }
 _FIRST_STEPS = examples(
     "planner init                    a scenario to edit", "planner plan scenario.yaml      the answer and its report"
 )
 _CODES = "\n".join(["\b", "Exit codes:", *(f"  {code:<4}{meaning}" for code, meaning in EXIT_CODES.items())])
 
+
+class _Commands(TyperGroup):
+    """The commands; what a library puts before the message about a wrong word is taken away."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
+
 app = typer.Typer(
     name="planner",
+    cls=_Commands,
     help="Buy, commit or rent: the cheapest proven mix of GPU capacity over the years, from sourced prices.",
     epilog=f"{_FIRST_STEPS}\n\n{_CODES}",
     no_args_is_help=True,
@@ -47,8 +65,25 @@ app.add_typer(catalog.app, name="catalog")
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"planner {planner.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
 def main() -> None:
     """Run the command line; what ends it is told by its exit code (EXIT_CODES)."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends us as it ends any other command
     try:
         app(prog_name="planner")
     except InputError as error:
@@ -60,9 +95,9 @@ def main() -> None:
             sys.stdout.write(as_json(asdict(error.diagnosis)))
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except StoppedError as stopped:
+        print(stopped, file=sys.stderr, flush=True)
+        os._exit(STOPPED)  # an exit in good order would wait for the solver
     except Exception as error:
         if os.environ.get("PLANNER_DEBUG"):
             traceback.print_exc()

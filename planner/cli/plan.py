@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.cli.interrupt import interruptible
 from planner.cli.options import (
     AsOfOption,
     CatalogOption,
@@ -77,24 +78,29 @@ def plan(
 
     if solver is not None:
         check_solver(solver)
-    with progress(quiet) as tell:
+    effort = Effort(gap, time_limit, solver)
+
+    def work(tell: Say) -> tuple[Study, dict[str, Any]]:
         prices, loaded = read(scenario, assignments, as_of, catalog)
         if out is not None:
             _check_folder(out)
-        effort = Effort(gap, time_limit, solver)
         study = solved(loaded, prices, effort, tell)
-        document = plan_document(study, prices, effort, tell)
-    document["command"] = command_line(loaded, effort)
+        return study, plan_document(study, prices, effort, tell) | {"command": command_line(loaded, effort)}
+
+    with progress(quiet) as tell:
+        study, document = interruptible(lambda: work(tell))
     folder = out if out is not None else Path("out") / document["scenario"]
     if write_lp is not None:
         write_lp_file(study.built.model.program, study.built.arrays, write_lp)
     ledger = dated(study.plan.ledger, study.case.months)
-    write_atomically(folder / "ledger.csv", as_csv(ledger.to_dict(orient="records"), [*ledger]))
+    files = {"ledger.csv": as_csv(ledger.to_dict(orient="records"), [*ledger])}
     if not no_report:
         from planner.report.html import render_html
 
-        write_atomically(folder / "report.html", render_html(document))
-    write_atomically(folder / "plan.json", as_json(document))
+        files["report.html"] = render_html(document)
+    files["plan.json"] = as_json(document)
+    for name, text in files.items():
+        write_atomically(folder / name, text)
     _print(document, form, quiet)
     say(f"Written: {folder}/{'' if no_report else 'report.html, '}plan.json, ledger.csv", quiet)
     if not proven(document, effort):

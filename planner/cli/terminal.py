@@ -62,11 +62,13 @@ def show(document: dict[str, Any]) -> None:
 def summary(document: dict[str, Any]) -> Group:
     """Return the answer, the options side by side, the figures to remember, the proof and what to be wary of."""
     top = head(document)
+    months = plural(document["horizon_months"], "month")
     figures = [pair for pair in top.figures.pairs if not pair[0].startswith(_IN_THE_CHART)]
     return Group(
         Text(f"{visible(top.verdict)}.", style="bold"),
         Text(visible(top.because)),
         Text(),
+        Text(f"{document['currency']} over {months}; the bars are the present cost", style="dim"),
         _options(document),
         Text(),
         _pairs([*figures, *_proof(document)]),
@@ -77,22 +79,25 @@ def summary(document: dict[str, Any]) -> Group:
 def _options(document: dict[str, Any]) -> Table:
     """Return the options in the report's order; the reason stands in place of the bar of one that does not exist."""
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    months = plural(document["horizon_months"], "month")
-    headings = ("", "Present cost", "Total", "GPU-hour", f"{document['currency']}, over {months}")
+    headings = ("", "Present cost", "Total", "GPU-hour", "")
     for n, _ in enumerate(headings):
         last = n == len(headings) - 1
         table.add_column(justify="right" if n > 0 and not last else "left", no_wrap=not last, ratio=1 if last else None)
     table.add_row(*(Text(heading, style="dim") for heading in headings))
+    same = document["tco"]["buy"] == document["tco"]["plan"]
     longest = max(total["present_usd"] for total in document["tco"].values() if total is not None)
     for key in OPTIONS:
+        if key == "buy" and same:
+            continue
         total, style = document["tco"][key], "bold" if key == "plan" else ""
         if total is None:
             table.add_row(Text(name(key)), DASH, DASH, DASH, Text(visible(reason(document, key)), style="dim"))
             continue
         share = total["present_usd"] / longest if longest > 0 else 0.0
+        title = f"{name(key)} = {name('buy')}" if key == "plan" and same else name(key)
         figures = (fixed(total["present_usd"]), fixed(total["total_usd"]), price(total["usd_per_gpu_hour"]))
         bar = Bar(share, "green" if key == "plan" else "blue")
-        table.add_row(*(Text(text, style=style) for text in (name(key), *figures)), bar)
+        table.add_row(*(Text(text, style=style) for text in (title, *figures)), bar)
     return table
 
 

@@ -84,9 +84,11 @@ def _purchases(rows: list[Row]) -> Table:
 
 def _sales(rows: list[Row]) -> Table:
     body = tuple(
-        (code(row["server"]), code(row["site"]), Cell(row["month"]), Cell(count(row["servers"]))) for row in rows
+        (code(row["server"]), code(row["site"]), Cell(row["month"]), Cell(count(row["servers"])), Cell(usd))
+        for row, usd in zip(rows, _amounts(rows), strict=True)
     )
-    return Table("Sales", columns("Server", "Site", "Month", "Servers", words=("Site", "Month")), body)
+    heads = columns("Server", "Site", "Month", "Servers", "Income, USD", words=("Site", "Month"))
+    return Table("Sales; removal is paid apart", heads, body)
 
 
 def _commitments(rows: list[Row]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
@@ -49,7 +50,7 @@ def _cumulative(document: dict[str, Any]) -> Figure:
         columns("Month", *(name(key) for key in spent)),
         tuple((Cell(label), *(Cell(fixed(values[t])) for values in spent.values())) for t, label in enumerate(labels)),
     )
-    marked = " ".join(f"{marker.label}." for marker in markers) or _unmarked(document)
+    marked = " ".join([*(f"{marker.label}." for marker in markers), *_unmarked(document)])
     caption = (
         "Cumulative cost at the end of each month, nominal; the last month includes what servers are worth at the "
         f"end. {marked}"
@@ -77,21 +78,32 @@ def _merged(spent: dict[str, list[float]]) -> list[charts.Series]:
 
 def _markers(document: dict[str, Any], spent: dict[str, list[float]]) -> list[charts.Marker]:
     found = []
-    for baseline in ("on_demand", "cloud"):
+    for baseline in _baselines(document):
         at = ((document["breakeven"]["buy"] or {}).get(baseline) or {}).get("months")
         if at is not None and at > 0 and "buy" in spent:
             even = f"{name(baseline).lower()} {after(at)}"
             marker = charts.Marker(at, _at(spent["buy"], at), f"Buying breaks even with {even}", f"Even with {even}")
             found.append(marker)
-    return sorted(found, key=lambda marker: marker.at)
+    return found
 
 
-def _unmarked(document: dict[str, Any]) -> str:
-    """Say why no breakeven is marked."""
-    found = [(document["breakeven"]["buy"] or {}).get(baseline) for baseline in ("on_demand", "cloud")]
-    if any(one is not None and one["months"] == 0 for one in found):
-        return "Where buying is cheaper from the start, no breakeven is marked."
-    return "Buying breaks even with neither on-demand nor the cloud mix before resale."
+def _baselines(document: dict[str, Any]) -> list[str]:
+    """Return what buying is marked against: the verdict's baseline first."""
+    against = document["verdict"]["against"]
+    return list(dict.fromkeys((*((against,) if against else ()), "on_demand", "cloud")))
+
+
+def _unmarked(document: dict[str, Any]) -> Iterator[str]:
+    """Say of each baseline without a mark why it has none."""
+    for baseline in _baselines(document):
+        found = (document["breakeven"]["buy"] or {}).get(baseline)
+        if found is None:
+            continue
+        if found["months"] is None:
+            until = "before resale" if found["only_by_resale"] else "within the horizon"
+            yield f"Buying never breaks even with {name(baseline).lower()} {until}."
+        elif found["months"] == 0:
+            yield f"Buying is cheaper than {name(baseline).lower()} from the start."
 
 
 def _at(values: list[float], at: float) -> float:

@@ -61,9 +61,9 @@ def _scale(shown: list[dict[str, Any]]) -> float:
 
 def _panel(year: dict[str, Any], used: list[str]) -> Panel:
     owned, committed = year["owned_gpus"], year["committed_gpus"]
-    levels = [(f"{_gpus(owned)} own", owned)] if owned > _NONE else []
+    levels = [(f"{_gpus(owned)} owned", owned)] if owned > _NONE else []
     if committed > _NONE:
-        both = "own + committed" if levels else "committed"
+        both = "owned + committed" if levels else "committed"
         levels.append((f"{_gpus(owned + committed)} {both}", owned + committed))
     stacked = [Series(kind, MIX[kind], [step[kind] for step in year["steps"]]) for kind in used]
     return Panel(_span(year), [step["hours"] for step in year["steps"]], stacked, levels)
@@ -99,7 +99,7 @@ def _alone(year: dict[str, Any]) -> float:
     return float(year["alone_hours"] / sum(step["hours"] for step in year["steps"]))
 
 
-def _own_work(year: dict[str, Any]) -> float:
+def _fleet_work(year: dict[str, Any]) -> float:
     """Return the share of GPU-hours that the fleet does."""
     work = sum(step["hours"] * _at_work(step) for step in year["steps"])
     fleet = sum(step["hours"] * step[kind] for step in year["steps"] for kind in _FLEET)
@@ -124,9 +124,11 @@ def _caption(years: list[dict[str, Any]], shown: list[dict[str, Any]]) -> str:
     """Say how to read the picture, and what its last year shows."""
     last = years[-1]
     drawn = (
-        "" if len(shown) == len(years) else f" {len(shown)} of {plural(len(years), 'year')} are drawn, all are below."
+        "" if len(shown) == len(years) else f"{len(shown)} of {plural(len(years), 'year')} are drawn, all are below."
     )
-    return f"Dashed: the fleet, as a mean of the year; own GPUs in repair do not count.{drawn} {_answer(last)}"
+    fleet = any(year["owned_gpus"] + year["committed_gpus"] > _NONE for year in shown)
+    dashed = "Dashed: the fleet, as a mean of the year; owned GPUs in repair do not count." if fleet else ""
+    return " ".join(filter(None, (dashed, drawn, _answer(last))))
 
 
 def _answer(year: dict[str, Any]) -> str:
@@ -134,8 +136,8 @@ def _answer(year: dict[str, Any]) -> str:
     beside = "1 GPU is" if _gpus(rented) == "1" else f"{_gpus(rented)} GPUs are"
     if owned + committed <= _NONE:
         return f"Nothing is owned or committed in {_span(year)}: {beside} rented in the busiest hour."
-    kind = "own and committed" if owned > _NONE and committed > _NONE else "own" if owned > _NONE else "committed"
-    work = percent(_own_work(year)) if _own_work(year) < 1 else "all"
+    kind = " and ".join(name for name, gpus in (("owned", owned), ("committed", committed)) if gpus > _NONE)
+    work = percent(_fleet_work(year)) if _fleet_work(year) < 1 else "all"
     fleet = f"In {_span(year)} the {kind} fleet of {_gpus(owned + committed)} GPUs does {work} of the work"
     if _alone(year) >= 1 - _NONE:
         return f"{fleet}, and nothing is rented beside it."
@@ -160,7 +162,7 @@ def _table(years: list[dict[str, Any]]) -> Table:
             Cell(_gpus(year["owned_gpus"])),
             Cell(_gpus(year["committed_gpus"])),
             Cell(percent(_alone(year))),
-            Cell(percent(_own_work(year))),
+            Cell(percent(_fleet_work(year))),
         )
         for year in years
     )

@@ -70,7 +70,7 @@ def _block(block: Block) -> str:
 
 def _table(table: Table) -> str:
     heads = [markdown_text(column.title) for column in table.columns]
-    rows = [[_cell(cell) for cell in filled(row, len(heads))] for row in (*table.rows, *table.totals)]
+    rows = [[_cell(cell, in_table=True) for cell in filled(row, len(heads))] for row in (*table.rows, *table.totals)]
     body = markdown_table(heads, rows, [column.number for column in table.columns])
     return _joined([_strong(markdown_text(table.caption)), body])
 
@@ -79,9 +79,9 @@ def _facts(facts: Facts) -> str:
     return "\n".join(f"- **{markdown_text(term)}:** {_cell(cell)}" for term, cell in facts.pairs)
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Cell, in_table: bool = False) -> str:
     """Return text, mark and note of a cell in the order in which the page shows them."""
-    text = markdown_code(cell.text) if cell.code else markdown_text(cell.text)
+    text = markdown_code(cell.text, in_table) if cell.code else markdown_text(cell.text)
     if cell.href:
         text = f"[{text}]({_UNSAFE_IN_ADDRESS.sub(_percent_encoded, cell.href)})"
     note = f"({markdown_text(cell.note)})" if cell.note else ""

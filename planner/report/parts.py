@@ -157,4 +157,4 @@ def reason(document: dict[str, object], option: str) -> str:
     left_out = document["left_out"]
     assert isinstance(left_out, list)
     found = next((one["reason"] for one in left_out if one["option"] == option), "")
-    return str(found) or f"{name(option).lower()} does not exist here"
+    return str(found) or f"{name(option).lower()} is not possible"

@@ -9,6 +9,8 @@ from planner.report.parts import Block, Cell, Column, Fold, Section, Table, Text
 
 Row = dict[str, Any]
 _LISTED_OPTIONS = 12
+UNREALISTIC = 10.0
+"""Relative change beyond which a price is none that anybody would ask."""
 _PRICES = (
     *columns("Option", "In the plan", "Now", "At change", "Change", "Unit", words=("In the plan", "Unit")),
     Column("Basis", number=False, wide=True),
@@ -53,6 +55,8 @@ def _price_row(row: Row) -> tuple[Cell, ...]:
         return (*first, Cell(DASH, note=why), Cell(DASH), Cell(row["unit"]), Cell(row["basis"]))
     step = change / now - 1 if now else None
     text = percent(step) if step is None or step <= 0 else f"+{percent(step)}"
+    if step is not None and step > UNREALISTIC:
+        text = "no realistic price"
     return (*first, Cell(price(change)), Cell(text), Cell(row["unit"]), Cell(row["basis"]))
 
 

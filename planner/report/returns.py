@@ -58,10 +58,8 @@ def _breakeven_table(document: dict[str, Any]) -> Table:
             why = _NEVER if _buys(document, option) else _NO_PURCHASE
             rows.append((*first, nothing(why, span=4)))
             continue
-        remark = "only by resale" if found["only_by_resale"] else "from the start" if found["months"] == 0 else ""
         times = [Cell(months(found[key])) for key in ("months", "discounted_months", "months_with_resale")]
-        never = any(cell.text == DASH for cell in times)
-        rows.append((*first, *times, Cell("; ".join(filter(None, (remark, f"{DASH} {_NEVER}" if never else ""))))))
+        rows.append((*first, *times, Cell(_remark(found))))
     columns = (
         Column("Option", number=False),
         Column("Against", number=False),
@@ -73,6 +71,17 @@ def _breakeven_table(document: dict[str, Any]) -> Table:
     return Table("Breakeven: months until the option is and stays cheaper", columns, tuple(rows))
 
 
+def _remark(found: dict[str, Any]) -> str:
+    """Say what the times of a breakeven mean together."""
+    if found["only_by_resale"]:
+        return "only once servers are resold"
+    if found["months"] is None:
+        return _NEVER
+    if found["discounted_months"] is None:
+        return "never once discounted"
+    return "from the start" if found["months"] == 0 else ""
+
+
 def _buys(document: dict[str, Any], option: str) -> bool:
     if option == "plan":
         return bool(document["decisions"]["purchases"])
@@ -82,15 +91,15 @@ def _buys(document: dict[str, Any], option: str) -> bool:
 def _busy(found: dict[str, Any]) -> str:
     share, hours = found["utilization_fraction"], found["hours"]
     if hours is None:
-        return f"Busy hours at which owning costs what renting costs: {DASH} an owned busy hour is never cheaper."
+        return "An owned GPU does not pay off: an owned hour at work is never cheaper than a rented one."
     if share is None or share > 1:
         return (
-            f"The servers of the option buy would cost what renting costs after {fixed(hours)} busy hours each, "
-            "more than their life has."
+            f"The servers of the option “buy” would pay off after {fixed(hours)} busy hours each, more than their "
+            "life has."
         )
     return (
-        f"The servers of the option buy cost what renting costs when they are busy in {percent(share)} of the hours of "
-        f"their life, that is after {fixed(hours)} busy hours each."
+        f"The servers of the option “buy” pay off only if they are busy more than {percent(share)} of the hours of "
+        f"their life, that is {fixed(hours)} hours each."
     )
 
 

@@ -1,4 +1,4 @@
-"""What serves whom, and what a GPU-hour at work costs."""
+"""Which capacity serves which workload, and what a GPU-hour at work costs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ KINDS = {
 
 
 def service(document: dict[str, Any]) -> Section:
-    """Return who is served by what, and what an hour of each kind of capacity costs."""
+    """Return which capacity serves which workload, and what an hour of each kind of capacity costs."""
     return Section(
         "service",
-        "What serves whom",
+        "Which capacity serves which workload",
         "Each workload with the capacity that does its work, and what an hour of that capacity comes to.",
         (*work(document), *unit_costs(document)),
     )
@@ -81,5 +81,12 @@ def unit_costs(document: dict[str, Any]) -> tuple[Block, ...]:
     share = document["breakeven"]["utilization_fraction"]
     said = "An hour of one kind of GPU does not do the work of an hour of another: speeds are among the assumptions."
     if share is not None:
-        said = f"An own GPU costs what renting costs when busy in {percent(share)} of the hours of its life. {said}"
+        said = f"{pays_off(share)} {said}"
     return (table, Text(said))
+
+
+def pays_off(share: float) -> str:
+    """Say how busy a GPU must be before owning it is cheaper than renting."""
+    if share > 1:
+        return "An owned GPU does not pay off, however busy it is."
+    return f"An owned GPU pays off only if it is busy more than {percent(share)} of the hours of its life."

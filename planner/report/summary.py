@@ -208,7 +208,7 @@ def _breakevens(document: dict[str, Any]) -> list[tuple[str, Cell]]:
         elif found["months"] is not None:
             figures.append((title, Cell(sentence(after(found["months"])), note="nominal, before resale")))
         elif found["only_by_resale"]:
-            figures.append((title, Cell("Only by resale", note="of the servers at the end of the horizon")))
+            figures.append((title, Cell("Never before resale", note="of the servers, at the end of the horizon")))
         else:
             figures.append((title, Cell("Never", note="within the horizon, even with resale")))
     return figures
@@ -216,7 +216,7 @@ def _breakevens(document: dict[str, Any]) -> list[tuple[str, Cell]]:
 
 def _personnel(tco: dict[str, Any]) -> tuple[str, Cell]:
     own = tco["self_hosted"]
-    note = "of self-hosting: " + percent(own["personnel_fraction"]) if own else "self-hosting does not exist here"
+    note = "of self-hosting: " + percent(own["personnel_fraction"]) if own else "self-hosting is not possible"
     return "Personnel, share of the plan", Cell(percent(tco["plan"]["personnel_fraction"]), note=note)
 
 

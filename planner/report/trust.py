@@ -17,7 +17,7 @@ from planner.report.formatting import (
     unit,
     words,
 )
-from planner.report.parts import Block, Cell, Column, Facts, Fold, Section, Table, Text, code, columns
+from planner.report.parts import Block, Cell, Column, Facts, Fold, Section, Table, Text, code, columns, folded
 from planner.report.summary import WEAK, period
 
 _REGISTER = (
@@ -39,7 +39,8 @@ def assumptions(document: dict[str, Any]) -> Section:
     register = Table(
         "Catalog rows behind the figures", _REGISTER, tuple(_evidence(one, document["sources"]) for one in used)
     )
-    blocks: list[Block] = [_inputs(document), register if used else Text("No catalog row is behind these figures.")]
+    blocks: list[Block] = [*folded(_inputs(document), "inputs")]
+    blocks.append(register if used else Text("No catalog row is behind these figures."))
     if unknown:
         rows = tuple((code(one["row"]), Cell(one["note"] or one["basis"]), Cell(one["date"])) for one in unknown)
         table = Table(
@@ -51,7 +52,8 @@ def assumptions(document: dict[str, Any]) -> Section:
     return Section(
         "assumptions",
         "Assumptions",
-        "Every number from the catalog, where it was read and how sure it is; the weak ones are marked.",
+        "What was asked for, and every number from the catalog: where it was read and how sure it is. Weak ones are "
+        "marked.",
         tuple(blocks),
     )
 
@@ -60,13 +62,22 @@ def _inputs(document: dict[str, Any]) -> Table:
     rows = tuple(
         (
             Cell(one["input"]),
-            Cell(one["value"] if isinstance(one["value"], str) else number(one["value"], _EXACT), note=one["unit"]),
+            Cell(*_value(one["value"], one["unit"])),
             Cell(one["source"]),
         )
         for one in document["inputs"]
     )
     titles = (Column("Input", number=False), Column("Value, unit"), Column("Source", number=False, wide=True))
-    return Table("What the scenario itself assumes", titles, rows)
+    return Table("What was asked, and what limits it", titles, rows)
+
+
+def _value(value: float | str | None, unit: str) -> tuple[str, str]:
+    """Return a value and its unit; shares in percent."""
+    if isinstance(value, str):
+        return value, unit
+    if value is not None and unit.startswith("fraction"):
+        return f"{number(100 * value, _EXACT)} %", unit.removeprefix("fraction").strip()
+    return number(value, _EXACT), unit
 
 
 def _evidence(one: dict[str, Any], sources: dict[str, Any]) -> tuple[Cell, ...]:
@@ -149,11 +160,16 @@ def _in_words(document: dict[str, Any]) -> str:
     return (
         f"Checked without the solver: the plan {'obeys' if obeys else 'does not obey'} every rule of the scenario; "
         f"its ledger {'adds' if adds_up else 'does not add'} up to the cost that was minimised; by duality no "
-        f"plan, not even with fractions of servers, costs less than {fixed(relaxed)} {money}, so none is more than "
-        f"{percent(_cheaper(cost, relaxed), 2)} cheaper. The solver's word: in whole numbers none costs less than "
-        f"{fixed(found['solver_bound_usd'])} {money}, so none is more than "
-        f"{percent(solver['relative_gap'], 2)} cheaper."
+        f"plan, not even with fractions of servers, costs less than {fixed(relaxed)} {money}, so "
+        f"{_none_cheaper(_cheaper(cost, relaxed))}. The solver's word: in whole numbers no plan costs less than "
+        f"{fixed(found['solver_bound_usd'])} {money}, so {_none_cheaper(solver['relative_gap'])}."
     )
+
+
+def _none_cheaper(gap: float | None) -> str:
+    """Say by how much another plan may still be cheaper."""
+    said = percent(gap, 2)
+    return "no plan is cheaper" if said == percent(0.0, 2) else f"no plan is more than {said} cheaper"
 
 
 def _cheaper(cost: float, bound: float | None) -> float | None:
@@ -209,7 +225,7 @@ def conventions(document: dict[str, Any]) -> Section:
         ("Scenario digest", code(document["scenario_digest"], note="of every field, overrides and defaults included")),
         ("Catalog digest", code(prices["digest"], note=f"{plural(prices['rows_used'], 'row')} used, {dated}")),
         ("Prices as of", Cell(day(document["as_of"]))),
-        ("Form of plan.json", Cell(f"version {document['schema_version']}")),
+        ("Format of plan.json", Cell(f"version {document['schema_version']}")),
     )
     blocks = (Facts(tuple((term, Cell(text)) for term, text in pairs), "terms"), Facts(again, "terms"))
     return Section(

@@ -47,8 +47,52 @@ def test_breakeven_from_numbers_alone() -> None:
 def test_breakeven_from_numbers_refuses_what_is_no_number_of_hours() -> None:
     result = run("breakeven", "--capex-usd", "-1", "--owned-usd-per-hour", "0.87", "--cloud-usd-per-hour", "98.32")
     assert result.returncode == 3
-    assert "capex_usd" in result.stderr
+    assert "--capex-usd: should be a finite number, 0 or more\n    found: -1.0" in result.stderr
     assert result.stdout == ""
+
+
+def breakeven(cloud: float, *more: str) -> subprocess.CompletedProcess[str]:
+    """Run it for a server of 100,000 USD that costs 1 USD an hour."""
+    numbers = ("--capex-usd", "100000", "--owned-usd-per-hour", "1", "--cloud-usd-per-hour", str(cloud))
+    return run("breakeven", *numbers, *more, "--format", "json")
+
+
+@pytest.mark.parametrize(
+    ("option", "number"),
+    [("--wacc", "8"), ("--wacc", "-1"), ("--wacc", "nan"), ("--utilization", "2"), ("--life-months", "0")],
+)
+def test_breakeven_names_the_option_that_is_out_of_range(option: str, number: str) -> None:
+    refused = breakeven(2, option, number)
+    assert refused.returncode == 3
+    assert f"{option}: should be" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_breakeven_says_why_there_is_none() -> None:
+    dearer = breakeven(0.5)
+    assert (dearer.returncode, json.loads(dearer.stdout)["hours"]) == (0, None)
+    assert dearer.stderr == "Owning never breaks even: an hour in the cloud is not dearer than one owned.\n"
+    # a month saves 730 USD; for ever, at 10 % a year, that is worth 730 ÷ 0.797 % = 91,547 USD
+    never = breakeven(2, "--wacc", "0.1")
+    assert json.loads(never.stdout)["discounted_months"] is None
+    assert "Discounted at 0.1 a year" in never.stderr
+    assert breakeven(0.5, "--quiet").stderr == breakeven(3, "--wacc", "0.1").stderr == ""
+
+
+def test_breakeven_says_when_it_comes_after_the_useful_life() -> None:
+    # 100,000 ÷ (3 − 1) ÷ 730 = 68.5 months; at 5 % a year, 0.4074 % a month, the first n months' savings are worth
+    # 1,460 × (1 − 1.004074^−n) ÷ 0.004074 = 100,000 at n = 80.5
+    late = breakeven(3, "--life-months", "60", "--wacc", "0.05")
+    assert "Owning breaks even only after 68.5 months, beyond --life-months 60." in late.stderr
+    assert "Discounted, owning breaks even only after 80.5 months" in late.stderr
+    assert breakeven(3, "--life-months", "69").stderr == ""
+
+
+@pytest.mark.parametrize("option", ["--capex-usd", "--wacc", "--life-months", "--utilization", "--hours-per-month"])
+def test_breakeven_takes_a_scenario_or_numbers(option: str) -> None:
+    refused = run("breakeven", EIGHT, option, "0.5")
+    assert refused.returncode == 2
+    assert f"not both: {option}" in refused.stderr
 
 
 def test_breakeven_without_numbers_or_scenario_is_a_usage_error() -> None:
@@ -229,7 +273,7 @@ def test_what_init_says_to_try_next_changes_the_answer(tmp_path: Path) -> None:
     import re
     import shlex
 
-    commands = re.findall(r"planner (plan .*?)(?:   |$)", run("init", cwd=tmp_path).stderr, re.MULTILINE)
+    commands = re.findall(r"planner (plan .*?)(?:   |$)", run("init", "a b/c d", cwd=tmp_path).stderr, re.MULTILINE)
     assert len(commands) == 2
     answers = [run(*shlex.split(one), "--format", "json", "--quiet", cwd=tmp_path).stdout for one in commands]
     assert [json.loads(one)["verdict"]["choice"] for one in answers] == ["rent", "mix"]
@@ -286,3 +330,67 @@ def test_catalog_show_says_when_nothing_is_found() -> None:
     result = run("catalog", "show", "h100", "abacus", "--format", "json")
     assert json.loads(result.stdout) == []
     assert "h100 and abacus" in result.stderr
+
+
+def test_the_version_is_told() -> None:
+    from planner import __version__
+
+    assert run("--version").stdout == f"planner {__version__}\n"
+
+
+@pytest.mark.parametrize("command", [("plan", EIGHT, "--format", "xml"), ("catalog", "show", "--format", "xml")])
+def test_a_wrong_word_is_refused_in_our_words(command: tuple[str | Path, ...]) -> None:
+    refused = run(*command)
+    assert refused.returncode == 2
+    assert "'--format': 'xml' is not one of 'table', 'json', 'csv', 'md'." in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("residency: []", "needs at least 1 item\n    found: a list of 0\n    cure: leave the field out, or set it to"
+                          " null, to lift the restriction"),
+        ("allowed_on: []", "needs at least 1 item\n    found: a list of 0\n    cure: leave the field out to lift"),
+    ],
+)  # fmt: skip
+def test_an_empty_restriction_is_refused_with_its_cure(wrong: str, said: str, tmp_path: Path) -> None:
+    path = scenario(tmp_path, ("speed_source: assumption", f"{wrong}\n    speed_source: assumption"))
+    assert said in run("plan", path, cwd=tmp_path).stderr
+
+
+def test_a_required_list_has_no_such_cure(tmp_path: Path) -> None:
+    told = run("plan", scenario(tmp_path, ("workloads:", "workloads: []\nwork:")), cwd=tmp_path).stderr
+    assert "workloads: needs at least 1 item\n" in told
+    assert "lift the restriction" not in told
+
+
+def test_a_day_that_no_month_has_is_refused_in_our_words(tmp_path: Path) -> None:
+    text = EIGHT.read_text(encoding="utf-8")
+    assert "as_of: 2026-11-21" in text
+    told = run("plan", scenario(tmp_path, ("as_of: 2026-11-21", "as_of: 2026-02-30")), cwd=tmp_path).stderr
+    assert "as_of: is no day of the calendar\n    found: '2026-02-30'" in told
+
+
+def test_the_ledger_puts_what_ends_the_horizon_into_its_last_month() -> None:
+    import pandas as pd
+
+    from planner.ledger import dated
+
+    ledger = pd.DataFrame({"month": [0, 1, 2, 2, 5], "timing": ["start", "running", "horizon", "running", "start"]})
+    months = dated(ledger, ["2027-01", "2027-02"])["month"].tolist()
+    assert months == ["2027-01", "2027-02", "2027-02", "after 2027-02", "after 2027-02"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks for pipes of POSIX")
+@pytest.mark.parametrize("command", [("catalog", "show"), ("catalog", "show", "--format", "json"), ("schema", "plan")])
+def test_a_reader_that_goes_away_is_no_failure_of_ours(command: tuple[str, ...]) -> None:
+    import signal
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "planner", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == -signal.SIGPIPE
+    process.stderr.close()

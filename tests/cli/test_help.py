@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from planner.cli.main import EXIT_CODES
 from tests.cli.test_cli import ROOT, run
+from tests.test_examples import planned
 
 COMMANDS = ("init", "plan", "report", "explain", "breakeven", "schema", "catalog show", "catalog check")
 HEAVY = {"pandas", "numpy", "pulp", "highspy", "jinja2", "yaml", "rich.table", "planner.records"}
@@ -22,7 +24,7 @@ def test_help_says_where_to_start_and_what_exit_codes_mean() -> None:
     assert "planner plan scenario.yaml" in text
     for code, meaning in EXIT_CODES.items():
         assert f"    {code:<4}{meaning}\n" in text
-    assert set(EXIT_CODES) == {0, 1, 2, 3, 4, 5, 6, 70}
+    assert set(EXIT_CODES) == {0, 2, 3, 4, 5, 6, 70, 130}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -87,6 +89,16 @@ def test_scenarios_are_completed_and_folders_left_to_the_shell(tmp_path: Path) -
     assert completed("planner plan inner/", tmp_path) == ["inner/two.yaml"]
     assert completed("planner plan inn", tmp_path) == []
     assert completed("planner plan nowhere/", tmp_path) == []
+
+
+def test_names_of_the_plan_are_completed(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps(planned("eight-a100s")), encoding="utf-8")
+    assert completed("planner explain plan.json obj", tmp_path) == ["objective"]
+    assert completed("planner explain plan.json on_", tmp_path) == ["on_demand"]
+    assert "server-8xa100-80gb" in completed("planner explain plan.json server-", tmp_path)
+    rows = completed("planner explain plan.json server-8xa100-80gb/lead", tmp_path)
+    assert rows == ["server-8xa100-80gb/lead_time_months"]
+    assert completed("planner explain nowhere.json ob", tmp_path) == []
 
 
 def test_ids_of_the_catalog_are_completed() -> None:

@@ -77,12 +77,26 @@ def test_bars_are_in_proportion_and_lines_fit(document: dict[str, Any], tmp_path
     lines = shown(document, tmp_path).splitlines()
     assert max(map(len, lines)) <= terminal.WIDTH
     lengths = {line.split("  ")[0]: length(line) for line in lines if BLOCK.search(line)}
-    usd = {"Plan": "plan", "Buy": "buy", "Self-hosted": "self_hosted", "On-demand": "on_demand", "Cloud mix": "cloud"}
+    usd = {"Plan = Buy": "plan", "Self-hosted": "self_hosted", "On-demand": "on_demand", "Cloud mix": "cloud"}
     assert lengths.keys() == usd.keys()
     longest = max(lengths.values())
     for name, key in usd.items():
         share = document["tco"][key]["present_usd"] / document["tco"]["on_demand"]["present_usd"]
         assert lengths[name] == pytest.approx(share * longest, abs=1 / 8)
+
+
+def test_a_purchase_that_is_not_the_plan_has_a_line_of_its_own(document: dict[str, Any], tmp_path: Path) -> None:
+    changed = deepcopy(document)
+    changed["tco"]["buy"]["present_usd"] += 50_000
+    text = shown(changed, tmp_path)
+    assert re.search(r"^Plan +399,747 .*\nBuy +449,747 ", text, re.MULTILINE)
+    assert "Plan = Buy" not in text
+
+
+def test_units_stand_over_the_figures_and_say_what_the_bars_are(document: dict[str, Any], tmp_path: Path) -> None:
+    lines = shown(document, tmp_path).splitlines()
+    above = lines.index("USD over 36 months; the bars are the present cost")
+    assert lines[above + 1].split() == ["Present", "cost", "Total", "GPU-hour"]
 
 
 def length(line: str) -> float:
@@ -158,3 +172,16 @@ def test_progress_shows_on_a_terminal_only_and_leaves_nothing_behind(tmp_path: P
     last = seen.rpartition("\x1b[2K")[2]
     assert "solving" not in last and "Written" in last
     assert "\x1b" not in on_terminal([*command, "--quiet"], 100, tmp_path, both=False)
+
+
+def test_progress_counts_the_prices_that_are_answered(document: dict[str, Any]) -> None:
+    import planner
+
+    said: list[str] = []
+    catalog = planner.load_catalog()
+    planner.plan(planner.load_scenario(EIGHT, catalog), catalog, say=said.append)
+    counts = [one for one in said if one.startswith("prices that change the answer: ")]
+    total = len(counts) - 1
+    assert 1 < total <= len(document["prices_that_change_the_answer"])
+    assert sorted(counts) == sorted(f"prices that change the answer: {n} of {total}" for n in range(total + 1))
+    assert counts[0] == f"prices that change the answer: 0 of {total}"

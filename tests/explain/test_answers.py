@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from planner.costs import COMPONENTS
 from planner.errors import InputError
+from planner.model.constraints import RULES
 from planner.report.costs import costs
 from planner.report.explain import Explanation, explain
-from planner.report.formatting import price
+from planner.report.explain.choices import cents, closest
+from planner.report.explain.life import ACTS
+from planner.report.explain.numbers import places
+from planner.report.formatting import MINUS, percent, price, sentence
 from planner.report.html import render_html
 from planner.report.parts import Cell, Facts, Table, Text
 from tests.small import CHEAP, SERVER, SITE, SPOT
@@ -68,7 +75,8 @@ def test_why_this_mix_tells_work_costs_alternatives_limits_and_prices(document: 
     assert document["verdict"]["reason"] in texts(found)
     work = tables(found)[0]
     assert {row[0].text for row in work.rows} == {"chat", "index"}
-    assert "Power is within site limit" in [row[0].text for table in tables(found) for row in table.rows]
+    loosened = [sentence(row["change"]) for row in document["loosened"]]
+    assert loosened[0] in [row[0].text for table in tables(found) for row in table.rows]
     more = next(table for table in tables(found) if table.caption == "What the alternatives cost")
     by_name = dict(zip(column(more, "Option"), column(more, "More than the plan"), strict=True))
     difference = document["tco"]["cloud"]["present_usd"] - document["tco"]["plan"]["present_usd"]
@@ -92,7 +100,11 @@ def test_an_offer_in_the_plan_and_one_that_is_not_tell_their_prices(document: Do
     assert chosen.sections[0].title == f"Why {CHEAP}?"
     changes = {row["option"]: row["price_at_change_usd"] for row in document["prices_that_change_the_answer"]}
     assert f"up to {price(changes[f'on-demand {CHEAP}'])}" in texts(chosen)
-    assert f"does the same for less down to {price(changes[f'on-demand {SPOT}'])}" in texts(not_chosen)
+    entry = cents(changes[f"on-demand {SPOT}"])
+    assert re.search(
+        rf"would have to fall below {re.escape(entry)} \(−[\d.]+ %\), where \S+ does the same\.", texts(not_chosen)
+    )
+    assert "was left out: never cheaper" not in texts(not_chosen)
     assert "It is in the plan." in texts(explain(document, SERVER))
 
 
@@ -118,6 +130,9 @@ def test_a_rule_is_written_out_with_its_numbers(document: Document) -> None:
     assert [cell.text for cell in term[1:]] == ["10", "1", "10"]  # 10 kW · PUE 1, one server
     assert [cell.text for total in row.totals for cell in total] == ["Sum", "10", "must be ≤", "10"]
     assert "It binds" in texts(found)
+    made = deepcopy(document)
+    made["rules"][0] |= {"rows": 1, "binding": 0, "examples": []}
+    assert "1 row; none binds in the plan." in texts(explain(made, made["rules"][0]["rule"]))
     assert "would save" in texts(found)
 
 
@@ -167,3 +182,90 @@ def test_the_page_on_the_life_of_a_number_shows_the_planners_own_tables(eight_a1
     rows = [line for line in page.splitlines() if line.startswith("|")]
     assert len(rows) == 17
     assert [row for row in rows if row not in said] == []
+
+
+def test_a_number_of_the_report_is_found_where_it_stands_and_explained(document: Document) -> None:
+    staff = document["tco"]["plan"]["by_component"]["staff"]
+    shown = f"{staff:,.0f}"
+    for asked in (shown, shown.replace(",", ""), f"{shown} USD", f"why {shown}?"):
+        found = explain(document, asked)
+        where = found.sections[0].blocks[0]
+        assert isinstance(where, Table)
+        rows = [tuple(cell.text for cell in row[1:]) for row in where.rows]
+        assert ("Plan: cost by component and year, nominal USD", "Staff", "Total", shown) in rows
+        assert "Staff" in [section.title for section in found.sections]
+    total = explain(document, f"{document['tco']['plan']['present_usd']:,.0f}")
+    assert "objective" in [section.id for section in total.sections]
+    cloud = explain(document, f"{document['tco']['cloud']['present_usd']:,.0f}")
+    assert any("cloud" in section.title.lower() for section in cloud.sections[1:])
+
+
+def test_a_number_is_found_with_its_sign_and_what_it_counts(document: Document) -> None:
+    resale = f"{-document['tco']['plan']['by_component']['resale']:,.0f}"
+    assert places(document, f"-{resale}") == places(document, f"{MINUS}{resale}") != []
+    assert not [one for one in places(document, resale) if one.row == "Resale"]
+    share = percent(document["tco"]["plan"]["personnel_fraction"])
+    assert "Personnel, share of the plan" in [one.row for one in places(document, share)]
+    assert all("%" in one.shown for one in places(document, share) if one.row.startswith("Personnel"))
+    assert not places(document, "chat")
+    assert not [one for one in places(document, "2027") if one.shown.startswith("2027-")], (
+        "a part of a date is no number"
+    )
+    made = deepcopy(document)
+    made["tco"]["plan"]["present_usd"] = 2_834_953.0
+    assert "Plan, present cost" in [one.row for one in places(made, "2.83 M")]
+
+
+def test_a_number_that_stands_nowhere_is_refused_with_what_can_be_asked(document: Document) -> None:
+    with pytest.raises(InputError, match=r"no cell of the report shows this number(.|\n)*cost component"):
+        explain(document, "987,654,321")
+
+
+@pytest.mark.parametrize(
+    ("asked", "same"),
+    [("why not the cloud?", "cloud"), ("Why is the staff", "staff"), (f"why {CHEAP} ?", CHEAP), ("why?", ""),
+     ("POWER IS WITHIN", "power_is_within_site_limit")],
+)  # fmt: skip
+def test_a_question_in_words_is_a_question_by_name(document: Document, asked: str, same: str) -> None:
+    assert explain(document, asked).sections == explain(document, same).sections
+
+
+def test_what_is_asked_next_is_what_would_enter_first(document: Document) -> None:
+    made = deepcopy(document)
+    row = {"unit": "USD/GPU-hour", "basis": "relaxation"}
+    made["prices_that_change_the_answer"] = [
+        row | {"option": "on-demand aaa", "chosen": False, "price_now_usd": 2.0, "price_at_change_usd": 1.0},
+        row | {"option": "spot zzz", "chosen": False, "price_now_usd": 2.0, "price_at_change_usd": 1.9},
+        row | {"option": "spot used", "chosen": False, "price_now_usd": 2.0, "price_at_change_usd": 1.99},
+        row | {"option": "on-demand used", "chosen": True, "price_now_usd": 2.0, "price_at_change_usd": 50.0},
+        row
+        | {
+            "option": "spot rivalled",
+            "basis": "bound: zzz is as good up to here",
+            "chosen": False,
+            "price_now_usd": 2.0,
+            "price_at_change_usd": 1.98,
+        },
+        row | {"option": "commit never", "chosen": False, "price_now_usd": 2.0, "price_at_change_usd": None},
+    ]
+    assert closest(made) == "zzz"
+    assert "why not this one" in str(explain(made))
+    assert "explain PLAN.json zzz" in str(explain(made))
+    assert "would be at any realistic price" in texts(explain(made, "used"))
+
+
+def test_a_field_that_is_no_price_says_in_which_rules_and_costs_it_acts(document: Document) -> None:
+    known = {one.__name__ for one in (*RULES, *COMPONENTS)}
+    assert {name for names in ACTS.values() for name in names} <= known
+    formulas = {one["rule"]: one["formula"] for one in document["rules"]}
+    for field, rule in (
+        ("power_active_kw", "power_is_within_site_limit"),
+        ("lead_time_months", "fleet_is_what_is_alive"),
+        ("availability_fraction", "owned_gpus_run_within_fleet"),
+    ):
+        found = explain(document, f"{SERVER}/{field}")
+        acts = next(table for table in tables(found) if table.caption.startswith("Rules and cost components"))
+        assert formulas[rule] in column(acts, "Formula")
+        assert "No cost line" not in texts(found)
+    acts = next(t for t in tables(explain(document, f"{SITE}/pue")) if t.caption.startswith("Rules and cost"))
+    assert {"power_is_within_site_limit", "electricity"} < set(column(acts, "Name"))

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from planner.catalog.load import load_catalog
 from planner.catalog.schema import CatalogFile
 from planner.cli.output import Format, write_rows
 from planner.errors import InputError
+from planner.plaintext import markdown_code, markdown_table
 from planner.report.html import render_html
 from planner.report.markdown import render_markdown
 from planner.report.tables import render_csv
@@ -22,6 +24,7 @@ from planner.scenario.load import load_scenario
 from planner.scenario.schema import Scenario
 from tests.hostile.conftest import STAND_IN
 from tests.hostile.texts import ALONE, CONTROLS, KEPT, UNSEEN, shown, text_fields, unseen
+from tests.report.documents import document
 from tests.report.pages import Page, set_as_page
 
 Made = Callable[[str], dict[str, Any]]
@@ -49,6 +52,12 @@ def test_every_free_text_of_catalog_and_scenario_is_tried(written: Written) -> N
     assert written("text")[2] | KEPT == text_fields(CatalogFile) | text_fields(Scenario)
 
 
+def code_of(markdown: str) -> list[str]:
+    """Return the texts of all code spans, as GitHub's Markdown has them."""
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown)
+    return [part.content for token in tokens for part in token.children or () if part.type == "code_inline"]
+
+
 @pytest.mark.parametrize("text", [*ALONE, *UNSEEN, *CONTROLS])
 def test_a_text_is_text_on_the_page(with_text: Made, text: str) -> None:
     plain, page = Page(render_html(with_text(STAND_IN))), Page(render_html(with_text(text)))
@@ -66,6 +75,20 @@ def test_a_text_is_text_in_markdown(with_text: Made, text: str) -> None:
     assert without_code[0] == without_code[1], "the text made or unmade an element"
     assert times(shown(text), page.text) >= times(STAND_IN, plain.text) > 10
     assert not any(unseen(one) for one in made.replace("\n", ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["planner plan a.yaml --set 'x<y' --set \"p=$5\"", "a | b", "a\\b", "c:\\d | e", "`", "a`b``c", "``",
+     "*a* _b_ [c](d) &lt; ~~e~~", "a\\", "\\|", "|", " a", "a "],
+)  # fmt: skip
+def test_code_comes_back_from_markdown_as_it_is(text: str) -> None:
+    """In a line, in the report's own, and in a table, where no span can hold a backslash before a pipe."""
+    assert code_of(f"- **Command:** {markdown_code(text)}") == [text]
+    assert text in code_of(render_markdown(document(command=text)))
+    table = markdown_table(["a", "b"], [[markdown_code(text, in_table=True), "end"]], [False, False])
+    assert code_of(table) == ([text] if "\\|" not in text else [])
+    assert [cell.text.strip() for cell in set_as_page(table).tables[0].rows[1]] == [text.strip(), "end"]
 
 
 @pytest.mark.parametrize("text", [*ALONE, *UNSEEN, *CONTROLS])

@@ -76,7 +76,7 @@ def test_the_order_of_facts_in_the_file_does_not_count(tmp_path: Path) -> None:
         (fact(5, confidence="assumption", low=4, high=6), "", "an assumption needs low, high and a note"),
         (fact(5, confidence="assumption", note="why", high=6), "", "an assumption needs low, high and a note"),
         (fact(5, confidence="sure"), ".confidence", "is not one of the choices"),
-        (fact(5, date="2026-13-01"), ".date", "should be a valid date"),
+        (fact(5, date="2026-13-01"), ".date", "is no day of the calendar"),
         (fact(5, date=20260101), ".date", "must be a day, YYYY-MM-DD"),
         (fact(-5), ".value", "should be greater than or equal to 0"),
         (fact("5"), ".value", "must be a number"),
@@ -84,7 +84,7 @@ def test_the_order_of_facts_in_the_file_does_not_count(tmp_path: Path) -> None:
         (fact(5, currency="CHF"), ".currency", "is not one of the choices"),
         (fact(5, basis=" "), ".basis", "is not written as it should be"),
         (fact(5, low=-1), ".low", "should be greater than or equal to 0"),
-        ([], "", "needs at least 1 items"),
+        ([], "", "needs at least 1 item"),
         (5, "", "must be a mapping of fields"),
     ],
 )

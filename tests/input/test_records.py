@@ -123,7 +123,7 @@ def test_good_values_keep_their_exact_meaning() -> None:
         ("built", "'1700006400'", "must be a day, YYYY-MM-DD", "'1700006400'"),
         ("built", "2026-02-28T10:00:00", "must be a day, YYYY-MM-DD", "'2026-02-28T10:00:00'"),
         ("built", "2026-2-8", "must be a day, YYYY-MM-DD", "'2026-2-8'"),
-        ("built", "2026-02-30", "should be a valid date", "'2026-02-30'"),
+        ("built", "2026-02-30", "is no day of the calendar", "'2026-02-30'"),
         ("since", "2027-13", "is not written as it should be", "'2027-13'"),
         ("since", "2027-1", "is not written as it should be", "'2027-1'"),
         ("since", '"2027-01\\n"', "is not written as it should be", r"'2027-01\n'"),
@@ -205,7 +205,7 @@ def test_items_that_stand_twice_are_told_at_the_later_one() -> None:
 def test_lists_of_a_wrong_length_and_wrong_items_keep_their_place() -> None:
     told = refused("pets: [{kind: dog, name: rex, tricks: []}]")
     assert told.field == "pets.0.tricks"
-    assert "needs at least 1 items" in told.message
+    assert "needs at least 1 item" in told.message
     assert refused("pets:\n  - {kind: dog, name: rex, tricks: [sit, 5]}").place.column == 42
 
 

@@ -112,7 +112,7 @@ price_paths: [{rows: "rant/*", kind: flat, source: s}]
          "needs peak_per_hour or average_per_hour, not both"),
         ("kind: serving", "kind: serving\n    spot: {share_fraction: 1, loss_fraction: 1}",
          "workloads.0.spot.loss_fraction", "should be less than 1"),
-        ("speed: {g1: 1}", "speed: {}", "workloads.0.speed", "needs at least 1 items"),
+        ("speed: {g1: 1}", "speed: {}", "workloads.0.speed", "needs at least 1 item"),
         ("  - id: room", "  - id: room\n  - id: room", "sites.1.id", "stands twice"),
         ("offers: {consider: [rent]}", "hours_per_month: '730'", "hours_per_month", "is not one of the choices"),
         ("offers: {consider: [rent]}", "hours_per_month: 500", "hours_per_month", "should be greater than"),
@@ -133,7 +133,7 @@ price_paths: [{rows: "rant/*", kind: flat, source: s}]
          "paid_usd_per_server: 0}]", "existing_servers.0.in_service", "must not be in service after"),
         ("offers: {consider: [rent]}", "existing_commitments: [{offer: rent, instances: 1, start: 2027-02, "
          "term_months: 12, hourly_usd_per_gpu: 1}]", "existing_commitments.0.start", "must not start after"),
-        ("workloads:", "workloads: []\nworkload:", "workloads", "needs at least 1 items"),
+        ("workloads:", "workloads: []\nworkload:", "workloads", "needs at least 1 item"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(tmp_path: Path, old: str, new: str, field: str, message: str) -> None:

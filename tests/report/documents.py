@@ -73,7 +73,8 @@ _DOCUMENT: dict[str, Any] = {
             "server": "server-8xa100-80gb", "site": "room", "month": "2027-01", "in_service": "2027-01", "servers": 1.0,
             "gpus": 8.0, "usd_per_server": 199_200.4, "usd": 199_200.4,
         }],
-        "sales": [{"server": "server-8xa100-80gb", "site": "room", "month": "2027-02", "servers": 1.0}],
+        "sales": [{"server": "server-8xa100-80gb", "site": "room", "month": "2027-02", "servers": 1.0,
+                   "usd": 50_000.2}],
         "commitments": [{
             "offer": "big", "term": "big/12m", "month": "2027-01", "term_months": 12, "instances": 2.0,
             "existing": False, "usd": 10.5,

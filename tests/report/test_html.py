@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from planner.report.contents import sections
+from planner.report.course import course
 from planner.report.html import render_html
-from planner.report.parts import Table
+from planner.report.parts import Figure, Fold, Table
+from planner.report.trust import assumptions
 from tests.report.documents import document
 
 IDS = ["answer", "options", "course", "load", "service", "breakeven", "costs", "decisions", "prices", "limits",
@@ -149,7 +151,7 @@ def test_what_does_not_exist_says_why() -> None:
     text = text_of(made)
     assert "No net present value – there is no rented alternative to compare with." in text
     assert text.count("no server can be bought") >= 4
-    assert "cloud mix does not exist here" in text
+    assert "cloud mix is not possible" in text
 
 
 def test_nothing_at_all_to_report_is_no_error() -> None:
@@ -162,7 +164,7 @@ def test_nothing_at_all_to_report_is_no_error() -> None:
         row |= {"owned_gpu_hours": 0.0, "on_demand_gpu_hours": 0.0}
     made["tco"]["plan"] |= {"personnel_fraction": None, "usd_per_gpu_hour": None}
     text = text_of(made)
-    assert "No limit of the scenario binds" in text
+    assert "What was asked, and what limits it" in text
     assert "No option has a price that could change the answer." in text
     assert "No GPU does any work in this plan" in text
     assert "as in the calendar" in text
@@ -186,10 +188,48 @@ def test_breakeven_in_words() -> None:
                                           "only_by_resale": False}  # fmt: skip
     text = text_of(made)
     assert "Buy On-demand – never within the horizon" in text
-    assert "Buy Cloud mix – – 2.0 only by resale; – never within the horizon" in text
+    assert "Buy Cloud mix – – 2.0 only once servers are resold" in text
     assert "Plan On-demand – no purchase" in text
     assert "Plan Cloud mix 0.0 0.0 0.0 from the start" in text
-    assert "Buying breaks even with neither on-demand nor the cloud mix before resale." in text
+    assert "Buying never breaks even with cloud mix before resale." in text
+    assert "Buying never breaks even with on-demand within the horizon." in text
+    made["breakeven"]["buy"]["cloud"] |= {"months": 1.5, "months_with_resale": 1.2, "only_by_resale": False}
+    assert "Buy Cloud mix 1.5 – 1.2 never once discounted" in text_of(made)
+
+
+def test_the_baseline_of_the_verdict_is_marked_first() -> None:
+    made = document()
+    captions = []
+    for against in ("cloud", "on_demand"):
+        made["verdict"]["against"] = against
+        captions.append(next(block.caption for block in course(made).blocks if isinstance(block, Figure)))
+    assert captions[0].endswith("with cloud mix after 1.3 months. Buying breaks even with on-demand after 1.3 months.")
+    assert captions[1].endswith("with on-demand after 1.3 months. Buying breaks even with cloud mix after 1.3 months.")
+
+
+def test_what_was_asked_is_listed_with_shares_in_percent() -> None:
+    asked = [{"input": f"limit {n}", "value": 5.0, "unit": "kW", "source": "scenario"} for n in range(20)]
+    asked[0] |= {"value": 0.07, "unit": "fraction per year"}
+    asked[1] |= {"value": "no limit", "unit": ""}
+    shown, rest, *_ = assumptions(document(inputs=asked)).blocks
+    assert isinstance(shown, Table)
+    assert shown.caption == "What was asked, and what limits it"
+    assert [(row[1].text, row[1].note) for row in shown.rows[:3]] == [
+        ("7 %", "per year"),
+        ("no limit", ""),
+        ("5", "kW"),
+    ]
+    assert isinstance(rest, Fold)
+    assert len(shown.rows) == 15
+    assert len(rest.table.rows) == 5
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.605, "pays off only if it is busy more than 60.5 % of the hours of its life"), (1.2, "does not pay off")],
+)
+def test_when_owning_pays_off_is_one_sentence(share: float, said: str) -> None:
+    assert f"An owned GPU {said}" in text_of(document(breakeven__utilization_fraction=share))
 
 
 def test_a_rate_of_return_that_misleads_is_not_shown() -> None:
@@ -213,8 +253,8 @@ def test_weak_and_unknown_rows_are_marked() -> None:
 
 def test_the_proof_says_whose_word_it_is() -> None:
     text = text_of(document())
-    assert "costs less than 190,080 USD, so none is more than 4.00 % cheaper" in text
-    assert "The solver's word: in whole numbers none costs less than 198,000 USD" in text
+    assert "costs less than 190,080 USD, so no plan is more than 4.00 % cheaper" in text
+    assert "The solver's word: in whole numbers no plan costs less than 198,000 USD, so no plan is cheaper." in text
     assert "does not obey" in text_of(document(proof__max_violation=0.5))
 
 

@@ -44,15 +44,15 @@ def test_the_table_counts_hours_and_work() -> None:
     # GPU-hours of the fleet 876 + 7,884 + 21,024 + 17,520 = 47,304; rented 2,628 + 788.4: 93.3 % of all
     assert [cell.text for cell in row] == ["2027", "40", "40", "11", "6", "4", "8", "2", "90.0 %", "93.3 %"]
     assert "does 93.3 % of the work; in 90.0 % of the hours nothing is rented beside it" in figure.caption
-    assert "the own and committed fleet of 10 GPUs" in figure.caption
+    assert "the owned and committed fleet of 10 GPUs" in figure.caption
     assert "in the busiest hour 30 GPUs are." in figure.caption
-    assert figure.drawing.count(">10 own + committed</text>") == figure.drawing.count(">8 own</text>") == 2
+    assert figure.drawing.count(">10 owned + committed</text>") == figure.drawing.count(">8 owned</text>") == 2
 
 
 @pytest.mark.parametrize(
     ("year", "said"),
     [
-        (_year(owned=[8.0, 7.0, 6.0, 5.0]), "own fleet of 8 GPUs does all of the work, "
+        (_year(owned=[8.0, 7.0, 6.0, 5.0]), "owned fleet of 8 GPUs does all of the work, "
          "and nothing is rented beside it."),
         (_year(fleet=(0.0, 7.25), committed=[7.0] * 4), "the committed fleet of 7.2 GPUs does all"),
         (_year(fleet=(0.0, 0.0), spot=[9.0, 3.0, 2.0, 1.0]), "Nothing is owned or committed in 2027: 9 GPUs are "
@@ -61,6 +61,11 @@ def test_the_table_counts_hours_and_work() -> None:
 )  # fmt: skip
 def test_the_caption_says_who_carries_the_load(year: dict[str, Any], said: str) -> None:
     assert said in _figure(year).caption
+
+
+def test_a_dashed_line_is_explained_only_where_one_is_drawn() -> None:
+    assert "Dashed: the fleet" in _figure(_year(owned=[8.0] * 4)).caption
+    assert "Dashed" not in _figure(_year(fleet=(0.0, 0.0), on_demand=[8.0] * 4)).caption
 
 
 def test_no_gpu_no_picture() -> None:

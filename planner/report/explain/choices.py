@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,15 @@ from planner.report.service import served
 
 Document = dict[str, Any]
 Row = dict[str, Any]
+_RIVAL = re.compile("bound: (.+) is as good (?:up to here|from here)")
+_IDLE_ZEROS = re.compile(r"(?<=\.\d\d)0+$")
+_BASIS = {
+    "whole numbers": "found with whole servers",
+    "whole numbers, unproven": "found with whole servers, not proven",
+    "relaxation": "found with fractions of servers allowed",
+}
+_REALISTIC = 10.0
+"""Rise of a price above which nobody needs to know it exactly: 1,000 %."""
 _AT_THE_EDGE = 5e-4
 """Relative distance below which a price is the price of change itself."""
 
@@ -40,8 +50,9 @@ def choice(document: Document, thing: str) -> Section:
                             tuple(actions)))  # fmt: skip
     if used:
         blocks.append(served(used, f"The work that {thing} does"))
+    said = {_left_out_as(row) for row in changes if row["basis"].startswith("bound")}
     blocks += [Text(_sentence(row)) for row in changes]
-    blocks += [Text(f"{row['option']} was left out: {row['reason']}.") for row in left_out]
+    blocks += [Text(f"{row['option']} was left out: {row['reason']}.") for row in left_out if row["option"] not in said]
     paid = [line for line in document["lines"] if line["cost_usd"] and _rests_on(line, thing)]
     if paid:
         blocks.append(lines_table(f"What is paid for {thing}, nominal USD", paid))
@@ -65,6 +76,26 @@ def _about(option: str, thing: str) -> bool:
     return subject == thing or subject.startswith(f"{thing}/")
 
 
+def _left_out_as(row: Row) -> str:
+    """Return the name under which an option with a price is left out when another does the same for less."""
+    kind, subject = row["option"].split(" ", 1)
+    return str(subject if kind == "commit" else f"{subject} {kind}")
+
+
+def closest(document: Document) -> str | None:
+    """Return what would enter the plan at the smallest change of its price, if anything would."""
+    used = {row["option"].split(" ", 1)[-1] for row in document["prices_that_change_the_answer"] if row["chosen"]}
+    distances = {
+        row["option"].split(" ", 1)[-1]: abs(row["price_at_change_usd"] / row["price_now_usd"] - 1)
+        for row in document["prices_that_change_the_answer"]
+        if not row["chosen"]
+        and row["price_now_usd"]
+        and row["price_at_change_usd"] is not None
+        and not row["basis"].startswith("bound")
+    }
+    return min(distances.keys() - used, key=lambda name: (distances[name], name), default=None)
+
+
 def _actions(document: Document, thing: str) -> Iterator[tuple[Cell, ...]]:
     """Yield what the plan does with `thing`: what, when, how many, USD."""
     decisions = document["decisions"]
@@ -76,7 +107,7 @@ def _actions(document: Document, thing: str) -> Iterator[tuple[Cell, ...]]:
     for row in decisions["sales"]:
         if thing in (row["server"], row["site"]):
             count = plural(row["servers"], "server")
-            yield Cell(f"Sell from {row['site']}"), Cell(row["month"]), Cell(count), Cell("")
+            yield Cell(f"Sell from {row['site']}"), Cell(row["month"]), Cell(count), Cell(fixed(-row["usd"]))
     for row in decisions["commitments"]:
         if thing in (row["offer"], row["term"]):
             count = f"{plural(row['instances'], 'instance')} for {plural(row['term_months'], 'month')}"
@@ -98,23 +129,34 @@ def _actions(document: Document, thing: str) -> Iterator[tuple[Cell, ...]]:
 def _sentence(row: Row) -> str:
     """Say at which price an option enters or leaves the plan."""
     now, change, unit = row["price_now_usd"], row["price_at_change_usd"], row["unit"]
-    asked = "asked in whole numbers" if row["basis"].startswith("whole") else f"basis: {row['basis']}"
-    head = f"{row['option']} is {'in' if row['chosen'] else 'not in'} the plan at {price(now)} {unit}"
+    asked = _BASIS.get(row["basis"], row["basis"])
+    head = f"{row['option']} is {'in' if row['chosen'] else 'not in'} the plan at {cents(now)} {unit}"
     if row["basis"].startswith("unknown"):
         return f"{head}; at which price that changes was not found in time."
     if change is None:
         why = "at any price: without it there is no plan" if row["chosen"] else "and would not be even if it were free"
         return f"{head}, {why} ({asked})."
-    share = f", {percent(abs(change / now - 1))} {'more' if change > now else 'less'}" if now else ""
+    if row["chosen"] and now and change / now - 1 > _REALISTIC:
+        return f"{head}, and would be at any realistic price ({asked})."
+    share = f" ({'+' if change > now else ''}{percent(change / now - 1)})" if now else ""
     if now and abs(change / now - 1) < _AT_THE_EDGE:
         return f"{head}, at the very price at which that changes ({asked})."
-    if row["chosen"] and row["basis"].startswith("bound"):
-        return f"{head}, and would be at least up to {price(change)}{share} ({asked})."
+    rival = _RIVAL.fullmatch(row["basis"])
+    if rival:
+        turn = "could rise at least to" if row["chosen"] else "would have to fall below"
+        return f"{head}; it {turn} {cents(change)}{share}, where {rival[1]} does the same."
     if row["chosen"]:
-        return f"{head}, and would be up to {price(change)}{share} ({asked})."
-    if row["basis"].startswith("bound"):
-        return f"{head}; another offer does the same for less down to {price(change)}{share} ({asked})."
-    return f"{head}; it would be from {price(change)} down{share} ({asked})."
+        return f"{head}, and stays in it up to {cents(change)}{share}; {asked}."
+    return f"{head}; it would enter at {cents(change)} or less{share}; {asked}."
+
+
+def cents(usd: float) -> str:
+    """Return a price without zeros that say nothing.
+
+    >>> cents(3.9), cents(2.0526), cents(3.4333), cents(250141.8)
+    ('3.90', '2.0526', '3.4333', '250,142')
+    """
+    return _IDLE_ZEROS.sub("", price(usd))
 
 
 def workload(document: Document, name: str) -> Section:

@@ -14,6 +14,23 @@ from planner.report.trust import source_cell
 Document = dict[str, Any]
 Row = dict[str, Any]
 _EXACT = 9
+ACTS = {
+    "availability_fraction": ("owned_gpus_run_within_fleet",),
+    "lead_time_months": ("fleet_is_what_is_alive",),
+    "useful_life_months": ("fleet_is_what_is_alive", "resale", "decommissioning"),
+    "resale_fraction": ("resale",),
+    "power_active_kw": ("power_is_within_site_limit", "space", "electricity", "carbon_is_within_cap"),
+    "power_idle_kw": ("electricity", "carbon_is_within_cap"),
+    "rack_units": ("racks_are_within_site_limit",),
+    "pue": ("power_is_within_site_limit", "electricity", "carbon_is_within_cap"),
+    "carbon_kg_per_kwh": ("carbon_is_within_cap",),
+    "power_kw_per_gpu": ("carbon_is_within_cap",),
+    "servers_per_fte": ("staff_cover_fleet", "staff"),
+    "rented_gpus_per_fte": ("staff_cover_fleet", "staff"),
+}
+"""Rules and cost components that a catalog's field without a price acts in."""
+_OF_SITES = {"pue": ("carbon_is_within_cap",)}
+"""Fields that act in less where they are not a site's."""
 
 
 def life(document: Document, row_id: str) -> list[Section]:
@@ -21,7 +38,13 @@ def life(document: Document, row_id: str) -> list[Section]:
     evidence = next(one for one in document["evidence"] if one["row"] == row_id)
     prices = [one for one in document["prices"] if row_id in one["rows"]]
     lines = [line for line in document["lines"] if row_id in line["rows"]]
-    return [_recorded(document, evidence), _made(row_id, prices), _paid(row_id, lines), *_summed(document, lines)]
+    acts = _acts(document, row_id)
+    return [
+        _recorded(document, evidence),
+        _made(row_id, prices, acts),
+        _paid(row_id, lines, bool(acts)),
+        *_summed(document, lines),
+    ]
 
 
 def _recorded(document: Document, one: Row) -> Section:
@@ -37,12 +60,26 @@ def _recorded(document: Document, one: Row) -> Section:
     return Section("recorded", title, "A fact of the catalog, or of the scenario.", (Facts(tuple(pairs), "terms"),))
 
 
-def _made(row_id: str, prices: list[Row]) -> Section:
-    title, lead = "2. Made into a price", "What it is multiplied by until it is a price of the model."
+def _acts(document: Document, row_id: str) -> tuple[Block, ...]:
+    """Return the rules and components in which a row acts as a quantity."""
+    thing, *fields = row_id.split("/")
+    field = next((one for one in fields if one in ACTS), None)
+    if field is None:
+        return ()
+    at_a_site = any(one["row"] == f"{thing}/space_usd_per_kw_month" for one in document["evidence"])
+    names = ACTS[field] if at_a_site or field not in _OF_SITES else _OF_SITES[field]
+    formulas = {one["rule"]: one["formula"] for one in document["rules"]}
+    formulas |= {one["component"]: one["formula"] for one in document["components"]}
+    body = tuple((code(one), Cell(formulas.get(one, f"{DASH} not asked for in this scenario"))) for one in names)
+    return (Table("Rules and cost components in which it acts", columns("Name", "Formula", words=("Formula",)), body),)
+
+
+def _made(row_id: str, prices: list[Row], acts: tuple[Block, ...]) -> Section:
     if not prices:
-        text = f"{row_id} is no part of a price: it is used as it stands, in quantities and limits."
-        return Section("made", title, lead, (Text(text),))
-    blocks: list[Block] = []
+        lead = "It is no part of a price: it acts in quantities and limits."
+        return Section("made", "2. Used as it stands", lead, acts or (Text(f"No rule of the plan reads {row_id}."),))
+    title, lead = "2. Made into a price", "What it is multiplied by until it is a price of the model."
+    blocks: list[Block] = [*acts]
     for one in prices:
         running, body = 1.0, []
         for factor in one["factors"]:
@@ -56,10 +93,11 @@ def _made(row_id: str, prices: list[Row]) -> Section:
     return Section("made", title, lead, tuple(blocks))
 
 
-def _paid(row_id: str, lines: list[Row]) -> Section:
+def _paid(row_id: str, lines: list[Row], acts: bool) -> Section:
     title, lead = "3. Paid in the plan", "The cost lines that rest on it: quantity times unit cost."
     if not lines:
-        return Section("paid", title, lead, (Text(f"No cost line of the plan rests on {row_id}."),))
+        none = "It is no line's price; it moves their quantities, by the rules and components above."
+        return Section("paid", title, lead, (Text(none if acts else f"No cost line of the plan rests on {row_id}."),))
     return Section("paid", title, lead, (lines_table("Cost lines that rest on it, nominal USD", lines),))
 
 

@@ -1,4 +1,4 @@
-"""Why this mix: what serves whom, what it costs, what the alternatives cost, and what holds the plan back."""
+"""Why this mix: what does the work, what it costs, what the alternatives cost, and what holds the plan back."""
 
 from __future__ import annotations
 

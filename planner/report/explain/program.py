@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.report.formatting import add_up, fixed, name, number, percent, price, sentence, words
+from planner.report.formatting import add_up, fixed, name, number, percent, plural, price, sentence, words
 from planner.report.parts import Block, Cell, Section, Table, Text, code, columns
 from planner.report.reasons import worth
 
@@ -76,10 +76,15 @@ def rule(document: Document, which: str) -> Section:
         blocks += [_written(one, row["unit"]), Text(_said(one, row["unit"]))]
     shown = len(row["examples"])
     if row["rows"] > shown:
-        blocks.append(Text(f"{fixed(row['rows'] - shown)} more rows are of the same form; planner plan --write-lp "
-                           "writes all of them."))  # fmt: skip
-    lead = f"{fixed(row['rows'])} rows, of which {fixed(row['binding'])} bind in the plan."
+        blocks.append(Text(f"{plural(row['rows'] - shown, 'row')} more of the same form; planner plan --write-lp "
+                           "writes them all."))  # fmt: skip
+    lead = f"{plural(row['rows'], 'row')}; {_binding(row)} in the plan."
     return Section("rule", sentence(words(which)), lead, tuple(blocks))
+
+
+def _binding(row: Row) -> str:
+    binding = row["binding"]
+    return "none binds" if not binding else "1 binds" if binding == 1 else f"{fixed(binding)} bind"
 
 
 def _written(one: Row, unit: str) -> Table:
@@ -93,7 +98,9 @@ def _written(one: Row, unit: str) -> Table:
         for term in one["terms"]
     ]
     if one["more_terms"]:
-        body.append((Cell(f"{one['more_terms']} smaller terms", span=3), Cell(number(one["more_amount"], _DIGITS))))
+        body.append(
+            (Cell(plural(one["more_terms"], "smaller term"), span=3), Cell(number(one["more_amount"], _DIGITS)))
+        )
     heads = columns("Decision", "Coefficient", "Value", "Amount")
     sums = ((Cell("Sum", span=3), Cell(number(one["left"], _DIGITS))),
             (Cell(f"must be {one['sense']}", span=3), Cell(number(one["limit"], _DIGITS), note=unit)))  # fmt: skip
@@ -101,7 +108,7 @@ def _written(one: Row, unit: str) -> Table:
 
 
 def _said(one: Row, unit: str) -> str:
-    zero = f"{one['zero_terms']} more decisions stand in this row and are 0 in the plan. " if one["zero_terms"] else ""
+    zero = f"Not shown: {plural(one['zero_terms'], 'decision')} at 0 in the plan. " if one["zero_terms"] else ""
     if one["sense"] == "=":
         return f"{zero}Both sides are equal."
     spare = one["limit"] - one["left"] if one["sense"] == "≤" else one["left"] - one["limit"]
