@@ -15,11 +15,14 @@ from typer import Typer
 from typer.models import ArgumentInfo, CommandInfo, OptionInfo
 
 from planner.analysis.options import RESTRICTIONS
+from planner.catalog.facts import Fact
+from planner.catalog.schema import SECTIONS, Commitment, Source
 from planner.cli.main import EXIT_CODES, app
 from planner.cli.output import as_json
 from planner.cli.schema import Kind, schema_of
 from planner.costs import COMPONENTS, contingency
 from planner.model.constraints import BUDGETS, RULES
+from planner.records import Record
 
 HERE = Path(__file__).parent
 COMPLETION = """\
@@ -32,7 +35,7 @@ COMPLETION = """\
 def pages() -> dict[str, str]:
     """Return the text of every page that is made, by its path in docs/."""
     schemas = {f"schema/{kind}.schema.json": as_json(schema_of(kind)) for kind in Kind}
-    return {"model.md": model(), "cli.md": cli(), **schemas}
+    return {"model.md": model(), "cli.md": cli(), "../data/pricing/README.md": pricing(), **schemas}
 
 
 def model() -> str:
@@ -133,6 +136,35 @@ def _default(parameter: inspect.Parameter) -> str:
     if isinstance(shown, str) or value is parameter.empty:
         return shown.replace("<", "\\<") if isinstance(shown, str) else "required"
     return "" if value in (None, False, "") else f"`{value}`"
+
+
+def pricing() -> str:
+    """Return the text of data/pricing/README.md: every field of the catalog, from its schema."""
+    records = {"Fact": Fact, "sources": Source, **SECTIONS}
+    parts = [
+        "<!-- Written by docs/generate.py: edit docs/pricing-intro.md or the schema, then run `make docs`. -->",
+        (HERE / "pricing-intro.md").read_text(encoding="utf-8").rstrip(),
+        "## Fields",
+        "*Facts* hold one fact or a list of them, each with its date; other fields say what the thing is.",
+        *(_record(name, record) for name, record in records.items()),
+        _record("commitments of offers", Commitment),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _record(name: str, record: type[Record]) -> str:
+    rows = [
+        f"| `{field}` | {_holds(str(info.annotation), info.is_required())} | {_cell(info.description)} |"
+        for field, info in record.model_fields.items()
+    ]
+    table = ["| field | holds | means |", "|---|---|---|", *rows]
+    return "\n".join([f"### {name}", "", inspect.getdoc(record), "", *table]).replace("|  |", "| |")
+
+
+def _holds(kind: str, required: bool) -> str:
+    """Return whether a field holds facts, and whether it must be there."""
+    what = "" if "Fact" not in kind else "facts by key" if kind.startswith("dict") else "facts"
+    return ", ".join(filter(None, (what, "required" if required else "")))
 
 
 def _cell(text: str) -> str:

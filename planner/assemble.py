@@ -107,18 +107,20 @@ class _Builder:
 
     def _site(self, use: SiteUse) -> Site:
         site = self.catalog.section("sites")[use.id]
-        rows = {name: f"{use.id}/{name}" for name in ("pue", "electricity_usd_per_kwh", "space_usd_per_kw_month")}
-        carbon = f"{use.id}/carbon_kg_per_kwh"
+        carbon = f"{(site.place if site.carbon_kg_per_kwh is None else None) or use.id}/carbon_kg_per_kwh"
+        priced = site.electricity_usd_per_kwh is not None
+        power = f"{use.id}/electricity_usd_per_kwh" if priced else f"{site.place}/electricity_{site.tariff}_usd_per_kwh"
+        pue, space = f"{use.id}/pue", f"{use.id}/space_usd_per_kw_month"
         if self.scenario.limits.carbon_kg_per_year is not None and not self.book.known(carbon):
             raise UnknownPrice(f"{carbon}: unknown, and the scenario caps carbon")
         opens = months_between(self.scenario.start, use.open_from) if use.open_from else 0
         return Site(
-            use.id, site.country, self.book.number(rows["pue"]), self.book.series(rows["electricity_usd_per_kwh"]),
-            self.book.series(rows["space_usd_per_kw_month"]), site.space_includes_electricity,
+            use.id, site.country, self.book.number(pue), self.book.series(power), self.book.series(space),
+            site.space_includes_electricity,
             self.book.number(carbon) if self.book.known(carbon) else None,
             math.inf if use.power_limit_kw is None else float(use.power_limit_kw),
             math.inf if use.rack_limit_units is None else float(use.rack_limit_units), max(opens, 0),
-            tuple(rows.values()),
+            (pue, power, space),
         )  # fmt: skip
 
     def _servers(self, wanted: set[str]) -> tuple[Server, ...]:
@@ -213,10 +215,8 @@ class _Builder:
         kinds = self.scenario.offers.kinds if self._considered("offers", thing.id) else []
         on_demand = self._rate(thing, "on_demand") if "on_demand" in kinds else None
         spot = self._rate(thing, "spot") if "spot" in kinds and thing.spot_usd_per_gpu_hour else None
-        carbon = None
         rows = [f"{thing.gpu}/power_kw_per_gpu", f"{thing.provider}/pue", f"{thing.id}/carbon_kg_per_kwh"]
-        if all(self.book.known(row) for row in rows):
-            carbon = self.book.product(rows).now
+        carbon = self.book.product(rows).now if all(self.book.known(row) for row in rows) else None
         return Offer(
             thing.id, thing.provider, thing.country, thing.gpu, thing.gpus, on_demand, spot,
             self._optional(f"{thing.provider}/egress_usd_per_gb"),

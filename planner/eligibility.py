@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.case import Api, Case, Offer
+from planner.catalog.facts import INDEX
 from planner.prices import Floats, Series
 from planner.scenario.schema import Serving
 
@@ -95,6 +96,11 @@ def _why_not(case: Case, offer: Offer, w: int) -> str:
     workload = case.scenario.workloads[w]
     if case.speed(w, offer.gpu) == 0:
         return f"{workload.name} has no speed for {offer.gpu}"
+    if _is_index(case, offer):
+        if case.scenario.whole.instances:
+            return "its price is an index over several offers, of which none can be rented in whole instances"
+        if workload.residency is not None:
+            return f"its price is an index over several offers, and {workload.name} asks where it runs"
     if not _placed(case, w, "rented", offer.country):
         if "rented" not in workload.allowed_on:
             return f"{workload.name} may not run on rented capacity"
@@ -107,6 +113,11 @@ def _why_not(case: Case, offer: Offer, w: int) -> str:
     if case.scenario.limits.carbon_kg_per_year is not None and offer.carbon_kg_per_gpu_hour is None:
         return "carbon is capped and its carbon factor is unknown"
     return ""
+
+
+def _is_index(case: Case, offer: Offer) -> bool:
+    """Say whether a price in force of `offer` sums up several offers."""
+    return any(one.basis == INDEX and one.row.partition("/")[0] == offer.id for one in case.evidence)
 
 
 def _api_allowed(case: Case, offer: Api, w: int) -> bool:

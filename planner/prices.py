@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.catalog.load import Catalog
+from planner.catalog.load import Catalog, Row
 from planner.scenario.price_schema import PriceOverride, PricePath
 from planner.scenario.schema import Scenario
 from planner.units import MONTHS_PER_YEAR, month_label, months_between
@@ -165,10 +165,12 @@ class PriceBook:
         fact = row.fact
         if note_use:
             low, high = (None if bound is None else float(bound) for bound in (fact.low, fact.high))
-            value = None if fact.value is None else float(fact.value)
+            value = None if fact.value is None or row.quarantined else float(fact.value)
             self._used[row_id] = Evidence(
                 row_id, value, low, high, row.unit, fact.currency, fact.date.isoformat(), fact.source, fact.basis,
-                fact.confidence, self.catalog.relative(row.place), fact.unknown or fact.note or "")  # fmt: skip
+                fact.confidence, self.catalog.relative(row.place), _note(row))  # fmt: skip
+        if row.quarantined:
+            raise UnknownPrice(f"{row_id}: quarantined: {row.quarantined}")
         if fact.value is None:
             raise UnknownPrice(f"{row_id}: unknown: {fact.unknown}")
         if fact.currency != self.scenario.currency and "usd" in row.unit:
@@ -178,15 +180,18 @@ class PriceBook:
         return fact.value
 
     def _evidence_of_override(self, row_id: str, override: PriceOverride | Decimal) -> Evidence:
+        """An override is the user's own word, never in doubt; that it stands for a quarantined price is noted."""
         unit = self.catalog.rows[row_id][0].unit
+        row = self.catalog.in_force(row_id, self.scenario.as_of)
+        note = f"the catalog's own is quarantined: {row.quarantined}" if row and row.quarantined else ""
         place = f"scenario {self.scenario.name}, prices"
         if isinstance(override, PriceOverride):
             low, high = (None if bound is None else float(bound) for bound in (override.low, override.high))
             return Evidence(row_id, float(override.value), low, high, unit, "USD", override.date.isoformat(),
-                            override.source, "scenario", "scenario", place, "")  # fmt: skip
+                            override.source, "scenario", "scenario", place, note)  # fmt: skip
         as_of = self.scenario.as_of.isoformat()
         return Evidence(row_id, float(override), None, None, unit, "USD", as_of, "scenario", "scenario", "scenario",
-                        place, "")  # fmt: skip
+                        place, note)  # fmt: skip
 
     def _path(self, row_id: str) -> Floats:
         """Factor by month; the last matching path of the scenario counts."""
@@ -195,6 +200,10 @@ class PriceBook:
             if fnmatchcase(row_id, path.rows):
                 return _factors(path, self.scenario, months)
         return np.ones(months)
+
+
+def _note(row: Row) -> str:
+    return f"quarantined: {row.quarantined}" if row.quarantined else row.fact.unknown or row.fact.note or ""
 
 
 def _factors(path: PricePath, scenario: Scenario, months: int) -> Floats:

@@ -106,7 +106,8 @@ def small(tmp_path: Path, **changes: Any) -> Case:
     `prices` are added to those above; every other key replaces. Sites must be named before servers can be bought.
     """
     document = deepcopy(SCENARIO) | {"workloads": [serving()]} | changes
-    document["prices"] = PRICES | changes.get("prices", {})
+    # dear terms are in doubt as prices of a catalog, not as a scenario's own
+    document["prices"] = {HALF_TERM: 100, HALF_USED: 100} | PRICES | changes.get("prices", {})
     path = tmp_path / "small.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     return build_case(catalog(), load_scenario(path, catalog()))

@@ -10,8 +10,11 @@ from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
+from planner.catalog.checks import quarantined
+from planner.catalog.drafts import Drafts, merge
 from planner.catalog.schema import THINGS, CatalogFile, Fact, Server, Source, Thing
-from planner.documents import Document, Path_, load_document
+from planner.catalog.table import MAX_ROWS, Line, read_lines
+from planner.documents import Path_, load_document
 from planner.errors import MAX_COMPLAINTS, Complaint, InputError, Place, nearest
 from planner.records import Record, validate
 
@@ -20,7 +23,10 @@ MAX_FILES = 500
 
 @dataclass(frozen=True)
 class Row:
-    """One fact of the catalog with its address: `<thing>/<field>`, and the place where it stands."""
+    """One fact of the catalog with its address: `<thing>/<field>`, and the place where it stands.
+
+    `quarantined` is the reason why a check doubts it, or empty.
+    """
 
     id: str
     kind: str
@@ -28,6 +34,7 @@ class Row:
     unit: str
     fact: Fact
     place: Place
+    quarantined: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Catalog:
 
 
 def load_catalog(folder: Path) -> Catalog:
-    """Load every `*.yaml` file under `folder`.
+    """Load every `*.yaml` and `*.csv` file under `folder`.
 
     Raises
     ------
@@ -74,13 +81,14 @@ def load_catalog(folder: Path) -> Catalog:
         with all complaints of all files: schema errors, things that stand twice, references to nothing,
         equal dates, unknown sources, resale curves that rise.
     """
-    paths = sorted(folder.rglob("*.yaml")) if folder.is_dir() else []
+    paths = sorted((*folder.rglob("*.yaml"), *folder.rglob("*.csv"))) if folder.is_dir() else []
     if not paths:
         cure = "name a folder with --catalog, or leave the option out to use the shipped catalog"
-        raise InputError([Complaint(Place(str(folder)), "", "holds no catalog (*.yaml)", cure=cure)])
+        raise InputError([Complaint(Place(str(folder)), "", "holds no catalog (*.yaml, *.csv)", cure=cure)])
     if len(paths) > MAX_FILES:
         raise InputError([Complaint(Place(str(folder)), "", f"holds more than {MAX_FILES} files")])
-    files: list[tuple[Document, CatalogFile]] = []
+    drafts: list[Drafts] = []
+    lines: list[Line] = []
     complaints = [
         Complaint(Place(str(path)), "", "is not read", cure="let its name end in .yaml")
         for path in sorted(folder.rglob("*.yml"))
@@ -88,17 +96,38 @@ def load_catalog(folder: Path) -> Catalog:
     digest = hashlib.sha256()
     for path in paths:
         try:
-            document = load_document(path)
-            files.append((document, validate(CatalogFile, document)))
+            if path.suffix == ".csv":
+                lines += read_lines(path, ("section", "id", "field"))
+            else:
+                document = load_document(path)
+                drafts.append(Drafts(document.file, document.value, document.places))
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
         except InputError as error:
             complaints.extend(error.complaints)
+    if len(lines) > MAX_ROWS:
+        complaints.append(Complaint(Place(str(folder)), "", f"holds more than {MAX_ROWS:,} rows of CSV"))
+    files = _checked(drafts, [] if complaints else lines, complaints)
     if complaints:
         raise InputError(complaints)
-    return _assemble(files, digest.hexdigest(), folder)
+    return quarantined(_assemble(files, digest.hexdigest(), folder))
 
 
-def _assemble(files: list[tuple[Document, CatalogFile]], digest: str, folder: Path) -> Catalog:
+def _checked(drafts: list[Drafts], lines: list[Line], complaints: list[Complaint]) -> list[tuple[Drafts, CatalogFile]]:
+    """Return the content of every file, and of all rows together; add what is wrong with them to `complaints`."""
+    try:
+        drafts = [*drafts, merge(lines, drafts)]
+    except InputError as error:
+        complaints.extend(error.complaints)
+    files = []
+    for draft in drafts:
+        try:
+            files.append((draft, validate(CatalogFile, draft)))
+        except InputError as error:
+            complaints.extend(draft.named(one) for one in error.complaints)
+    return files
+
+
+def _assemble(files: list[tuple[Drafts, CatalogFile]], digest: str, folder: Path) -> Catalog:
     things: dict[str, dict[str, Thing]] = {section: {} for section in THINGS}
     sources: dict[str, Source] = {}
     origins: dict[str, _Origin] = {}
@@ -129,7 +158,7 @@ def _assemble(files: list[tuple[Document, CatalogFile]], digest: str, folder: Pa
 class _Origin:
     """Where a thing stands."""
 
-    document: Document
+    document: Drafts
     path: Path_
 
     def place(self, *steps: str | int) -> Place:
@@ -137,6 +166,9 @@ class _Origin:
 
     def of_fact(self, *steps: str | int) -> Place:
         """Place of the value of a fact in a list, or of the only one; of the fact where its value is unknown."""
+        cells, _ = self.document.cells((*self.path, *steps))
+        if cells is not None:
+            return cells.place("value")
         paths = ((*self.path, *steps, "value"), (*self.path, *steps[:-1], "value"))
         return self.document.place(next((path for path in paths if path in self.document.places), (*self.path, *steps)))
 
@@ -196,8 +228,8 @@ def _check_references(catalog: Catalog, origins: dict[str, _Origin]) -> Iterator
 
     for section in THINGS:
         for thing in catalog.section(section).values():
-            for field in ("gpu", "provider"):
-                if field in type(thing).model_fields:
+            for field in ("gpu", "provider", "place"):
+                if getattr(thing, field, None) is not None:
                     yield from check(thing.id, (field,), getattr(thing, field), f"{field}s")
     for plan in catalog.section("savings_plans").values():
         for offer in plan.usd_per_gpu_hour:

@@ -7,89 +7,44 @@ says why: it can never become a number.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from planner.records import (
-    Age,
-    AnyCountry,
-    Country,
-    Day,
-    Flag,
-    Fraction,
-    MonthLabel,
-    NonNegative,
-    PositiveWhole,
-    Record,
-    Slug,
-    Text,
-    ordered,
-    unique,
-)
+from planner.catalog.facts import Fact, Facts, From, GpuId, Id, Name, ProviderId, Until, optional
+from planner.records import Age, AnyCountry, Country, Flag, Fraction, PositiveWhole, Record, Slug, Text, unique
 
-Confidence = Literal["high", "medium", "low", "assumption"]
-
-
-class Fact(Record):
-    """One dated number and what it rests on; `value` is in the unit that the field's name says."""
-
-    value: NonNegative | None = None
-    low: NonNegative | None = None
-    high: NonNegative | None = None
-    date: Day
-    source: Slug = Field(description="an id of sources.yaml")
-    basis: Text = Field(description="what kind of figure it is: list, usual sale price, survey, assumption …")
-    confidence: Confidence
-    currency: Literal["USD", "EUR", "GBP", "JPY", "BRL"] = "USD"
-    note: Text | None = None
-    unknown: Text | None = Field(default=None, description="why there is no value")
-
-    @model_validator(mode="after")
-    def _value_or_reason(self) -> Fact:
-        if (self.value is None) == (self.unknown is None):
-            raise ValueError("needs either a value, or `unknown:` with the reason why there is none")
-        if not ordered(self.low, self.value, self.high):
-            raise ValueError("needs low ≤ value ≤ high")
-        if self.confidence == "assumption" and (self.low is None or self.high is None or self.note is None):
-            raise ValueError("an assumption needs low, high and a note with its reason")
-        return self
-
-
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
+__all__ = ["SECTIONS", "THINGS", "CatalogFile", "Fact", "Thing"]
 
 Dated = TypeVar("Dated", "Offer", "Server")
-Facts = Annotated[list[Fact], BeforeValidator(_as_list), Field(min_length=1)]
 
 
 class Source(Record):
     """Where facts were read."""
 
-    id: Slug
-    title: Text
-    url: Text | None = None
-    revision: Text | None = None
+    id: Id
+    title: Text = Field(description="what it is, as a reader would look for it")
+    url: Text | None = Field(default=None, description="where it is")
+    revision: Text | None = Field(default=None, description="commit, edition or day of reading")
 
 
 class Provider(Record):
     """A cloud provider: what is priced by provider rather than by instance."""
 
-    id: Slug
-    name: Text
-    pue: Facts | None = None
-    egress_usd_per_gb: Facts | None = None
-    storage_usd_per_gb_month: Facts | None = None
+    id: Id
+    name: Name
+    pue: Facts | None = optional("energy into the data centre ÷ energy into its computers")
+    egress_usd_per_gb: Facts | None = optional("USD per GB sent to the internet")
+    storage_usd_per_gb_month: Facts | None = optional("USD per GB stored for a month")
 
 
 class Gpu(Record):
     """A GPU model, as offers and servers name it."""
 
-    id: Slug
-    name: Text
-    memory_gb: PositiveWhole
-    power_kw_per_gpu: Facts | None = Field(default=None, description="IT power of one rented GPU with its host share")
+    id: Id
+    name: Name
+    memory_gb: PositiveWhole = Field(description="GB, as the maker rates it")
+    power_kw_per_gpu: Facts | None = optional("IT power of one rented GPU with its host share")
 
 
 def _checked_period(thing: Dated) -> Dated:
@@ -101,29 +56,32 @@ def _checked_period(thing: Dated) -> Dated:
 class Commitment(Record):
     """A promise to pay for an offer over a term. The rate is all-in: upfront and hourly parts together."""
 
-    id: Slug
-    term_months: PositiveWhole
-    upfront_fraction: Fraction
-    hourly_billed: Literal["term", "used"] = "term"
-    usd_per_gpu_hour: Facts
+    id: Slug = Field(description="term and payment: 36m-no-upfront, 12m-all-upfront; stands once in its offer")
+    term_months: PositiveWhole = Field(description="length in months")
+    upfront_fraction: Fraction = Field(description="of the whole price, paid on the first day")
+    hourly_billed: Literal["term", "used"] = Field(default="term", description="every hour, or those that are used")
+    usd_per_gpu_hour: Facts = Field(description="USD per GPU and hour of the term, upfront part included")
 
 
 class Offer(Record):
-    """One instance type of one provider in one region."""
+    """One instance type of one provider in one region, or an index over several of them."""
 
-    id: Slug
-    provider: Slug
-    region: Text
-    country: AnyCountry = Field(description="ISO 3166 code, for residency")
-    instance_type: Text | None = None
-    gpu: Slug
-    gpus: PositiveWhole
-    available_from: MonthLabel | None = None
-    available_until: MonthLabel | None = None
-    on_demand_usd_per_gpu_hour: Facts
-    spot_usd_per_gpu_hour: Facts | None = None
-    commitments: Annotated[list[Commitment], unique("id")] = Field(default=[])
-    carbon_kg_per_kwh: Facts | None = None
+    id: Id
+    provider: ProviderId
+    region: Text = Field(description="as the provider names it; `index` for a figure over several offers")
+    country: AnyCountry = Field(description="ISO 3166 code, for residency; `any` where it is not said")
+    instance_type: Text | None = Field(default=None, description="as the provider names it")
+    gpu: GpuId
+    gpus: PositiveWhole = Field(description="GPUs in an instance")
+    available_from: From = None
+    available_until: Until = None
+    on_demand_usd_per_gpu_hour: Facts = Field(description="USD per GPU-hour without a promise; not per instance")
+    spot_usd_per_gpu_hour: Facts | None = optional("USD per GPU-hour of capacity that may be taken back")
+    interruption_fraction_per_month: Facts | None = optional(
+        "share of spot instances taken back in a month; low and high are the published band"
+    )
+    commitments: Annotated[list[Commitment], unique("id")] = Field(default=[], description="promises on this offer")
+    carbon_kg_per_kwh: Facts | None = optional("kg CO2e per kWh of the region's grid")
 
     @model_validator(mode="after")
     def _period(self) -> Offer:
@@ -133,39 +91,42 @@ class Offer(Record):
 class SavingsPlan(Record):
     """A commitment to spend USD per hour; use of the offers in scope is charged against it at the plan's rates."""
 
-    id: Slug
-    provider: Slug
-    term_months: PositiveWhole
-    upfront_fraction: Fraction
+    id: Id
+    provider: ProviderId
+    term_months: PositiveWhole = Field(description="length in months")
+    upfront_fraction: Fraction = Field(description="of the promised spend, paid on the first day")
     usd_per_gpu_hour: dict[Slug, Facts] = Field(description="the plan's rate for each offer in scope")
 
 
 class Server(Record):
     """A server type that can be bought. Its price is given whole, or as GPU price × server-to-GPU cost ratio."""
 
-    id: Slug
-    name: Text
-    gpu: Slug
-    gpus: PositiveWhole
-    condition: Literal["new", "refurbished"] = "new"
-    available_from: MonthLabel | None = None
-    available_until: MonthLabel | None = None
-    purchase_usd_per_server: Facts | None = None
-    gpu_usd_per_gpu: Facts | None = None
-    server_to_gpu_cost_ratio: Facts | None = None
-    network_usd_per_server: Facts
-    storage_usd_per_server: Facts
-    installation_usd_per_server: Facts
-    decommissioning_usd_per_server: Facts
+    id: Id
+    name: Name
+    gpu: GpuId
+    gpus: PositiveWhole = Field(description="GPUs in a server")
+    condition: Literal["new", "refurbished"] = Field(default="new", description="in which it is sold")
+    available_from: From = None
+    available_until: Until = None
+    purchase_usd_per_server: Facts | None = optional("USD for the whole server with its GPUs")
+    gpu_usd_per_gpu: Facts | None = optional("USD for one GPU alone")
+    server_to_gpu_cost_ratio: Facts | None = optional("price of a server ÷ price of its GPUs")
+    network_usd_per_server: Facts = Field(description="USD for switches, optics and cables of one server")
+    storage_usd_per_server: Facts = Field(description="USD for storage that comes with one server")
+    installation_usd_per_server: Facts = Field(description="USD for delivery, racking and first tests")
+    decommissioning_usd_per_server: Facts = Field(description="USD for taking it out and erasing it")
     spare_parts_fraction: Facts = Field(description="of the purchase price, bought with the server")
     support_fraction_per_year: Facts = Field(description="of the purchase price")
-    licence_usd_per_gpu_year: Facts
-    power_active_kw: Facts
-    power_idle_kw: Facts
-    rack_units: Facts
-    availability_fraction: Facts
-    lead_time_months: Facts
-    useful_life_months: Facts
+    licence_usd_per_gpu_year: Facts = Field(description="USD per GPU and year for software")
+    power_active_kw: Facts = Field(description="kW at the plug when all its GPUs work")
+    power_idle_kw: Facts = Field(description="kW at the plug when none works")
+    rack_units: Facts = Field(description="height in the rack, U of 44.45 mm")
+    availability_fraction: Facts = Field(description="share of the hours in which it can work")
+    failure_fraction_per_gpu_year: Facts | None = optional(
+        "share of its GPUs that fail in a year; not priced by itself"
+    )
+    lead_time_months: Facts = Field(description="months from order to service")
+    useful_life_months: Facts = Field(description="months in service before it must leave")
     resale_fraction: dict[Age, Facts] = Field(
         default={}, description="age in months → fraction of the price paid; straight lines between, level outside"
     )
@@ -179,41 +140,88 @@ class Server(Record):
         return _checked_period(self)
 
 
+class Network(Record):
+    """What joining servers costs, by kind and size: for reference beside network_usd_per_server of a server."""
+
+    id: Id
+    name: Name
+    gpus: PositiveWhole | None = Field(default=None, description="size of the cluster that the figures hold for")
+    total_usd_per_gpu: Facts | None = optional("USD per GPU for everything: switches, optics, cables")
+    switches_usd_per_gpu: Facts | None = optional("USD per GPU for switches")
+    cables_usd_per_gpu: Facts | None = optional("USD per GPU for cables and optics")
+    total_usd_per_server: Facts | None = optional("USD per server for everything")
+    usd_per_switch: Facts | None = optional("USD for one switch")
+
+
+class Place(Record):
+    """A country, a state, or a kind of site: what sites there pay and draw. A site takes them with `place:`."""
+
+    id: Id
+    name: Name
+    country: AnyCountry = Field(description="ISO 3166 code (EU for the union); `any` for a kind of site")
+    electricity_commercial_usd_per_kwh: Facts | None = optional("USD per kWh for offices and small halls")
+    electricity_industrial_usd_per_kwh: Facts | None = optional("USD per kWh for factories and large halls")
+    carbon_kg_per_kwh: Facts | None = optional("kg CO2e per kWh of the grid")
+    pue: Facts | None = optional("energy into the building ÷ energy into its computers")
+    colocation_usd_per_kw_month: Facts | None = optional("USD per kW of rented power and month")
+
+
 class Site(Record):
     """A place where owned servers can stand; its limits are in the scenario."""
 
-    id: Slug
-    name: Text
-    country: Country
-    ownership: Literal["own_room", "colocation"]
-    pue: Facts
-    electricity_usd_per_kwh: Facts
-    space_usd_per_kw_month: Facts
-    space_includes_electricity: Flag = False
-    carbon_kg_per_kwh: Facts | None = None
+    id: Id
+    name: Name
+    country: Country = Field(description="ISO 3166 code, for residency")
+    ownership: Literal["own_room", "colocation"] = Field(description="whose building it is")
+    place: Slug | None = Field(default=None, description="an id of places: for electricity and carbon not given here")
+    tariff: Literal["commercial", "industrial"] = Field(
+        default="commercial", description="which electricity price of its place it pays"
+    )
+    pue: Facts = Field(description="energy into the building ÷ energy into its computers")
+    electricity_usd_per_kwh: Facts | None = optional("USD per kWh, all charges; without it, its place's by tariff")
+    space_usd_per_kw_month: Facts = Field(description="USD per kW of server power and month")
+    space_includes_electricity: Flag = Field(default=False, description="whether that price pays for electricity too")
+    carbon_kg_per_kwh: Facts | None = optional("kg CO2e per kWh; without it, its place's")
+
+    @model_validator(mode="after")
+    def _has_electricity(self) -> Site:
+        if self.electricity_usd_per_kwh is None and self.place is None:
+            raise ValueError("needs electricity_usd_per_kwh, or a place that has a price of electricity")
+        return self
 
 
 class Staffing(Record):
     """What people cost and how much hardware one of them looks after."""
 
-    id: Slug
-    name: Text
-    salary_usd_per_year: Facts
+    id: Id
+    name: Name
+    salary_usd_per_year: Facts = Field(description="USD per year before what the employer adds")
     burden_multiplier: Facts = Field(description="fully loaded cost ÷ salary")
-    servers_per_fte: Facts
-    rented_gpus_per_fte: Facts
+    servers_per_fte: Facts = Field(description="owned servers that one person looks after")
+    rented_gpus_per_fte: Facts = Field(description="rented GPUs that one person looks after")
 
 
 class ApiOffer(Record):
     """A model served by somebody else and paid by the token."""
 
-    id: Slug
-    provider: Slug
-    model: Text
-    country: AnyCountry
-    input_usd_per_mtok: Facts
-    cached_input_usd_per_mtok: Facts
-    output_usd_per_mtok: Facts
+    id: Id
+    provider: ProviderId
+    model: Text = Field(description="as the provider names it")
+    country: AnyCountry = Field(description="ISO 3166 code, for residency; `any` where it is not said")
+    input_usd_per_mtok: Facts = Field(description="USD per million tokens read")
+    cached_input_usd_per_mtok: Facts = Field(description="USD per million tokens read that the provider still holds")
+    output_usd_per_mtok: Facts = Field(description="USD per million tokens written")
+
+
+class Throughput(Record):
+    """How many tokens a GPU writes in a benchmark: for reference when a scenario states its speeds."""
+
+    id: Id
+    gpu: GpuId
+    model: Text = Field(description="the model that ran")
+    scenario: Text = Field(description="offline, server, interactive … as the benchmark names it")
+    gpus: PositiveWhole | None = Field(default=None, description="GPUs that worked together")
+    tokens_per_s_per_gpu: Facts = Field(description="output tokens per second and GPU")
 
 
 class CatalogFile(Record):
@@ -225,12 +233,22 @@ class CatalogFile(Record):
     offers: list[Offer] = Field(default=[])
     savings_plans: list[SavingsPlan] = Field(default=[])
     servers: list[Server] = Field(default=[])
+    networks: list[Network] = Field(default=[])
     sites: list[Site] = Field(default=[])
+    places: list[Place] = Field(default=[])
     staffing: list[Staffing] = Field(default=[])
     api_offers: list[ApiOffer] = Field(default=[])
+    throughput: list[Throughput] = Field(default=[])
 
 
-THINGS = ("providers", "gpus", "offers", "savings_plans", "servers", "sites", "staffing", "api_offers")
+Thing = Provider | Gpu | Offer | SavingsPlan | Server | Network | Site | Place | Staffing | ApiOffer | Throughput
+
+SECTIONS: dict[str, type[Record]] = {
+    "providers": Provider, "gpus": Gpu, "offers": Offer, "savings_plans": SavingsPlan, "servers": Server,
+    "networks": Network, "sites": Site, "places": Place, "staffing": Staffing, "api_offers": ApiOffer,
+    "throughput": Throughput,
+}  # fmt: skip
+"""What the members of each section are; only members that carry facts."""
+
+THINGS = tuple(SECTIONS)
 """The sections whose members carry facts, in the order in which they are shown."""
-
-Thing = Provider | Gpu | Offer | SavingsPlan | Server | Site | Staffing | ApiOffer

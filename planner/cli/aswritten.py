@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from planner.catalog.schema import _as_list
+from planner.catalog.facts import as_list
 
 _NAMES = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
@@ -31,7 +31,7 @@ class AsWritten(GenerateJsonSchema):
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
         """A fact may stand alone or in a list."""
         made = super().function_before_schema(schema)
-        return {"anyOf": [made["items"], made]} if schema["function"]["function"] is _as_list else made
+        return {"anyOf": [made["items"], made]} if schema["function"]["function"] is as_list else made
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         """Leave out titles that only repeat a field's name."""

@@ -87,4 +87,4 @@ def _year(n: int) -> dict[str, Any]:
         for t in range(100)
     ]  # fmt: skip
     return {"year": n + 1, "months": [f"{2027 + n}-01", f"{2027 + n}-12"], "owned_gpus": 60.0, "committed_gpus": 64.0,
-            "steps": steps}  # fmt: skip
+            "alone_hours": 8.76 * 60, "steps": steps}  # fmt: skip

@@ -56,6 +56,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[P
             {"id": "dear", "provider": "cloud", "region": "x", "country": "US", "gpu": "g1", "gpus": 8,
              "on_demand_usd_per_gpu_hour": fact(90), "spot_usd_per_gpu_hour": fact(None, unknown="nobody says")}
         )  # fmt: skip
+        catalog |= {
+            "networks": [{"id": "fabric", "name": "x", "total_usd_per_gpu": fact(900)}],
+            "places": [{"id": "here", "name": "x", "country": "US", "pue": fact(1.3)}],
+            "throughput": [{"id": "test", "gpu": "g1", "model": "x", "scenario": "x", "tokens_per_s_per_gpu": fact(9)}],
+        }
         catalog = poisoned(catalog, [CatalogFile], text, fields)
         scenario = yaml.load(
             SCENARIO.replace("consider: [rent]", "exclude: {dear: own}").replace("sites:\n", _MORE_WORK) + _MORE,

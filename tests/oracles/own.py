@@ -72,7 +72,8 @@ def made(
     }  # fmt: skip
     document = {
         "name": "made", "start": "2027-01", "as_of": "2026-11-21", "horizon_months": months,
-        "finance": {"wacc_fraction": 0, "source": "none"}, "workloads": workloads, "sites": [{"id": SITE}], **scenario,
+        "finance": {"wacc_fraction": 0, "source": "none"}, "workloads": workloads, "sites": [{"id": SITE}],
+        "prices": {f"{SITE}/electricity_usd_per_kwh": electricity}, **scenario,
     }  # fmt: skip
     (folder / "pricing").mkdir(exist_ok=True)
     for path, content in ((folder / "pricing" / "all.yaml", catalog), (folder / "made.yaml", document)):
