@@ -148,8 +148,14 @@ def test_what_was_not_found_is_unknown_with_a_reason(catalog: Catalog, row_id: s
     assert row is not None and row.fact.value is None and row.fact.unknown
 
 
-def test_every_offer_says_something_about_spot(catalog: Catalog) -> None:
-    assert [o.id for o in catalog.section("offers").values() if o.spot_usd_per_gpu_hour is None] == []
+def test_every_offer_kept_by_hand_says_something_about_spot(catalog: Catalog) -> None:
+    by_hand = [
+        row_id.split("/")[0] for row_id, dated in catalog.rows.items()
+        if row_id.endswith("/on_demand_usd_per_gpu_hour") and any(row.place.file.endswith(".yaml") for row in dated)
+    ]  # fmt: skip
+    offers = [catalog.section("offers")[name] for name in by_hand]
+    assert len(offers) > 80
+    assert [offer.id for offer in offers if offer.spot_usd_per_gpu_hour is None] == []
 
 
 def test_on_demand_prices_lie_between_30_cents_and_20_dollars(catalog: Catalog) -> None:
@@ -199,7 +205,10 @@ def test_a100_server_is_gpu_price_times_ratio(catalog: Catalog) -> None:
 
 def test_servers_to_buy_include_every_generation_and_a_refurbished_one(catalog: Catalog) -> None:
     servers = catalog.section("servers").values()
-    wanted = {"a100-sxm-80gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb", "l40s-48gb"}
+    wanted = {
+        "v100-sxm-32gb", "a100-sxm-80gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb", "b300-sxm-288gb",
+        "l40s-48gb",
+    }  # fmt: skip
     assert wanted <= {server.gpu for server in servers}
     assert any(server.condition == "refurbished" for server in servers)
 
@@ -210,7 +219,7 @@ def test_server_figures_are_plausible(catalog: Catalog) -> None:
         assert active is not None and idle is not None and Decimal("0.1") * active < idle < Decimal("0.5") * active
         assert Decimal("0.2") < active / server.gpus < 2, server.id
         whole = in_force(server.purchase_usd_per_server)
-        assert whole is None or 10_000 <= whole / server.gpus <= 60_000, server.id
+        assert whole is None or 9_000 <= whole / server.gpus <= 60_000, server.id
         assert {"12", "24", "36"} <= set(server.resale_fraction), server.id
 
 
