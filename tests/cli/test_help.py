@@ -15,7 +15,19 @@ from planner.cli.main import EXIT_CODES
 from tests.cli.test_cli import ROOT, run
 from tests.test_examples import planned
 
-COMMANDS = ("init", "plan", "report", "explain", "breakeven", "schema", "catalog show", "catalog check")
+COMMANDS = (
+    "init",
+    "plan",
+    "report",
+    "explain",
+    "breakeven",
+    "schema",
+    "catalog show",
+    "catalog check",
+    "catalog import",
+    "catalog diff",
+    "catalog refresh",
+)
 HEAVY = {"pandas", "numpy", "pulp", "highspy", "jinja2", "yaml", "rich.table", "planner.records"}
 
 
