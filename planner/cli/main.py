@@ -22,6 +22,7 @@ from planner.errors import InfeasibleError, InputError, PlannerError
 OUR_FAULT = 70
 EXIT_CODES = {
     0: "done",
+    1: "a gate failed (--fail-on)",
     2: "the command line is wrong",
     3: "an input is invalid; every problem is named with file, line and cure",
     4: "no plan obeys every limit of the scenario",

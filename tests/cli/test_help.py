@@ -36,7 +36,7 @@ def test_help_says_where_to_start_and_what_exit_codes_mean() -> None:
     assert "planner plan scenario.yaml" in text
     for code, meaning in EXIT_CODES.items():
         assert f"    {code:<4}{meaning}\n" in text
-    assert set(EXIT_CODES) == {0, 2, 3, 4, 5, 6, 70, 130}
+    assert set(EXIT_CODES) == {0, 1, 2, 3, 4, 5, 6, 70, 130}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
