@@ -172,7 +172,7 @@ def _key_figures(document: dict[str, Any]) -> list[tuple[str, Cell]]:
     plan = tco["plan"]
     figures = [
         ("Plan, present cost", Cell(money(plan["present_usd"]), note=gap_note(plan) or "discounted to the start")),
-        (f"Plan, total over {plural(horizon, 'month')}", Cell(money(plan["total_usd"]), note="nominal")),
+        (f"Plan, total over {plural(horizon, 'month')}", Cell(money(plan["total_usd"]), note=_first_year(document))),
     ]
     if MONTHS_36 in plan and horizon > 36:
         figures.append(
@@ -181,10 +181,15 @@ def _key_figures(document: dict[str, Any]) -> list[tuple[str, Cell]]:
                 Cell(money(plan[MONTHS_36]["total_usd"]), note="as if ended then: servers sold, commitments paid out"),
             )
         )
-    if horizon > MONTHS_PER_YEAR:
-        first = sum(row["plan_usd"] for row in document["finance"]["cash_flow"][:MONTHS_PER_YEAR])
-        figures.append(("Plan, first year", Cell(money(first), note="nominal, paid and earned in the first 12 months")))
     return [*figures, _self_hosting(document), *_breakevens(document), _personnel(tco)]
+
+
+def _first_year(document: dict[str, Any]) -> str:
+    """Say what of the total falls into the first year: what has to be paid soon."""
+    if document["horizon_months"] <= MONTHS_PER_YEAR:
+        return "nominal"
+    first = sum(row["plan_usd"] for row in document["finance"]["cash_flow"][:MONTHS_PER_YEAR])
+    return f"nominal; {money(first)} of it in the first 12 months"
 
 
 def _self_hosting(document: dict[str, Any]) -> tuple[str, Cell]:
