@@ -199,10 +199,7 @@ def by_month(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
     gpus_k, gpus_o = [server.gpus for server in case.servers], [offer.gpus for offer in case.offers]
     owned = _per_month(model, "fleet", x, np.array(gpus_k), "k", horizon)
     committed = _per_month(model, "active", x, np.array(gpus_o), "o", horizon)
-    work = {
-        name: _hourly_sum(model, name, x, case.demand.hours, horizon)
-        for name in ("own", "committed", "covered", "on_demand", "spot", "api", "unserved")
-    }
+    work = {name: _hourly_sum(model, name, x, case.demand.hours, horizon) for name in (*AT_WORK, "api", "unserved")}
     ledger = outcome.ledger
     cost = by_months(ledger["month"].to_numpy(int), ledger["cost_usd"].to_numpy(float), horizon)
     return [

@@ -80,7 +80,11 @@ def _raised(arrays: Arrays, limit: Limit, step: float) -> Arrays:
 def _room(arrays: Arrays, x: Floats, limits: list[Limit]) -> list[float]:
     """Return how much of each limit the plan leaves free in the month in which it leaves least."""
     free = arrays.row_upper - activity(arrays, x)
-    return [float((free[limit.rows] / -limit.coefficients).min()) for limit in limits]
+    found = []
+    for limit in limits:
+        moved = limit.coefficients != 0  # a share of no work limits nothing
+        found.append(float((free[limit.rows[moved]] / -limit.coefficients[moved]).min(initial=np.inf)))
+    return found
 
 
 def _step(study: Study, limit: Limit) -> float:

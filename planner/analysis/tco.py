@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planner.analysis.kinds import AT_WORK
 from planner.analysis.study import Outcome, Study
 from planner.costs.purchase import price_paid
 from planner.finance import monthly_factor
@@ -63,7 +64,7 @@ def gpu_hours_by_kind(study: Study, outcome: Outcome) -> dict[str, float]:
     hours, model, x = study.case.demand.hours, study.built.model, outcome.answer.x
     return {
         name: float((hours[model[name].hourly.keys["g"]] * x[model[name].hourly.columns]).sum())
-        for name in ("own", "committed", "covered", "on_demand", "spot")
+        for name in AT_WORK
         if model.has(name)
     }
 

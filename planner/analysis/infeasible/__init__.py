@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.analysis.infeasible import limits
 from planner.analysis.infeasible.diagnosis import Diagnosis, Shortage, WayOut, amount
 from planner.analysis.infeasible.elastic import Elastic, of_kind_demand
-from planner.analysis.infeasible.limits import DEMAND, Limit
+from planner.analysis.infeasible.limits import DEMAND, KINDS, Limit
 from planner.analysis.infeasible.options import changes, widest
 from planner.analysis.infeasible.shortages import of_limits, of_work
 from planner.analysis.infeasible.trial import Rebuild, Trials
@@ -25,7 +24,6 @@ from planner.program import Bools, Floats
 __all__ = ["Diagnosis", "Rebuild", "Shortage", "WayOut", "what_is_short", "why_infeasible", "why_not_option"]
 
 _SHOWN, _OF_A_FAMILY = 6, 2
-_NAMES = {one.name for one in vars(limits).values() if isinstance(one, limits.Kind)}
 _RAISES = (0, 0.01, 0.05, 0.1, 0.25)
 """By how much more a limit is changed where whole numbers need more than was found."""
 
@@ -124,7 +122,7 @@ def why_not_option(case: Case, closed: Callable[[Model], Bools]) -> str:
     if (lower > upper).any():
         return ""
     short = what_is_short(elastic).shortages
-    named = [one for one in short if one.limit in _NAMES]
+    named = [one for one in short if one.limit in {kind.name for kind in KINDS}]
     return "; ".join(one.sentence.rstrip(".") for one in named[:2]) or "".join(
         ": ".join(one.sentence.rstrip(".").split(": ")[:2]) for one in short[:1]
     )

@@ -66,6 +66,7 @@ SURVIVAL = Kind("survival of a loss", "fraction", -1, 9, 0.001,
                 "{where} must keep {needed} of its work through a loss and can keep {has} in {when}: {short} short",
                 "protect {value} of {where} instead of {was}")  # fmt: skip
 DEMAND = Kind("demand", "", -1, 3, 1e-6, "", "{change} less of {where}")
+KINDS = (POWER, RACKS, CAPEX, CASH, QUOTA, DEPTH, SPOT_SHARE, CARBON, SHARE, HEADROOM, SURVIVAL, DEMAND)
 
 _SPARED = 0.9
 """Share of the demand that may be given up: a plan for less than the rest is no way out."""
