@@ -12,7 +12,7 @@ from planner.case import Api, Bools, Case, Held, Offer, Pool, SavingsPlan, Serve
 from planner.catalog import schema as catalog_schema
 from planner.catalog.load import Catalog
 from planner.errors import Complaint, InputError
-from planner.prices import Floats, PriceBook, Series, UnknownPrice
+from planner.prices import Floats, Prices, Series, UnknownPrice
 from planner.scenario.demand import build_demand
 from planner.scenario.load import LoadedScenario
 from planner.scenario.schema import SiteUse, StaffPool
@@ -38,7 +38,7 @@ class _Builder:
         self.catalog = catalog
         self.loaded = loaded
         self.scenario = loaded.scenario
-        self.book = PriceBook(catalog, loaded.scenario)
+        self.book = Prices(catalog, loaded.scenario, loaded.book)
         self.months = tuple(month_label(self.scenario.start, t) for t in range(self.scenario.horizon_months))
         self.left_out: list[tuple[str, str]] = []
         self.complaints: list[Complaint] = []
@@ -69,7 +69,8 @@ class _Builder:
         return Case(
             scenario, self.catalog.digest, self.loaded.digest, build_demand(scenario, self.loaded.series), self.months,
             servers, tuple(site for site in sites if site), offers, terms, plans, apis,
-            tuple(pool for pool in pools if pool), owned, committed, tuple(self.book.evidence), self.left_out,
+            tuple(pool for pool in pools if pool), owned, committed, tuple(self.book.evidence),
+            self.book.entries, self.book.not_counted, self.left_out,
         )  # fmt: skip
 
     def _needed(self, at: tuple[str | int, ...], make: Callable[[Part], Made], part: Part) -> Made | None:
@@ -227,11 +228,10 @@ class _Builder:
 
     def _rate(self, thing: catalog_schema.Offer, kind: str) -> Series | None:
         try:
-            series = self.book.series(f"{thing.id}/{kind}_usd_per_gpu_hour")
+            return self.book.series(f"{thing.id}/{kind}_usd_per_gpu_hour")
         except UnknownPrice as error:
             self.left_out.append((f"{thing.id} {kind.replace('_', '-')}", str(error)))
             return None
-        return self.book.discounted(series, thing.provider, kind)
 
     def _optional(self, row: str) -> Series | None:
         return self.book.series(row) if self.book.known(row) else None
@@ -246,11 +246,10 @@ class _Builder:
             for commitment in self.catalog.section("offers")[offer.id].commitments:
                 name = f"{offer.id}/{commitment.id}"
                 try:
-                    listed = self.book.series(f"{name}/usd_per_gpu_hour")
+                    rate = self.book.series(f"{name}/usd_per_gpu_hour")
                 except UnknownPrice as error:
                     self.left_out.append((name, str(error)))
                     continue
-                rate = self.book.discounted(listed, offer.provider, "commitments")
                 upfront = float(commitment.upfront_fraction)
                 terms.append(Term(name, o, commitment.term_months, upfront, commitment.hourly_billed, rate))
         return tuple(terms)
@@ -279,8 +278,7 @@ class _Builder:
         for name, thing in self.catalog.section("api_offers").items():
             if name in wanted:
                 prices = [self._optional(f"{name}/{part}_usd_per_mtok") for part in ("input", "cached_input", "output")]
-                paid = (price and self.book.discounted(price, thing.provider, "api") for price in prices)
-                apis.append(Api(name, thing.provider, thing.country, *paid))
+                apis.append(Api(name, thing.provider, thing.country, *prices))
             else:
                 self.left_out.append((name, "no workload allows it"))
         return tuple(apis)

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.negotiated import Entry
 from planner.prices import Evidence, Floats, Series
 from planner.scenario.demand import Demand
 from planner.scenario.schema import Scenario
@@ -164,6 +165,8 @@ class Case:
     existing_servers: tuple[Held, ...]
     existing_commitments: tuple[Held, ...]
     evidence: tuple[Evidence, ...]
+    agreements: tuple[Entry, ...] = ()
+    agreements_left_out: tuple[tuple[str, str], ...] = ()
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from planner.analysis.agreements import agreements
 from planner.analysis.decisions import decisions
 from planner.analysis.inputs import scenario_inputs
 from planner.analysis.load_duration import load_duration
@@ -76,8 +77,9 @@ def plan_document(
         "left_out": [{"option": option, "reason": reason} for option, reason in _distinct(left_out)],
         "inputs": scenario_inputs(case.scenario),
         "lines": paid_lines(study),
-        "components": component_formulas(),
+        "components": component_formulas(study),
         "prices": made_prices(case),
+        "agreements": agreements(study),
         "rules": written_rules(study),
         "evidence": evidence,
         "sources": {name: source.model_dump(exclude_none=True) for name, source in sorted(catalog.sources.items())

@@ -6,7 +6,7 @@ a report can list what it rests on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,11 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.catalog.load import Catalog, Row
+from planner.negotiated import Bools, Entry, entries, not_counted
+from planner.scenario.price_book import PriceBook
 from planner.scenario.price_schema import PriceOverride, PricePath
 from planner.scenario.schema import Scenario
 from planner.units import MONTHS_PER_YEAR, month_label, months_between
 
 Floats = NDArray[np.float64]
+NO_BOOK = PriceBook()
 
 
 class UnknownPrice(Exception):  # noqa: N818
@@ -38,7 +41,7 @@ class Factor:
     """
 
     what: str
-    kind: Literal["row", "exchange rate", "price path", "discount", "count"]
+    kind: Literal["row", "exchange rate", "price path", "quote", "discount", "count"]
     value: float
 
 
@@ -48,21 +51,31 @@ class Series:
 
     Attributes
     ----------
-    values : array [t]
+    values : array [t], as it is paid
     rows : catalog row ids, most important first
     factors : their product is the value in the first month
+    before : for each agreement that changes it, by its index: the values without that one and those after it
     """
 
     values: Floats
     rows: tuple[str, ...]
     factors: tuple[Factor, ...] = ()
+    before: tuple[tuple[int, Floats], ...] = ()
 
     def __mul__(self, other: Series) -> Series:
-        return Series(self.values * other.values, self.rows + other.rows, self.factors + other.factors)
+        changed = sorted({index for index, _ in (*self.before, *other.before)})
+        before = tuple((index, self.without(index) * other.without(index)) for index in changed)
+        return Series(self.values * other.values, self.rows + other.rows, self.factors + other.factors, before)
 
-    def times(self, number: float, what: str, kind: Literal["discount", "count"] = "count") -> Series:
-        """Return the series multiplied by `number`, which is remembered by the words `what`."""
-        return replace(self, values=self.values * number, factors=(*self.factors, Factor(what, kind, number)))
+    def times(self, number: float, what: str) -> Series:
+        """Return the series multiplied by the count `number`, which is remembered by the words `what`."""
+        before = tuple((index, values * number) for index, values in self.before)
+        return replace(self, values=self.values * number, factors=(*self.factors, Factor(what, "count", number)),
+                       before=before)  # fmt: skip
+
+    def without(self, index: int) -> Floats:
+        """Return the values with only the agreements before `index`; 0 is the list price."""
+        return next((values for changed, values in self.before if changed >= index), self.values)
 
     @property
     def now(self) -> float:
@@ -88,19 +101,23 @@ class Evidence:
     note: str
 
 
-class PriceBook:
+class Prices:
     """Answers what a catalog row is worth in each month of a scenario.
 
     Parameters
     ----------
     catalog : the rows
     scenario : the day, overrides, discounts, paths and exchange rates
+    book : quotes and discounts of one's own
     """
 
-    def __init__(self, catalog: Catalog, scenario: Scenario) -> None:
+    def __init__(self, catalog: Catalog, scenario: Scenario, book: PriceBook = NO_BOOK) -> None:
         self.catalog = catalog
         self.scenario = scenario
         self._rates = {rate.currency: rate.usd_per_unit for rate in scenario.exchange_rates}
+        usd_per: dict[str, Decimal] = {"USD": Decimal(1)} | dict(self._rates)
+        self.entries = entries(book, scenario, usd_per)
+        self.not_counted = tuple(not_counted(book, scenario, usd_per))
         self._used: dict[str, Evidence] = {}
 
     @property
@@ -113,7 +130,7 @@ class PriceBook:
         try:
             self._value(row_id, note_use=False)
         except UnknownPrice:
-            return False
+            return row_id in self.catalog.rows and bool(self._quoted(self.catalog.rows[row_id][0]).all())
         return True
 
     def number(self, row_id: str) -> float:
@@ -121,7 +138,22 @@ class PriceBook:
         return float(self._value(row_id))
 
     def series(self, row_id: str) -> Series:
-        """Return the value of `row_id` in each month, moved along its price path. Raises UnknownPrice."""
+        """Return the value of `row_id` in each month: moved along its price path, then as it was negotiated.
+
+        Raises UnknownPrice where a month has neither a list price nor a quote.
+        """
+        try:
+            return self._negotiated(row_id, self._listed(row_id))
+        except UnknownPrice as error:
+            row = self.catalog.rows.get(row_id)
+            quoted = self._quoted(row[0]) if row else np.array([False])
+            if not quoted.any():
+                raise
+            if not quoted.all():
+                raise UnknownPrice(f"{error}; and its quotes do not hold in every month of the plan") from None
+            return self._negotiated(row_id, None)
+
+    def _listed(self, row_id: str) -> Series:
         value, path = self.number(row_id), self._path(row_id)
         recorded = self._used[row_id]
         factors = [Factor(row_id, "row", value)]
@@ -132,6 +164,34 @@ class PriceBook:
             factors.append(Factor(f"price path of {row_id} in the first month", "price path", float(path[0])))
         return Series(value * path, (row_id,), tuple(factors))
 
+    def _negotiated(self, row_id: str, listed: Series | None) -> Series:
+        """Return a price with every agreement on its row; an unknown list price has no line of its own to differ."""
+        row, months = self.catalog.rows[row_id][0], self.scenario.horizon_months
+        values = np.full(months, np.nan) if listed is None else listed.values
+        factors, before = [*(listed.factors if listed else ())], []
+        quoted = self._quoted(row)
+        for index, entry in self._agreed(row):
+            paid = entry.applied(values, quoted)
+            if listed is not None and (paid != values).any():
+                before.append((index, values))
+            if entry.kind == "quote" and entry.months[0]:
+                factors = [Factor(f"quote {entry.id} for {row_id}", "quote", entry.value)]
+            elif entry.months[0] and not quoted[0]:
+                factors.append(Factor(f"1 − {entry.id}", "discount", 1 - entry.value))
+            values = paid
+        return Series(values, (row_id,), tuple(factors), tuple(before))
+
+    def _quoted(self, row: Row) -> Bools:
+        """Say for every month whether a quote holds for `row`."""
+        held = [entry.months for _, entry in self._agreed(row) if entry.kind == "quote"]
+        return np.asarray(np.any([np.zeros(self.scenario.horizon_months, bool), *held], axis=0))
+
+    def _agreed(self, row: Row) -> Iterator[tuple[int, Entry]]:
+        """Yield every agreement on `row` with its index; a price that the scenario sets itself needs no quote."""
+        for index, entry in enumerate(self.entries):
+            if entry.applies(row) and not (entry.kind == "quote" and row.id in self.scenario.prices):
+                yield index, entry
+
     def product(self, row_ids: Iterable[str]) -> Series:
         """Return the product of several rows, such as GPU price × server-to-GPU cost ratio."""
         first, *rest = row_ids
@@ -139,14 +199,6 @@ class PriceBook:
         for row_id in rest:
             result = result * self.series(row_id)
         return result
-
-    def discounted(self, series: Series, provider: str, kind: str) -> Series:
-        """Return `series` less every discount that was negotiated with `provider` for `kind`."""
-        for discount in self.scenario.discounts:
-            if discount.provider == provider and discount.kind in (kind, "all"):
-                what = f"1 − the discount of {provider} on {discount.kind}"
-                series = series.times(float(1 - discount.fraction), what, "discount")
-        return series
 
     def _value(self, row_id: str, note_use: bool = True) -> Decimal:
         override = self.scenario.prices.get(row_id)

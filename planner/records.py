@@ -24,6 +24,7 @@ _MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
 _COUNTRY = r"^[A-Z]{2}$"
 _ANY_COUNTRY = r"^[A-Z]{2}$|^any$"
 _AGE = r"^[1-9][0-9]{0,2}$"
+_NUMBER = r"^[A-Za-z0-9][A-Za-z0-9 ._/#-]*$"
 _NOT_BLANK = r"\S"
 
 _IN_WORDS = {
@@ -32,6 +33,7 @@ _IN_WORDS = {
     _COUNTRY: "two capital letters, such as US",
     _ANY_COUNTRY: "two capital letters, such as US, or any",
     _AGE: "months, from 1 to 999",
+    _NUMBER: "letters, digits, spaces and . _ / # -",
     _NOT_BLANK: "text that is not blank",
 }
 _MESSAGES = {
@@ -103,6 +105,9 @@ Year = Annotated[int, BeforeValidator(_year)]
 Text = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_NOT_BLANK, max_length=2000)]
 Slug = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_SLUG, max_length=80)]
 """A name for files, rows and paths: lower-case letters, digits and hyphens."""
+
+ContractNumber = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_NUMBER, max_length=80)]
+"""A number as quotes and contracts have it: Q-10492, EDP/2026 #3."""
 
 MonthLabel = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_MONTH)]
 Age = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_AGE)]

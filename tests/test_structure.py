@@ -14,6 +14,7 @@ LAYERS = [
     {"records"},
     {"catalog"},
     {"scenario", "importers"},
+    {"negotiated"},
     {"prices"},
     {"case"},
     {"assemble", "eligibility", "program"},

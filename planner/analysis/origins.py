@@ -13,6 +13,7 @@ import pandas as pd
 from planner.analysis.study import Study
 from planner.case import Case
 from planner.costs import COMPONENTS, contingency
+from planner.costs.negotiated import PREFIX, SOURCE, listed_and_negotiated
 from planner.prices import Series
 from planner.units import MONTHS_PER_YEAR
 
@@ -58,7 +59,9 @@ def _line(study: Study, keys: dict[str, Any], part: pd.DataFrame, horizon: int) 
     years = -(-horizon // MONTHS_PER_YEAR)
     labels = study.case.months
     return keys | {
-        "rows": [row for product in keys["source"].split(" × ") for row in product.split(" + ")],
+        "rows": [
+            row for product in keys["source"].split(" × ") for row in product.split(" + ") if not row.startswith(SOURCE)
+        ],
         "first_month": labels[min(int(month.min()), horizon - 1)],
         "last_month": labels[min(int(month.max()), horizon - 1)],
         "payments": len(part),
@@ -71,10 +74,13 @@ def _line(study: Study, keys: dict[str, Any], part: pd.DataFrame, horizon: int) 
     }
 
 
-def component_formulas() -> list[dict[str, str]]:
-    """Return the formula of every cost component, from its docstring."""
-    found = []
-    for component in (*COMPONENTS, contingency):
-        formula, _, text = (inspect.getdoc(component) or "").partition("\n")
-        found.append({"component": component.__name__, "formula": formula, "text": " ".join(text.split())})
-    return found
+def component_formulas(study: Study) -> list[dict[str, str]]:
+    """Return the formula of every cost component, from its docstring; and of what was negotiated on them."""
+    found = [_formula(component.__name__, component) for component in (*COMPONENTS, contingency)]
+    differences = {name for name in study.plan.ledger["component"].unique() if name.startswith(PREFIX)}
+    return found + [_formula(name, listed_and_negotiated) for name in sorted(differences)]
+
+
+def _formula(name: str, function: object) -> dict[str, str]:
+    formula, _, text = (inspect.getdoc(function) or "").partition("\n")
+    return {"component": name, "formula": formula, "text": " ".join(text.split())}

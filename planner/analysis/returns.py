@@ -11,6 +11,7 @@ from planner.analysis.months import by_months
 from planner.analysis.options import BASELINES, OPTIONS
 from planner.analysis.study import Outcome, Study, buys
 from planner.costs.licences import OWNED_UNIT, RENTED
+from planner.costs.negotiated import PREFIX
 from planner.decisions import delivered
 from planner.finance import (
     CostProfile,
@@ -113,7 +114,7 @@ def _hours(study: Study) -> dict[str, float | None]:
         return empty
     capex = _total(buy.ledger, lambda ledger: (ledger["category"] == "capex") & (ledger["component"] != "resale"))
     owned = ("electricity", "space", "support", "staff")
-    running = _total(buy.ledger, lambda ledger: ledger["component"].isin(owned) | (ledger["unit"] == OWNED_UNIT))
+    running = _total(buy.ledger, lambda ledger: _is_any_of(ledger, owned) | (ledger["unit"] == OWNED_UNIT))
     per_server = gpus / count
     figures = (capex / count, running / busy * per_server, rate * per_server)
     hours_per_month = float(np.mean(case.demand.month_hours))
@@ -139,8 +140,13 @@ def _rented_rate(study: Study, rented: Outcome, owned: Outcome) -> float | None:
         if model.has(name):
             units, gpu_hours = _work(study, rented, name, count)
             used += float(np.where(speed > 0, units / np.where(speed > 0, speed, 1.0), gpu_hours).sum())
-    paid = _total(rented.ledger, lambda ledger: ledger["component"].isin(_RENTED_COMPONENTS))
+    paid = _total(rented.ledger, lambda ledger: _is_any_of(ledger, _RENTED_COMPONENTS))
     return paid / used if used else None
+
+
+def _is_any_of(ledger: pd.DataFrame, components: tuple[str, ...]) -> pd.Series[bool]:
+    """Say which rows belong to `components`, with what was negotiated on them."""
+    return ledger["component"].str.removeprefix(PREFIX).isin(components)
 
 
 def _work(study: Study, outcome: Outcome, block: str, count: int) -> tuple[Floats, Floats]:

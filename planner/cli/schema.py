@@ -22,6 +22,7 @@ class Kind(StrEnum):
 
     scenario = "scenario"
     catalog = "catalog"
+    price_book = "price-book"
     series = "series"
     plan = "plan"
 
@@ -29,8 +30,8 @@ class Kind(StrEnum):
 def schema(name: Annotated[Kind, typer.Argument(help="The kind of file.")]) -> None:
     """Print the JSON Schema of a kind of file.
 
-    A scenario, a file of the catalog, an hourly series (a CSV file, read as a list of rows) or plan.json. With it an
-    editor completes and explains every field.
+    A scenario, a file of the catalog, a price book, an hourly series (a CSV file, read as a list of rows) or plan.json.
+    With it an editor completes and explains every field.
     """
     typer.echo(as_json(schema_of(name)), nl=False)
 
@@ -44,9 +45,11 @@ def schema_of(kind: Kind) -> dict[str, Any]:
     from planner.catalog.schema import CatalogFile
     from planner.cli.aswritten import AsWritten
     from planner.planschema import PlanDocument
+    from planner.scenario.price_book import PriceBook
     from planner.scenario.schema import Scenario
 
-    model: Any = {Kind.scenario: Scenario, Kind.catalog: CatalogFile, Kind.plan: PlanDocument}[kind]
+    models = {Kind.scenario: Scenario, Kind.catalog: CatalogFile, Kind.price_book: PriceBook, Kind.plan: PlanDocument}
+    model: Any = models[kind]
     made = TypeAdapter(model).json_schema(schema_generator=AsWritten)
     if kind is Kind.scenario:
         made["properties"]["$schema"] = {"type": "string", "description": "where this schema is, for an editor"}

@@ -14,6 +14,7 @@ from planner.costs.installation import installation
 from planner.costs.licences import licences
 from planner.costs.lines import CostLines
 from planner.costs.managed_service import managed_service
+from planner.costs.negotiated import listed_and_negotiated, stages
 from planner.costs.network import network
 from planner.costs.on_demand import on_demand
 from planner.costs.project import project
@@ -40,7 +41,10 @@ COMPONENTS: tuple[Callable[[Model], Iterator[CostLines]], ...] = (
 
 def all_cost_lines(model: Model) -> list[CostLines]:
     """Return the lines of every component, contingency last since it is a fraction of the others."""
-    lines = [part for component in COMPONENTS for part in component(model) if len(part.view)]
+    before = stages(model)
+    lines = [
+        part for component in COMPONENTS for part in listed_and_negotiated(component, model, before) if len(part.view)
+    ]  # fmt: skip
     return [*lines, *contingency(model, lines)]
 
 

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict  # pydantic asks for it below Python 3.1
 
 from planner.planschema.decisions import Decisions, YearOfLoad
 from planner.planschema.money import Breakevens, Finance, Tco
-from planner.planschema.origins import Component, Line, MadePrice, Rule, Service, UnitCost
+from planner.planschema.origins import Agreement, Component, Line, MadePrice, Rule, Service, UnitCost
 from planner.planschema.types import Count, Day, Month
 
 
@@ -172,6 +172,7 @@ class PlanDocument(TypedDict):
     lines: list[Line]
     components: list[Component]
     prices: list[MadePrice]
+    agreements: NotRequired[list[Agreement]]
     rules: list[Rule]
     evidence: list[Evidence]
     sources: dict[str, Source]

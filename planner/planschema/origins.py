@@ -29,6 +29,22 @@ class MadePrice(TypedDict):
     last: Annotated[float, Field(description="in the last month")]
 
 
+class Agreement(TypedDict):
+    """A quote or a discount of one's own, and what it changes in the plan's cost."""
+
+    agreement: Annotated[str, Field(description="its id in the price book, or what the scenario says")]
+    kind: Literal["quote", "discount"]
+    rows: Annotated[str, Field(description="catalog rows that it is about; * stands for anything")]
+    source: str
+    usd: Annotated[float | None, Field(description="of a quote")]
+    discount_fraction: Annotated[float | None, Field(description="of a discount")]
+    first_month: Annotated[Month | None, Field(description="in which it counts; null: in none")]
+    last_month: Month | None
+    cost_usd: Annotated[float, Field(description="nominal, at the plan's quantities; negative where it saves")]
+    present_usd: float
+    note: str
+
+
 class Line(TypedDict):
     """A line of the plan's ledger, its months taken together; the present USD of all lines sum to the objective."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from planner.report.agreements import agreements
 from planner.report.formatting import DASH, add_up, add_up_both_ways, fixed, name, percent
 from planner.report.parts import Block, Cell, Column, Section, Table, Text, reason
 from planner.report.summary import OPTIONS
@@ -14,7 +15,7 @@ THOUSANDS_FROM = 100e6
 
 def costs(document: dict[str, Any]) -> Section:
     """Return cost by component of every option side by side, then by year of the plan and of self-hosting."""
-    blocks: list[Block] = [_side_by_side(document)]
+    blocks: list[Block] = [_side_by_side(document), *agreements(document)]
     for option in ("plan", "self_hosted"):
         total = document["tco"][option]
         if total is None:

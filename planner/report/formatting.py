@@ -180,10 +180,11 @@ def month(label: str | None) -> str:
 def name(key: str) -> str:
     """Return what a key of plan.json is called in a report.
 
-    >>> name("self_hosted"), name("shared_storage")
-    ('Self-hosted', 'Shared storage')
+    >>> name("self_hosted"), name("shared_storage"), name("negotiated_servers")
+    ('Self-hosted', 'Shared storage', 'Servers: negotiated')
     """
-    return _NAMES.get(key, sentence(words(key)))
+    base, negotiated = key.removeprefix("negotiated_"), key.startswith("negotiated_")
+    return f"{name(base)}: negotiated" if negotiated else _NAMES.get(key, sentence(words(key)))
 
 
 def words(key: str) -> str:

@@ -15,8 +15,10 @@ from planner.catalog.load import Catalog
 from planner.documents import Document, Path_, load_document
 from planner.errors import MAX_COMPLAINTS, Complaint, InputError, Place, nearest
 from planner.records import in_order, validate
+from planner.scenario.beside import file_beside
 from planner.scenario.demand_schema import SeriesFile, Week
 from planner.scenario.override import override
+from planner.scenario.price_book import PriceBook, read_price_book
 from planner.scenario.price_schema import PriceOverride
 from planner.scenario.references import check_references
 from planner.scenario.schema import Batch, Scenario, Serving, Training
@@ -35,6 +37,7 @@ class LoadedScenario:
     scenario : its fields
     document : what it was read from
     series : rows of its CSV files, by workload
+    book : quotes and discounts of its price book
     assignments : `path=value` that was applied over the file
     as_of : day of the prices where it was given instead of the file's
     """
@@ -42,6 +45,7 @@ class LoadedScenario:
     scenario: Scenario
     document: Document
     series: dict[str, list[float]]
+    book: PriceBook
     assignments: tuple[str, ...] = ()
     as_of: date | None = None
 
@@ -51,8 +55,9 @@ class LoadedScenario:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything that is asked: fields with their overrides and defaults, and the rows of series."""
+        """SHA-256 of everything that is asked: fields with overrides and defaults, rows of series, the price book."""
         asked = self.scenario.model_dump_json(warnings=False) + json.dumps(self.series, sort_keys=True)
+        asked += self.book.model_dump_json()
         return hashlib.sha256(asked.encode()).hexdigest()
 
 
@@ -91,10 +96,17 @@ def load_scenario(
                 series[workload.name] = read_series(path.parent, workload.demand.shape, document, at)
             except InputError as error:
                 complaints.extend(error.complaints)
+    book = PriceBook()
+    if scenario.price_book is not None:
+        try:
+            at = ("price_book",)
+            book = read_price_book(file_beside(path.parent, scenario.price_book, document, at), catalog)
+        except InputError as error:
+            complaints.extend(error.complaints)
     found = chain(complaints, check_references(document, catalog), _check(scenario, catalog, document))
     if complaints := in_order(found):
         raise InputError(complaints)
-    return LoadedScenario(scenario, document, series, tuple(assignments), as_of)
+    return LoadedScenario(scenario, document, series, book, tuple(assignments), as_of)
 
 
 def changed(loaded: LoadedScenario, assignments: Sequence[str]) -> LoadedScenario:

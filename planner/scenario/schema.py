@@ -282,6 +282,7 @@ class Scenario(Record):
     prices: dict[str, Price] = Field(
         default={}, description="catalog row → your own price, as server-8xh100/purchase_usd_per_server"
     )
+    price_book: Text | None = Field(default=None, description="file beside this one with your quotes and discounts")
     discounts: list[Discount] = Field(default=[], description="negotiated, on list prices of a provider")
     price_paths: list[PricePath] = Field(default=[], description="how prices move after as_of; unset: they stay")
     exchange_rates: Annotated[list[ExchangeRate], unique("currency")] = Field(

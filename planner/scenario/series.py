@@ -10,6 +10,7 @@ from pathlib import Path
 from planner.documents import Document, Path_
 from planner.errors import Complaint, InputError, nearest, shown
 from planner.numerals import plain_number
+from planner.scenario.beside import file_beside
 from planner.scenario.demand_schema import SeriesFile
 
 MAX_BYTES = 4_000_000
@@ -35,10 +36,8 @@ def read_series(folder: Path, series: SeriesFile, document: Document, at: Path_)
     def refuse(message: str, found: str = series.csv) -> InputError:
         return InputError([Complaint(place, field, message, found=found)])
 
+    file = file_beside(folder, series.csv, document, (*at, "csv"))
     try:
-        file = (folder / series.csv).resolve()
-        if Path(series.csv).is_absolute() or not file.is_relative_to(folder.resolve()):
-            raise refuse("must stay inside the scenario's folder")
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
@@ -46,7 +45,7 @@ def read_series(folder: Path, series: SeriesFile, document: Document, at: Path_)
         reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
         header = [name.strip() for name in next(reader, [])]
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
-    except (OSError, RuntimeError, ValueError, csv.Error) as error:  # RuntimeError: a loop of symbolic links
+    except (OSError, ValueError, csv.Error) as error:
         raise refuse(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if header.count(series.column) != 1:
         message = "stands twice in the header" if series.column in header else "is not a column of the file"

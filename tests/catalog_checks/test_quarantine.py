@@ -16,7 +16,7 @@ from planner.catalog.checks import doubts
 from planner.catalog.fact_rows import FactRow, write_rows
 from planner.catalog.load import Catalog, load_catalog
 from planner.cli.main import app
-from planner.prices import PriceBook, UnknownPrice
+from planner.prices import Prices, UnknownPrice
 from tests.input.given import SCENARIO, changed, fact, load, with_line, write_catalog
 
 ROW = "rent/on_demand_usd_per_gpu_hour"
@@ -44,7 +44,7 @@ def test_the_row_is_kept_with_its_reason(doubtful: Catalog) -> None:
 
 
 def test_a_quarantined_price_is_unknown_and_no_older_one_takes_its_place(tmp_path: Path, doubtful: Catalog) -> None:
-    book = PriceBook(doubtful, load(tmp_path, catalog=doubtful).scenario)
+    book = Prices(doubtful, load(tmp_path, catalog=doubtful).scenario)
     with pytest.raises(UnknownPrice, match="quarantined: above any on-demand price of g1"):
         book.number(ROW)
     assert not book.known(ROW)
@@ -54,7 +54,7 @@ def test_a_quarantined_price_is_unknown_and_no_older_one_takes_its_place(tmp_pat
 
 def test_before_the_doubtful_fact_the_price_is_known(tmp_path: Path, doubtful: Catalog) -> None:
     text = with_line("as_of: 2026-11-21", "as_of: 2026-06-30")
-    assert PriceBook(doubtful, load(tmp_path, text, catalog=doubtful).scenario).number(ROW) == 3
+    assert Prices(doubtful, load(tmp_path, text, catalog=doubtful).scenario).number(ROW) == 3
 
 
 def test_it_blocks_the_offer_with_its_reason(tmp_path: Path, doubtful: Catalog) -> None:
@@ -65,7 +65,7 @@ def test_it_blocks_the_offer_with_its_reason(tmp_path: Path, doubtful: Catalog) 
 
 def test_the_users_own_price_is_never_in_doubt_and_says_what_it_stands_for(tmp_path: Path, doubtful: Catalog) -> None:
     text = f"{SCENARIO}prices: {{{ROW}: 5000}}\n"
-    book = PriceBook(doubtful, load(tmp_path, text, catalog=doubtful).scenario)
+    book = Prices(doubtful, load(tmp_path, text, catalog=doubtful).scenario)
     assert book.number(ROW) == 5000
     assert book.evidence[0].note.startswith(f"the catalog's own is quarantined: {REASON}")
 

@@ -98,6 +98,18 @@ def test_a_rule(tmp_path: Path) -> None:
     assert plan["proof"]["violation_by_rule"]["servers_are_within_count"] == 0
 
 
+def test_a_quote_or_a_discount(tmp_path: Path) -> None:
+    printed = follow("A quote or a discount", tmp_path)
+    assert "EDP-2026" in printed
+    plan = planned(tmp_path, "starter")
+    found = {one["agreement"]: one for one in plan["agreements"]}
+    assert (found["Q-10492"]["usd"], found["Q-10492"]["last_month"]) == (205000, "2027-03")
+    servers = sum(one["servers"] for one in plan["decisions"]["purchases"])
+    listed = plan["tco"]["plan"]["by_component"]["servers"] / servers
+    assert found["Q-10492"]["cost_usd"] == pytest.approx(servers * (205000 - listed))
+    assert found["EDP-2026"]["discount_fraction"] == 0.09
+
+
 def test_an_offer(tmp_path: Path) -> None:
     printed = follow("An offer", tmp_path)
     assert "sound" in printed

@@ -65,12 +65,14 @@ def test_discount_and_price_path_are_factors_of_the_price_they_change(document: 
 
 
 def test_ledger_prices_are_the_prices_of_the_model(document: Document) -> None:
+    """Before discounts, which are lines of their own."""
     first = {tuple(one["rows"]): one for one in document["prices"]}
     checked = 0
     for line in document["lines"]:
         price = first.get(tuple(line["rows"]))
         if price and line["component"] in ("servers", "on_demand", "spot", "staff"):
-            span = sorted((price["first"], price["last"]))
+            agreed = math.prod(factor["value"] for factor in price["factors"] if factor["kind"] == "discount")
+            span = sorted((price["first"] / agreed, price["last"] / agreed))
             assert span[0] * (1 - 1e-12) <= line["lowest_unit_cost_usd"] <= line["highest_unit_cost_usd"]
             assert line["highest_unit_cost_usd"] <= span[1] * (1 + 1e-12)
             checked += 1
@@ -124,7 +126,7 @@ def test_the_shares_of_a_workload_are_all_of_its_work(document: Document, study:
 def test_unit_costs_are_what_the_ledger_pays(document: Document) -> None:
     plan = document["tco"]["plan"]["by_component"]
     found = {row["kind"]: row for row in document["unit_costs"]}
-    assert found["on_demand"]["usd"] == pytest.approx(plan["on_demand"])
+    assert found["on_demand"]["usd"] == pytest.approx(plan["on_demand"] + plan["negotiated_on_demand"])
     owned = ("servers", "resale", "network", "electricity", "space", "support")
     assert found["owned"]["usd"] == pytest.approx(sum(plan.get(name, 0.0) for name in owned))
     assert found["owned"]["gpu_hours"] <= found["owned"]["available_gpu_hours"] * (1 + 1e-9)

@@ -16,6 +16,7 @@ from planner.catalog.schema import CatalogFile
 from planner.model.solve import Effort
 from planner.planfile import plan_document
 from planner.scenario.load import load_scenario
+from planner.scenario.price_book import PriceBook
 from planner.scenario.schema import Scenario
 from tests.hostile.texts import poisoned
 from tests.input.given import CATALOG, SCENARIO, fact
@@ -68,6 +69,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[P
         )
         scenario["servers"] = {"exclude": {"box": "own"}}
         scenario = poisoned(_numbers(scenario), [Scenario], text, fields)
+        book = {
+            "quotes": [{"id": "Q-1", "row": "rent/spot_usd_per_gpu_hour", "value": 2.5, "date": "2026-11-01",
+                        "source": "own"}],
+            "discounts": [{"id": "D-1", "rows": "rent/*", "fraction": 0.1, "source": "own"}],
+        }  # fmt: skip
+        book = poisoned(book, [PriceBook], text, fields)
+        (folder / "ours.yaml").write_text(yaml.safe_dump(book, allow_unicode=True), encoding="utf-8")
+        scenario["price_book"] = "ours.yaml"
         (folder / "prices").mkdir()
         (folder / "prices" / "all.yaml").write_text(yaml.safe_dump(catalog, allow_unicode=True), encoding="utf-8")
         (folder / "scenario.yaml").write_text(yaml.safe_dump(scenario, allow_unicode=True), encoding="utf-8")

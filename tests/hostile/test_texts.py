@@ -21,6 +21,7 @@ from planner.report.html import render_html
 from planner.report.markdown import render_markdown
 from planner.report.tables import render_csv
 from planner.scenario.load import load_scenario
+from planner.scenario.price_book import PriceBook
 from planner.scenario.schema import Scenario
 from tests.hostile.conftest import STAND_IN
 from tests.hostile.texts import ALONE, CONTROLS, KEPT, UNSEEN, shown, text_fields, unseen
@@ -49,7 +50,7 @@ def squeezed(text: str) -> str:
 
 
 def test_every_free_text_of_catalog_and_scenario_is_tried(written: Written) -> None:
-    assert written("text")[2] | KEPT == text_fields(CatalogFile) | text_fields(Scenario)
+    assert written("text")[2] | KEPT == text_fields(CatalogFile) | text_fields(Scenario) | text_fields(PriceBook)
 
 
 def code_of(markdown: str) -> list[str]:

@@ -48,7 +48,10 @@ CONTROLS = ["\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "bell\x07", "back\x08space
 """Refused in YAML; a plan.json that somebody else wrote may hold them."""
 
 
-KEPT = {"SeriesFile.csv", "SeriesFile.column", "PricePath.rows"}
+KEPT = {
+    "SeriesFile.csv", "SeriesFile.column", "PricePath.rows", "Scenario.price_book", "Quote.row",
+    "BookDiscount.rows",
+}  # fmt: skip
 """Texts that name a file, a column and rows: what is not there is refused."""
 
 

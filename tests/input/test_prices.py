@@ -1,4 +1,4 @@
-"""The price book: overrides, discounts, currencies and paths, worked out by hand."""
+"""Prices in force: overrides, discounts, currencies and paths, worked out by hand."""
 
 from __future__ import annotations
 
@@ -8,29 +8,32 @@ import numpy as np
 import pytest
 
 from planner.catalog.load import load_catalog
-from planner.prices import PriceBook, Series, UnknownPrice
+from planner.prices import Prices, Series, UnknownPrice
 
-from .given import SCENARIO, complaint, fact, load, with_fact, write_catalog
+from .given import CATALOG, SCENARIO, changed, complaint, fact, load, with_fact, write_catalog
 
 ON_DEMAND, SPOT, POWER = "rent/on_demand_usd_per_gpu_hour", "rent/spot_usd_per_gpu_hour", "room/electricity_usd_per_kwh"
 
+COMMITMENT, TOKENS, EGRESS = "rent/12m/usd_per_gpu_hour", "tokens/input_usd_per_mtok", "cloud/egress_usd_per_gb"
+SAVINGS_PLAN = "plan/usd_per_gpu_hour/rent"
+
 
 @pytest.fixture
-def book(tmp_path: Path, request: pytest.FixtureRequest) -> PriceBook:
+def book(tmp_path: Path, request: pytest.FixtureRequest) -> Prices:
     """The book of the small scenario; a test adds YAML to it through an indirect parameter."""
     return make(tmp_path, getattr(request, "param", ""))
 
 
-def make(tmp_path: Path, more: str = "", *assignments: str) -> PriceBook:
+def make(tmp_path: Path, more: str = "", *assignments: str) -> Prices:
     loaded = load(tmp_path, SCENARIO + more, *assignments)
-    return PriceBook(load_catalog(tmp_path / "pricing"), loaded.scenario)
+    return Prices(load_catalog(tmp_path / "pricing"), loaded.scenario)
 
 
 def path(kind: str, rows: str = ON_DEMAND) -> str:
     return f"  - {{rows: '{rows}', source: s, {kind}}}\n"
 
 
-def test_the_value_in_force_on_the_day_of_the_scenario(book: PriceBook) -> None:
+def test_the_value_in_force_on_the_day_of_the_scenario(book: Prices) -> None:
     assert book.number(ON_DEMAND) == 3  # dated 2026-07-01; the one of 2027-01-01 comes after 2026-11-21
     assert book.series(ON_DEMAND).values.tolist() == [3, 3, 3]
     assert book.series(ON_DEMAND).rows == (ON_DEMAND,)
@@ -44,7 +47,7 @@ def test_before_the_first_date_there_is_no_value(tmp_path: Path) -> None:
     assert not book.known(ON_DEMAND)
 
 
-def test_unknown_never_becomes_a_number(book: PriceBook) -> None:
+def test_unknown_never_becomes_a_number(book: Prices) -> None:
     for ask in (book.number, book.series, lambda row: book.product([ON_DEMAND, row])):
         with pytest.raises(UnknownPrice, match="rent/spot_usd_per_gpu_hour: unknown: nobody says"):
             ask(SPOT)
@@ -89,42 +92,46 @@ def test_evidence_lists_the_rows_that_were_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "factor"),
-    [("on_demand", 0.9 * 0.5), ("spot", 0.5), ("commitments", 0.8 * 0.5), ("api", 0.5)],
+    ("row", "factor"),
+    [(ON_DEMAND, 0.9 * 0.5), (COMMITMENT, 0.8 * 0.5), (TOKENS, 0.5), (EGRESS, 1), (SAVINGS_PLAN, 1)],
 )
-def test_discounts_multiply(tmp_path: Path, kind: str, factor: float) -> None:
-    book = make(
+def test_discounts_of_the_scenario_multiply(tmp_path: Path, row: str, factor: float) -> None:
+    """They are on what is rented: neither on egress, nor on the rates at which a promise is used up."""
+    prices = make(
         tmp_path,
         "discounts:\n"
         "  - {provider: cloud, kind: on_demand, fraction: 0.1, source: s}\n"
         "  - {provider: cloud, kind: commitments, fraction: 0.2, source: s}\n"
         "  - {provider: cloud, kind: all, fraction: 0.5, source: s}\n",
     )
-    listed = book.series(ON_DEMAND)
-    assert book.discounted(listed, "cloud", kind).values == pytest.approx(listed.values * factor, rel=1e-15)
-    assert book.discounted(listed, "other", kind) == listed
+    listed = Prices(prices.catalog, load(tmp_path).scenario).series(row)
+    assert prices.series(row).values == pytest.approx(listed.values * factor, rel=1e-15)
+    assert prices.series(row).without(0) == pytest.approx(listed.values, rel=1e-15)
 
 
-def test_without_discounts_a_price_is_what_is_listed(book: PriceBook) -> None:
-    listed = book.series(ON_DEMAND)
-    assert book.discounted(listed, "cloud", "on_demand") == listed
+def test_a_discount_is_of_one_provider(tmp_path: Path) -> None:
+    content = changed(providers=[*CATALOG["providers"], {"id": "other", "name": "Other"}])
+    catalog = load_catalog(write_catalog(tmp_path / "two", content))
+    text = SCENARIO + "discounts: [{provider: other, kind: all, fraction: 0.5, source: s}]\n"
+    assert Prices(catalog, load(tmp_path, text, catalog=catalog).scenario).series(ON_DEMAND).now == 3
 
 
 def test_a_price_remembers_how_it_was_made(tmp_path: Path) -> None:
-    book = make(
+    prices = make(
         tmp_path,
-        "discounts: [{provider: cloud, kind: spot, fraction: 0.25, source: s}]\n"
+        "discounts: [{provider: cloud, kind: on_demand, fraction: 0.25, source: s}]\n"
         "price_paths:\n" + path("kind: step, month: 2027-01, factor: 0.5"),
     )
-    price = book.discounted(book.series(ON_DEMAND), "cloud", "spot").times(8, "GPUs in the server")
+    price = prices.series(ON_DEMAND).times(8, "GPUs in the server")
     assert [(one.kind, one.value) for one in price.factors] == [
         ("row", 3), ("price path", 0.5), ("discount", 0.75), ("count", 8)
     ]  # fmt: skip
     assert price.now == 3 * 0.5 * 0.75 * 8
     assert price.factors[0].what == ON_DEMAND
+    assert price.without(0)[0] == 3 * 0.5 * 8
 
 
-def test_a_currency_without_a_rate_is_unknown(book: PriceBook) -> None:
+def test_a_currency_without_a_rate_is_unknown(book: Prices) -> None:
     with pytest.raises(UnknownPrice, match="is in EUR; exchange_rates has no rate for it"):
         book.number(POWER)
 
@@ -143,7 +150,7 @@ def test_a_currency_with_a_rate_is_converted(tmp_path: Path) -> None:
 
 def test_what_is_not_money_is_not_converted(tmp_path: Path) -> None:
     catalog = load_catalog(write_catalog(tmp_path / "p", with_fact("sites", "pue", fact(1.5, currency="EUR"))))
-    assert PriceBook(catalog, load(tmp_path).scenario).number("room/pue") == 1.5
+    assert Prices(catalog, load(tmp_path).scenario).number("room/pue") == 1.5
 
 
 @pytest.mark.parametrize(

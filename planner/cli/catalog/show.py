@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from planner.cli.options import CatalogOption, FormatOption, examples, read_catalog, read_day
 from planner.cli.output import Format, say, write_rows
-from planner.errors import PlannerError
+from planner.errors import Complaint, InputError, Place, PlannerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 
 _BRIEF = ("id", "value", "unit", "date", "source", "basis", "confidence")
 _DATED = ("id", "value", "change_percent", "unit", "date", "source", "basis", "confidence")
+_OWN = ("id", "value", "own_value", "own_currency", "agreement", "unit", "date", "source", "confidence")
 _PER_GPU_HOUR = ("id", "gpu", "region", "term_months", "value", "currency", "date", "source", "basis", "confidence")
 EXAMPLES = examples(
     "planner catalog show h100 spot",
     "planner catalog show --gpu h100 --kind on_demand --sort price",
     "planner catalog show aws-p5-48xlarge --history",
     "planner catalog show server-8xh100 --as-of 2026-06-30",
+    "planner catalog show --gpu h100 --price-book ours.yaml --as-of 2026-11-21",
     "planner catalog show --format csv > prices.csv",
 )
 
@@ -83,9 +86,12 @@ def show(
         typer.Option("--as-of", metavar="DATE", help="Prices in force on this day, YYYY-MM-DD.", show_default="newest"),
     ] = None,
     catalog: CatalogOption = None,
+    price_book: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Show what you pay by your own quotes and discounts.")
+    ] = None,
 ) -> None:  # fmt: skip
     """List the prices of the catalog, each with its source. Prices of GPUs are per GPU-hour."""
-    prices = read_catalog(catalog)
+    prices, day = read_catalog(catalog), read_day(as_of)
 
     def wanted(row: dict[str, Any]) -> bool:
         return (
@@ -96,7 +102,9 @@ def show(
             and (term_months is None or row["term_months"] == term_months)
         )
 
-    rows = [row for row in _rows(prices, words or [], read_day(as_of) or date.max, history) if wanted(row)]
+    rows = [row for row in _rows(prices, words or [], day or date.max, history) if wanted(row)]
+    if price_book is not None:
+        rows = _at_own_prices(prices, rows, price_book, day)
     if order:
         rows.sort(key=_KEYS[order])
     if not rows:
@@ -107,6 +115,8 @@ def show(
 def _columns(rows: list[dict[str, Any]], form: Format, history: bool) -> tuple[str, ...]:
     if form is Format.csv:
         return tuple(rows[0])
+    if "own_value" in rows[0]:
+        return _OWN
     per_gpu_hour = all(row["unit"].endswith("usd_per_gpu_hour") for row in rows)
     return _DATED if history else _PER_GPU_HOUR if per_gpu_hour else _BRIEF
 
@@ -132,6 +142,26 @@ def _rows(catalog: Catalog, words: list[str], day: date, history: bool) -> Itera
                 before = before if published(row) is None else row
         elif current is not None:
             yield _shown(catalog, current)
+
+
+def _at_own_prices(
+    catalog: Catalog, rows: list[dict[str, Any]], file: Path, day: date | None
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return `rows` with what is paid by the price book `file` on `day`, and the agreement that says so."""
+    from planner.negotiated import net
+    from planner.scenario.price_book import read_price_book
+
+    if day is None:
+        message = "needs --as-of DATE: quotes and discounts hold for a time"
+        raise InputError([Complaint(Place("--price-book"), "", message)])
+    book, found = read_price_book(file, catalog), []
+    for row in rows:
+        listed = None if row["in_doubt"] else row["value"]
+        value, agreements = net(book, catalog.rows[row["id"]][0], listed, day)
+        quote = next((one for one in book.quotes if one.id in agreements), None)
+        found.append(row | {"own_value": value, "own_currency": quote.currency if quote else row["currency"],
+                            "agreement": ", ".join(agreements)})  # fmt: skip
+    return found
 
 
 def _change(before: Row | None, row: Row) -> float | None:

@@ -1,0 +1,95 @@
+"""What was negotiated, as lines of its own: components are stated at list prices, each agreement is a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+from planner.case import Case
+from planner.costs.lines import CostLines
+from planner.costs.resale import resale
+from planner.costs.spare_parts import spare_parts
+from planner.costs.support import support
+from planner.decisions import CapacityPool, Model
+from planner.prices import Series
+
+PREFIX = "negotiated_"
+SOURCE = "price book: "
+"""How the source of a difference names its agreement, after the catalog's rows."""
+
+_OF_THE_PRICE_PAID = (resale, spare_parts, support)
+"""Fractions of what was really paid: at list price they would be fractions of something that nobody paid."""
+
+Component = Callable[[Model], Iterator[CostLines]]
+
+
+def stages(model: Model) -> list[tuple[str, Model]]:
+    """Return each agreement that changes a price of the case, with the model as priced before it and those after."""
+    case = model.case
+    changing = sorted({index for series in _every(case) for index, _ in series.before})
+    return [(case.agreements[index].id, _priced_before(model, index)) for index in changing]
+
+
+def listed_and_negotiated(component: Component, model: Model, before: list[tuple[str, Model]]) -> Iterator[CostLines]:
+    """negotiated_<component> = amount · (price after the agreement − price before it), one set of lines an agreement.
+
+    With the component itself at the list price they sum to what is paid, entry by entry.
+    """
+    if not before or component in _OF_THE_PRICE_PAID:
+        yield from component(model)
+        return
+    priced = [component(earlier) for _, earlier in before] + [component(model)]
+    for steps in zip(*priced, strict=True):
+        yield replace(steps[-1], price=steps[0].price)
+        for (agreement, _), old, new in zip(before, steps, steps[1:], strict=False):
+            yield from _difference(agreement, old, new)
+
+
+def _difference(agreement: str, old: CostLines, new: CostLines) -> Iterator[CostLines]:
+    change = new.price - old.price
+    changed = change != 0
+    if changed.any():
+        yield replace(
+            new, component=f"{PREFIX}{new.component}", view=new.view.where(changed), amount=new.amount[changed],
+            price=change[changed], month=new.month[changed],
+            source=[f"{rows} × {SOURCE}{agreement}" for rows in new.source],
+        )  # fmt: skip
+
+
+def _priced_before(model: Model, index: int) -> Model:
+    case = model.case
+    parts: dict[str, Any] = {
+        name: tuple(_with_prices(thing, index) for thing in getattr(case, name)) for name in _PRICED
+    }
+    earlier = replace(case, **parts)
+    return replace(model, case=earlier, pools=[_pool(model, earlier, q) for q in range(len(model.pools))])
+
+
+def _pool(model: Model, earlier: Case, q: int) -> CapacityPool:
+    """Return pool q with the earlier price of its used hours, as its first contract has it."""
+    pool = model.pools[q]
+    if pool.term is None:
+        return pool
+    starts = next(contract.starts for contract in model.contracts if contract.pool == q)
+    term = earlier.terms[pool.term]
+    return replace(pool, usd_per_used_hour=float(term.rate.values[starts]) * (1 - term.upfront_fraction))
+
+
+_PRICED = ("servers", "sites", "offers", "terms", "apis", "pools")
+"""Parts of a case that hold prices of cost lines. Rates of savings plans are none: they say how far a promise goes."""
+
+
+def _with_prices(thing: Any, index: int) -> Any:
+    changed = {
+        field.name: replace(series, values=series.without(index))
+        for field in fields(thing)
+        if isinstance(series := getattr(thing, field.name), Series) and series.before
+    }
+    return replace(thing, **changed) if changed else thing
+
+
+def _every(case: Case) -> Iterator[Series]:
+    for name in _PRICED:
+        for thing in getattr(case, name):
+            yield from (value for field in fields(thing) if isinstance(value := getattr(thing, field.name), Series))

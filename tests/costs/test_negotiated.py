@@ -1,0 +1,107 @@
+"""What was negotiated is a line of its own: list price and differences sum to what is paid, worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from planner.analysis.agreements import agreements
+from planner.analysis.study import solve_case
+from planner.assemble import build_case
+from planner.catalog.load import load_catalog
+from planner.model.solve import Effort
+from planner.planfile import plan_document
+from tests.input.given import SCENARIO, load
+
+NO_COST = "finance: {wacc_fraction: 0, source: by hand}"
+MONTH = 8 * 730
+"""GPU-hours of 8 GPUs in a month."""
+
+
+def study(folder: Path, book: dict[str, Any], more: str = "") -> Any:
+    (folder / "ours.yaml").write_text(yaml.safe_dump(book), encoding="utf-8")
+    text = SCENARIO.replace("finance: {wacc_fraction: 0.09, source: treasury}", NO_COST)
+    text = text.replace("{consider: [rent]}", "{consider: [rent], kinds: [on_demand, commitments]}")
+    rate = "exchange_rates: [{currency: EUR, usd_per_unit: 1, date: 2026-11-01, source: ecb}]\n"
+    loaded = load(folder, text + rate + "price_book: ours.yaml\n" + more)
+    catalog = load_catalog(folder / "pricing")
+    return solve_case(build_case(catalog, loaded), Effort(gap=1e-9)), catalog
+
+
+def by_component(found: Any) -> dict[str, float]:
+    sums = found.plan.ledger.groupby("component")["cost_usd"].sum()
+    return {str(name): float(usd) for name, usd in sums.items() if abs(usd) > 1e-9}
+
+
+def discount(name: str, fraction: float, rows: str, **fields: str) -> dict[str, Any]:
+    return {"id": name, "fraction": fraction, "rows": rows, "source": "a contract"} | fields
+
+
+ON_DEMAND_ONLY = "servers: {consider: []}\n"
+
+
+def test_each_agreement_is_a_difference(tmp_path: Path) -> None:
+    """3 USD listed; 10 % off, and from February half off what is left: the second is on the price after the first."""
+    book = {"discounts": [discount("D-1", 0.1, "rent/on_demand*"),
+                          discount("D-2", 0.5, "rent/on_demand*", valid_from="2027-02-01")]}  # fmt: skip
+    no_terms = [{"id": "dear", "row": "rent/12m/usd_per_gpu_hour", "value": 100, "date": "2026-11-01", "source": "s"}]
+    found, _ = study(tmp_path, book | {"quotes": no_terms}, ON_DEMAND_ONLY)
+    paid = by_component(found)
+    assert paid == pytest.approx({"on_demand": 3 * 3 * MONTH, "negotiated_on_demand": -(3 * 0.3 + 2 * 1.35) * MONTH})
+    effect = {one["agreement"]: (one["cost_usd"], one["first_month"]) for one in agreements(found)}
+    assert effect == {
+        "dear": (0, "2027-01"),
+        "D-1": (pytest.approx(-3 * 0.3 * MONTH), "2027-01"),
+        "D-2": (pytest.approx(-2 * 1.35 * MONTH), "2027-02"),
+    }
+    source = set(found.plan.ledger.query("component == 'negotiated_on_demand'")["source"])
+    assert source == {f"rent/on_demand_usd_per_gpu_hour × price book: {name}" for name in ("D-1", "D-2")}
+
+
+def test_the_objective_is_what_is_paid(tmp_path: Path) -> None:
+    """A commitment at 1.5 USD listed and 1.2 by the book, against 3 on demand: it is taken, and pays 1.2."""
+    book = {"discounts": [discount("D", 0.2, "rent/12m/*")]}
+    found, _ = study(tmp_path, book, ON_DEMAND_ONLY)
+    assert by_component(found) == pytest.approx(
+        {"commitments": 3 * 1.5 * MONTH, "negotiated_commitments": -3 * 0.3 * MONTH}
+    )
+    assert found.plan.answer.objective == pytest.approx(3 * 1.2 * MONTH)
+
+
+def test_a_quote_decides(tmp_path: Path) -> None:
+    """At 3 USD rent the quoted server pays; what is a fraction of its price follows what was paid for it."""
+    more = "servers: {consider: [box]}\noffers: {consider: [rent], kinds: [on_demand]}\nhorizon_months: 24\n"
+    text_free = {"quotes": [{"id": "Q", "row": "box/purchase_usd_per_server", "value": 60_000, "date": "2026-11-01",
+                             "source": "an offer"}]}  # fmt: skip
+    (tmp_path / "ours.yaml").write_text(yaml.safe_dump(text_free), encoding="utf-8")
+    text = SCENARIO.replace("offers: {consider: [rent]}\n", "").replace("horizon_months: 3\n", "") + more
+    text += "exchange_rates: [{currency: EUR, usd_per_unit: 1, date: 2026-11-01, source: ecb}]\nprice_book: ours.yaml\n"
+    loaded = load(tmp_path, text)
+    found = solve_case(build_case(load_catalog(tmp_path / "pricing"), loaded), Effort(gap=1e-9))
+    paid, servers = by_component(found), found.plan.ledger.query("component == 'servers'")["quantity"].sum()
+    assert servers == 1
+    assert paid["servers"] == pytest.approx(100_000)
+    assert paid["negotiated_servers"] == pytest.approx(-40_000)
+    assert paid["resale"] == pytest.approx(-0.25 * 60_000, rel=0.1), "worth a fraction of what was paid, not of list"
+    assert "negotiated_resale" not in paid
+    assert "negotiated_support" not in paid
+
+
+def test_plan_json_says_what_was_negotiated(tmp_path: Path) -> None:
+    book = {"discounts": [discount("D", 0.2, "rent/*"), discount("old", 0.2, "rent/*", valid_until="2026-12-01")]}
+    found, catalog = study(tmp_path, book)
+    document = plan_document(found, catalog, Effort())
+    used, old = document["agreements"]
+    assert (used["agreement"], used["discount_fraction"], used["last_month"]) == ("D", 0.2, "2027-03")
+    assert used["cost_usd"] == pytest.approx(
+        sum(usd for name, usd in document["tco"]["plan"]["by_component"].items() if name.startswith("negotiated_"))
+    )
+    assert (old["cost_usd"], old["first_month"], old["note"]) == (0, None, "does not hold in any month of the plan")
+    assert document["proof"]["relative_difference"] < 1e-12
+    lines = [line for line in document["lines"] if line["component"].startswith("negotiated_")]
+    assert lines
+    assert all(row in catalog.rows for line in lines for row in line["rows"])
+    assert {line["component"] for line in lines} <= {one["component"] for one in document["components"]}
