@@ -37,6 +37,7 @@ from tests.small import (
     training,
 )
 
+INDEXED = "build-ai-h100-sxm-80gb-index"
 SOUND = 1e-6
 ALL_DEAR = 8 * 4 * 730 * 3
 """8 GPUs at 4 USD for three months of 730 h: 70,080 USD."""
@@ -276,6 +277,25 @@ def test_what_no_row_says_is_audited_too(
     case, plan = everything
     assert max(audit(case, plan.quantities, plan.ledger).values()) <= SOUND
     assert audit(case, changed(plan.quantities, block, value, **where), plan.ledger)[rule] > SOUND
+
+
+def test_an_index_is_no_place_and_no_instance(tmp_path: Path) -> None:
+    """A plan on an index is sound, and no longer once its scenario asks for whole instances or for residency."""
+    case = small(tmp_path, offers={"consider": [INDEXED]})
+    plan = solved(case)
+    at_home = replace(case, offers=tuple(replace(offer, country="US") for offer in case.offers))
+
+    def found(one: Case, **asked: Any) -> float:
+        scenario = one.scenario.model_copy(update=asked)
+        return audit(replace(one, scenario=scenario), plan.quantities, plan.ledger)["placement_is_allowed"]
+
+    whole = {"whole": case.scenario.whole.model_copy(update={"instances": True})}
+    resident = {"workloads": [one.model_copy(update={"residency": ["US"]}) for one in case.scenario.workloads]}
+    assert max(audit(case, plan.quantities, plan.ledger).values()) <= SOUND
+    assert found(at_home) <= SOUND
+    assert found(case, **whole) == found(at_home, **whole) == found(at_home, **resident) == pytest.approx(8)
+    listed = replace(at_home, evidence=tuple(replace(one, basis="list") for one in case.evidence))
+    assert found(listed, **whole) <= SOUND and found(listed, **resident) <= SOUND
 
 
 def test_a_closed_offer_and_a_misread_order_are_seen(everything: tuple[Case, Solved]) -> None:

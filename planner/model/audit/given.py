@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.case import Api, Offer
+from planner.catalog.facts import INDEX
 from planner.model.audit.facts import KEYS, RENTED, STANDBY, Facts, difference, excess, worst
 from planner.scenario.schema import Serving, Training, Workload
 
@@ -38,8 +39,9 @@ def whole_numbers_are_whole(facts: Facts) -> float:
 def placement_is_allowed(facts: Facts) -> float:
     """Value of every use in a block that may not serve its workload = 0.
 
-    Speed, `allowed_on`, residency, a price for what it is sold as and for what comes on top, spot and API only where
-    the workload has them, standby only where something must stand by.
+    Speed, `allowed_on`, residency, a price for what it is sold as and for what comes on top, an index only where
+    neither residency nor whole instances are asked, spot and API only where the workload has them, standby only where
+    something must stand by.
     """
     used = facts.use[facts.use["value"] > SIGN]
     places = used.groupby(["block", "k", "s", "o", "v", "a", "w"])["value"].max().reset_index()
@@ -92,7 +94,13 @@ def _rented_may(facts: Facts, offer: Offer, workload: Workload) -> bool:
         offer.storage_per_gb_month is not None or workload.storage_gb_per_gpu == 0,
         offer.carbon_kg_per_gpu_hour is not None or facts.case.scenario.limits.carbon_kg_per_year is None,
     ]  # fmt: skip
-    return _fits(workload, offer.gpu, "rented", offer.country) and all(known)
+    asks = workload.residency is not None or facts.case.scenario.whole.instances
+    return _fits(workload, offer.gpu, "rented", offer.country) and all(known) and not (asks and _index(facts, offer))
+
+
+def _index(facts: Facts, offer: Offer) -> bool:
+    """Say whether a price of `offer` is one that nobody sells exactly."""
+    return offer.id in {one.row.split("/")[0] for one in facts.case.evidence if one.basis == INDEX}
 
 
 def _api_may(facts: Facts, offer: Api, workload: Workload) -> bool:
