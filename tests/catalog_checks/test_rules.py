@@ -13,6 +13,8 @@ from planner.catalog.checks.bands import BANDS, band_of
 from planner.catalog.load import load_catalog
 from tests.input.given import CATALOG, SERVER, fact, write_catalog
 
+SHIPPED = load_catalog(Path(__file__).parent.parent.parent / "data" / "pricing")
+SOURCES = {"sources": [{"id": name, "title": name} for name in ("invoice", "table", "page")]}
 ON_DEMAND, SPOT = "on_demand_usd_per_gpu_hour", "spot_usd_per_gpu_hour"
 
 
@@ -158,6 +160,57 @@ def test_a_less_certain_source_does_not_overrule(tmp_path: Path) -> None:
         f"rent/{ON_DEMAND} 04", "certain_source_is_not_contradicted")  # fmt: skip
     for confidence, month, value in (("high", "04", 4.59), ("medium", "10", 4.59), ("medium", "04", 4.0)):
         assert doubted(tmp_path, offer(on_demand=facts(confidence, month, value))) == {}
+
+
+TRUE_STEPS = [  # of the shipped catalog: row, price before, price after, in months when both were read
+    ("aws-p5-48xlarge-us-east-1", 12.29, 6.88), ("aws-p4d-24xlarge-us-east-1", 4.09625, 2.74),
+    ("aws-p4de-24xlarge-us-east-1", 5.12, 3.43), ("nebius-h100-sxm", 2.95, 2.15), ("nebius-h200-sxm", 3.5, 2.45),
+    ("nebius-b200-sxm", 5.5, 3.95), ("nebius-l40s", 1.55, 0.9), ("lambda-h100-sxm", 3.49, 2.99),
+    ("lambda-a100-sxm-40gb", 1.48, 1.99), ("crusoe-a100-sxm-80gb", 1.65, 2.3), ("crusoe-l40s", 1.0, 1.5),
+    ("runpod-h200-sxm", 3.59, 3.99),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "before", "after"), TRUE_STEPS, ids=[step[0] for step in TRUE_STEPS])
+def test_a_true_step_that_a_weaker_source_saw_first_counts_once_another_saw_it(
+    tmp_path: Path, row: str, before: float, after: float
+) -> None:
+    shipped = [fact.fact.value for fact in SHIPPED.rows[f"{row}/{ON_DEMAND}"] if not fact.quarantined]
+    assert {before, after} <= {float(value) for value in shipped if value is not None}
+    first = fact(after, date="2026-03-01", confidence="medium", source="table")
+    steps = offer(on_demand=[fact(before), first], gpu="g1")
+    ((key, doubt),) = doubted(tmp_path, steps, **SOURCES).items()
+    assert (key, doubt.check) == (f"rent/{ON_DEMAND} 03", "certain_source_is_not_contradicted")
+    assert doubt.plausible.endswith(
+        f"or confirm {after:.4g} with a row of another source, no less certain, that reads it"
+    )
+    for confidence, source in (("medium", "page"), ("high", "invoice")):
+        second = fact(after * 1.01, date="2026-05-01", confidence=confidence, source=source)
+        steps[ON_DEMAND] = [fact(before), first, second]
+        assert doubted(tmp_path, steps, **SOURCES) == {}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"value": 2, "source": "table"},  # the same once more
+        {"value": 2, "source": "page", "confidence": "low"},
+        {"value": 2.1, "source": "page"},
+        {"value": 2.02, "source": "page", "date": "2025-12-01"},  # before the surer one
+    ],
+    ids=["the same source", "less certain", "another price", "before the surer one"],
+)
+def test_a_step_is_not_confirmed_by(tmp_path: Path, second: dict[str, Any]) -> None:
+    first = fact(2, date="2026-03-01", confidence="medium", source="table")
+    facts = [fact(3), first, fact(**{"date": "2026-05-01", "confidence": "medium"} | second)]
+    assert f"rent/{ON_DEMAND} 03" in doubted(tmp_path, offer(on_demand=facts), **SOURCES)
+
+
+def test_a_surer_source_that_reads_the_price_before_again_has_the_last_word(tmp_path: Path) -> None:
+    first = fact(2, date="2026-03-01", confidence="medium", source="table")
+    facts = [fact(3), first, fact(3, date="2026-04-01"), fact(2, date="2026-05-01")]
+    assert only(doubted(tmp_path, offer(on_demand=facts), **SOURCES))[0] == f"rent/{ON_DEMAND} 03"
+    assert only(doubted(tmp_path, offer(on_demand=facts[:3]), **SOURCES))[0] == f"rent/{ON_DEMAND} 03"
 
 
 def test_a_change_of_currency_is_doubted(tmp_path: Path) -> None:

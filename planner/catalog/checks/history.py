@@ -15,6 +15,8 @@ GLITCH = {"on-demand": 2.0, "commitment": 2.0, "spot": 5.0}
 CERTAINTY = {"high": 2, "medium": 1, "low": 0, "assumption": 0}
 STEP = 0.1
 """A change by more than this share is more than rounding."""
+SAME = 0.02
+"""Two sources that differ by no more read one price, rounded."""
 RECENT_DAYS = 183
 
 
@@ -45,7 +47,7 @@ def price_is_near_its_own_history(prices: Prices) -> Iterator[Doubt]:
 
 
 def price_does_not_return_to_a_superseded_one(prices: Prices) -> Iterator[Doubt]:
-    """A price does not go back to one that another source has seen replaced: then a table is stale."""
+    """A price does not go back to one that another source, as certain or more, has seen replaced: a table is stale."""
     for dated in _histories(prices):
         replaced: dict[int, tuple[Price, Price]] = {}
         current = dated[0]
@@ -53,7 +55,7 @@ def price_does_not_return_to_a_superseded_one(prices: Prices) -> Iterator[Doubt]
             same = next((near for near in _near(price.value) if near in replaced), None)
             if same is not None and price.kind == "on-demand":
                 first, then = replaced[same]
-                if price.row.fact.source != then.row.fact.source:
+                if price.row.fact.source != then.row.fact.source and _certainty(price) <= _certainty(then):
                     reason = f"returns to the price of {first.date}, which {shown(then.value)} replaced on {then.date}"
                     yield Doubt(price.row, reason, f"about {shown(then.value)}")
                     continue
@@ -63,6 +65,10 @@ def price_does_not_return_to_a_superseded_one(prices: Prices) -> Iterator[Doubt]
             current = price
 
 
+def _certainty(price: Price) -> int:
+    return CERTAINTY[price.row.fact.confidence]
+
+
 def _near(value: float) -> tuple[int, int, int]:
     """Return three numbers, the middle one of which is among those of every value within 0.2 %."""
     middle = round(log(value) / 0.002)
@@ -70,17 +76,35 @@ def _near(value: float) -> tuple[int, int, int]:
 
 
 def certain_source_is_not_contradicted(prices: Prices) -> Iterator[Doubt]:
-    """A less certain source does not overrule a more certain one of the last six months by more than 10 %."""
+    """A less certain source alone does not overrule a surer one of six months by 10 %, not even with a true cut."""
+    # on its first reading nothing tells a true cut from a slip; a second source that reads it does, and both count
     for dated in _histories(prices):
         last: dict[int, Price] = {}
         for price in dated:
-            mine = CERTAINTY[price.row.fact.confidence]
+            mine = _certainty(price)
             last[mine] = price
             surer = next((last[level] for level in (2, 1) if level > mine and level in last), price)
             recent = (price.date - surer.date).days <= RECENT_DAYS
-            if price.kind != "spot" and recent and abs(price.value / surer.value - 1) > STEP:
+            contradicts = recent and abs(price.value / surer.value - 1) > STEP
+            if price.kind != "spot" and contradicts and not _confirmed(price, dated):
                 reason = f"contradicts a more certain source ({surer.row.fact.source}): {surer}"
-                yield Doubt(price.row, reason, f"about {shown(surer.value)}")
+                cure = f"or confirm {shown(price.value)} with a row of another source, no less certain, that reads it"
+                yield Doubt(price.row, reason, f"about {shown(surer.value)}; {cure}")
+
+
+def _confirmed(price: Price, dated: list[Price]) -> bool:
+    """Say whether another source, no less certain than that of `price`, read the same before or after it.
+
+    Only the nearest reading each way counts: what was so once, or is so again, proves nothing.
+    """
+    others = [
+        other
+        for other in dated
+        if other.row.fact.source != price.row.fact.source and _certainty(other) >= _certainty(price)
+    ]
+    before = [other for other in others if other.date < price.date][-1:]
+    after = [other for other in others if other.date > price.date][:1]
+    return any(abs(other.value / price.value - 1) <= SAME for other in before + after)
 
 
 def _histories(prices: Prices) -> Iterator[list[Price]]:
