@@ -220,7 +220,7 @@ class Prices:
             value = None if fact.value is None or row.quarantined else float(fact.value)
             self._used[row_id] = Evidence(
                 row_id, value, low, high, row.unit, fact.currency, fact.date.isoformat(), fact.source, fact.basis,
-                fact.confidence, self.catalog.relative(row.place), _note(row))  # fmt: skip
+                fact.confidence, self.catalog.relative(row.place), self._note(row))  # fmt: skip
         if row.quarantined:
             raise UnknownPrice(f"{row_id}: quarantined: {row.quarantined}")
         if fact.value is None:
@@ -234,8 +234,8 @@ class Prices:
     def _evidence_of_override(self, row_id: str, override: PriceOverride | Decimal) -> Evidence:
         """An override is the user's own word, never in doubt; that it stands for a quarantined price is noted."""
         unit = self.catalog.rows[row_id][0].unit
-        row = self.catalog.in_force(row_id, self.scenario.as_of)
-        note = f"the catalog's own is quarantined: {row.quarantined}" if row and row.quarantined else ""
+        doubtful = self.catalog.in_doubt(row_id, self.scenario.as_of)
+        note = f"the catalog's own is quarantined: {doubtful.quarantined}" if doubtful else ""
         place = f"scenario {self.scenario.name}, prices"
         if isinstance(override, PriceOverride):
             low, high = (None if bound is None else float(bound) for bound in (override.low, override.high))
@@ -245,6 +245,14 @@ class Prices:
         return Evidence(row_id, float(override), None, None, unit, "USD", as_of, "scenario", "scenario", "scenario",
                         place, note)  # fmt: skip
 
+    def _note(self, row: Row) -> str:
+        """Return what a reader must know of `row`, first that a newer one is in doubt and not published."""
+        if row.quarantined:
+            return f"quarantined: {row.quarantined}"
+        newer, note = self.catalog.in_doubt(row.id, self.scenario.as_of), row.fact.unknown or row.fact.note or ""
+        doubt = f"{newer.fact.value} of {newer.fact.date} is quarantined: {newer.quarantined}" if newer else ""
+        return "; ".join(filter(None, (doubt, note)))
+
     def _path(self, row_id: str) -> Floats:
         """Factor by month; the last matching path of the scenario counts."""
         months = self.scenario.horizon_months
@@ -252,10 +260,6 @@ class Prices:
             if fnmatchcase(row_id, path.rows):
                 return _factors(path, self.scenario, months)
         return np.ones(months)
-
-
-def _note(row: Row) -> str:
-    return f"quarantined: {row.quarantined}" if row.quarantined else row.fact.unknown or row.fact.note or ""
 
 
 def _factors(path: PricePath, scenario: Scenario, months: int) -> Floats:

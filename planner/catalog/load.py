@@ -67,9 +67,19 @@ class Catalog:
         return str(Place(inside, place.line, place.column))
 
     def in_force(self, row_id: str, day: date) -> Row | None:
-        """Return the newest row of `row_id` dated on or before `day`, or None."""
-        current = [row for row in self.rows.get(row_id, ()) if row.fact.date <= day]
-        return current[-1] if current else None
+        """Return the newest row of `row_id` dated on or before `day` that no check doubts, or None.
+
+        A doubtful row is not published: the one before it stays. Where all are in doubt, the newest is returned with
+        its reason.
+        """
+        dated = [row for row in self.rows.get(row_id, ()) if row.fact.date <= day]
+        published = [row for row in dated if not row.quarantined] or dated
+        return published[-1] if published else None
+
+    def in_doubt(self, row_id: str, day: date) -> Row | None:
+        """Return the newest row of `row_id` dated on or before `day` where a check doubts it, or None."""
+        dated = [row for row in self.rows.get(row_id, ()) if row.fact.date <= day]
+        return dated[-1] if dated and dated[-1].quarantined else None
 
 
 def load_catalog(folder: Path) -> Catalog:

@@ -261,6 +261,11 @@ def test_spot_is_not_measured_on_an_on_demand_price_that_is_old_unknown_or_in_do
     assert only(doubted(tmp_path, offer(on_demand=dated(0.1), **spot)))[0] == f"rent/{ON_DEMAND} 01"
 
 
+def test_spot_is_measured_on_the_on_demand_price_before_a_doubtful_one(tmp_path: Path) -> None:
+    found = doubted(tmp_path, offer(on_demand=dated(3, 0.1), **{SPOT: fact(4, date="2026-06-01")}))
+    assert list(found) == [f"rent/{ON_DEMAND} 02", f"rent/{SPOT} 06"]
+
+
 def test_a_spot_column_read_twice_is_doubted(tmp_path: Path) -> None:
     copied = [offer(f"r{i}", 2 + i, region=f"r{i}", **{SPOT: fact(2 + i)}) for i in range(3)]
     found = doubted(tmp_path, *copied)

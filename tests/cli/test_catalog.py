@@ -106,7 +106,9 @@ def test_a_price_in_doubt_says_so(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert [one["id"] for one in json.loads(result.stdout)[0]["doubtful"]] == [f"{P5}/{ON_DEMAND}"]
     assert "in doubt, not published" in result.stderr
-    assert "above any on-demand price" in shown(folder, P5)[0]["in_doubt"]
+    assert [(row["value"], row["in_doubt"]) for row in shown(folder, P5)] == [(6.88, None)]
+    doubted = shown(folder, P5, "--history")[-1]
+    assert "above any on-demand price" in doubted["in_doubt"] and not doubted["in_force"]
 
 
 def test_a_refresh_is_shown_before_it_is_written(tmp_path: Path) -> None:

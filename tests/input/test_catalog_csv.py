@@ -100,15 +100,16 @@ def test_rows_know_the_place_of_their_value(tmp_path: Path) -> None:
         ("2026-01-01", 4),
         ("2026-12-31", 3),
         ("2027-05-31", 2),
-        ("2027-06-01", 1),
-        ("2999-01-01", 1),
+        ("2027-06-01", 1.8),
+        ("2999-01-01", 1.8),
     ],
 )
-def test_a_later_fact_is_in_force_from_its_day_on(tmp_path: Path, day: str, value: int | None) -> None:
-    row = load_catalog(write(tmp_path / "p", LATER)).in_force(
+def test_a_later_fact_is_in_force_from_its_day_on(tmp_path: Path, day: str, value: float | None) -> None:
+    later = LATER.replace(",1,", ",1.8,")
+    row = load_catalog(write(tmp_path / "p", later)).in_force(
         "rent/on_demand_usd_per_gpu_hour", date.fromisoformat(day)
     )
-    assert (row and row.fact.value) == value
+    assert (row and float(row.fact.value or 0)) == value
 
 
 def test_facts_are_added_to_every_kind_of_field(tmp_path: Path) -> None:

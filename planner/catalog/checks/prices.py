@@ -89,12 +89,13 @@ class Prices:
         return groups
 
     def in_force(self, row_id: str, day: date) -> Price | None:
-        """Return the price of `row_id` in force on `day`, unless it is unknown, in doubt or stale."""
+        """Return the price of `row_id` in force on `day`, passing over doubtful ones, unless it is unknown or stale."""
         dated = self.catalog.rows.get(row_id, ())
         at = bisect_right(dated, day, key=lambda row: row.fact.date)
-        if at == 0 or (day - dated[at - 1].fact.date).days > STALE_DAYS or not self.sound(dated[at - 1]):
+        row = next((row for row in reversed(dated[:at]) if (row_id, row.fact.date) not in self.doubted), None)
+        if row is None or (day - row.fact.date).days > STALE_DAYS:
             return None
-        return self._by_key.get((row_id, dated[at - 1].fact.date))
+        return self._by_key.get((row_id, row.fact.date))
 
     def on_demand(self, price: Price) -> Price | None:
         """Return the on-demand price of the same offer in force on the day of `price`, in the same currency."""

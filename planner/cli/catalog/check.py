@@ -49,8 +49,9 @@ def check(
 ) -> None:  # fmt: skip
     """Check every price: what is wrong in form ends in exit 3, what is in doubt is quarantined and listed.
 
-    A quarantined price stays in its file and is not used: it is unknown, with the doubt as reason. A scenario may
-    give it under `prices:`. Old prices are named, and used.
+    A quarantined price stays in its file and is not used: the one before it stays in force. Where there is none, the
+    price is unknown, with the doubt as reason. A scenario may give its own under `prices:`. Old prices are named, and
+    used.
     """
     from planner.catalog.checks import CHECKS, doubts, price_is_recent
 
