@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from planner.analysis.study import solve_case
 from planner.assemble import build_case
 from planner.catalog.load import load_catalog
+from planner.cli.main import app
 from planner.model.solve import Effort
 from planner.planfile import plan_document
 from planner.scenario.load import load_scenario
@@ -40,7 +43,7 @@ def value(row: str) -> float:
     return float(found.fact.value)
 
 
-@pytest.mark.parametrize("name", ["llm-platform", "self-hosted-llm", "eight-a100s"])
+@pytest.mark.parametrize("name", ["llm-platform", "self-hosted-llm", "eight-a100s", "part-time-h100"])
 def test_every_example_is_proven_and_no_other_option_is_cheaper(name: str) -> None:
     found = planned(name)
     assert found.keys() >= KEYS
@@ -146,3 +149,31 @@ def test_one_price_raised_by_a_tenth_moves_the_cost_by_hand_worked_amount() -> N
     moved = sum(0.1 * rate * count.copy().pop() * 730 * 1.08 ** (-(t + 1) / 12) for t in range(36))
     difference = after["proof"]["objective_usd"] - before["proof"]["objective_usd"]
     assert difference == pytest.approx(moved, rel=1e-9)
+
+
+P5 = "aws-p5-48xlarge-us-east-1/on_demand_usd_per_gpu_hour"
+
+
+def test_the_price_cut_of_2025_turns_the_part_time_team_and_nobody_else() -> None:
+    quick = ("part-time-h100", "self-hosted-llm", "eight-a100s")
+    scenarios = [word for name in quick for word in ("--scenario", str(ROOT / "examples" / f"{name}.yaml"))]
+    days = ("--provider", "aws", "--from", "2025-03-17", "--to", "2025-12-31")
+    command = ["catalog", "diff", *days, *scenarios, "--format", "json", "--quiet"]
+    found = {one["scenario"]: one for one in json.loads(CliRunner().invoke(app, command).stdout)["scenarios"]}
+    assert {name: one["advice"] for name, one in found.items()} == {
+        "part-time-h100": "flips", "self-hosted-llm": "same advice", "eight-a100s": "same advice",
+    }  # fmt: skip
+    turned = found["part-time-h100"]
+    assert (turned["before"]["choice"], turned["after"]["choice"]) == ("buy", "rent")
+    (cause,) = turned["causes"]
+    assert (cause["row"], cause["old"], cause["new"]) == (P5, 12.29, 6.88) and cause["sets_back"]
+
+
+@pytest.mark.parametrize(
+    ("usd", "busy", "choice"), [(12.29, 0.18, "rent"), (12.29, 0.22, "buy"), (6.88, 0.3, "rent"), (6.88, 0.35, "buy")]
+)
+def test_a_server_pays_from_a_fifth_of_all_hours_on_and_since_the_cut_from_a_third(
+    usd: float, busy: float, choice: str
+) -> None:
+    found = planned("part-time-h100", f"prices.{P5}={usd}", f"workloads.team.work_per_month={busy * 8 * 730:.0f}")
+    assert found["verdict"]["choice"] == choice
