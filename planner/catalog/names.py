@@ -119,6 +119,15 @@ def slug(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
+def instance_slug(provider: str, instance_type: str) -> str:
+    """Return the slug of an instance type; Azure's names may begin with `Standard_` or leave that out.
+
+    >>> instance_slug("azure", "Standard_ND96isr_H100_v5"), instance_slug("azure", "ND96isr H100 v5")
+    ('nd96isr-h100-v5', 'nd96isr-h100-v5')
+    """
+    return slug(instance_type).removeprefix("standard-" if provider == "azure" else "")
+
+
 def offer_id(provider: str, instance_type: str | None, region: str | None, gpu: str) -> str:
     """Return the id of an offer: provider, instance type (else the GPU) and region, where there is one.
 
@@ -130,7 +139,8 @@ def offer_id(provider: str, instance_type: str | None, region: str | None, gpu: 
     >>> offer_id("vast.ai", None, "index", "h100-sxm-80gb"), offer_id("civo", None, None, "l40s-48gb")
     ('vast-ai-h100-sxm-80gb-index', 'civo-l40s-48gb')
     """
-    name = slug(" ".join((provider, instance_type or gpu, region or "")))
+    kind = instance_slug(provider, instance_type) if instance_type else gpu
+    name = slug(" ".join((provider, kind, region or "")))
     if len(name) <= MAX_ID:
         return name
     return f"{name[: MAX_ID - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

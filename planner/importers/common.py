@@ -61,10 +61,15 @@ def day(path: Path, settings: Settings) -> str:
 
 def provider(path: Path, settings: Settings, name: str) -> str:
     """Return the provider as given, or as the file's `name` for it. Raises InputError when neither tells."""
-    found = _ALIASES.get(name.lower(), name.lower())
+    found = named(name)
     if settings.provider is None and found not in settings.providers:
         refuse(path, f"does not say its provider ('{name}' is none of the catalog's)", "give it with --provider ID")
     return settings.provider or found
+
+
+def named(name: str) -> str:
+    """Return the catalog's id of a provider that other catalogs call `name`."""
+    return _ALIASES.get(name.lower(), name.lower())
 
 
 def tally(result: Imported, reason: str | None, rows: int = 1) -> None:

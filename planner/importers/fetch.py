@@ -13,6 +13,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO
 
@@ -43,8 +44,57 @@ def without_secrets(address: str) -> str:
     """
     if not on_network(address):
         return address
-    parts = urllib.parse.urlsplit(address)
+    try:
+        parts = urllib.parse.urlsplit(address)
+    except ValueError:
+        return f"{address.partition(':')[0]}://…"
     return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def joined(address: str, link: str) -> str:
+    """Return where a link leads that stands at `address`."""
+    try:
+        return urllib.parse.urljoin(address, link)
+    except ValueError:
+        return link
+
+
+def asking(address: str, name: str, value: str) -> str:
+    """Return `address` with one thing asked for otherwise.
+
+    >>> asking("https://prices.example/skus?key=1&page=a", "page", "b=")
+    'https://prices.example/skus?key=1&page=b%3D'
+    """
+    parts = urllib.parse.urlsplit(address)
+    kept = [part for part in parts.query.split("&") if part and part.partition("=")[0] != name]
+    query = "&".join([*kept, urllib.parse.urlencode({name: value})])
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def same_host(address: str, other: str) -> bool:
+    """Say whether two addresses have one scheme, host and port.
+
+    >>> same_host("https://prices.example/a", "https://prices.example:443/b")
+    True
+    """
+    try:
+        return _origin(address) == _origin(other)
+    except ValueError:
+        return False
+
+
+def overheard(address: str) -> bool:
+    """Say whether others could read along, or answer in its stead: no https, and no loopback."""
+    parts = urllib.parse.urlsplit(address)
+    try:
+        return parts.scheme != "https" and not ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.hostname != "localhost"
+
+
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    parts = urllib.parse.urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def fetch(address: str, folder: Path, online: bool, limits: Limits = Limits()) -> Path:
@@ -58,14 +108,19 @@ def fetch(address: str, folder: Path, online: bool, limits: Limits = Limits()) -
     if not on_network(address):
         path = Path(address)
         return path if path.is_file() else _refuse(address, "is no file")
-    parts = urllib.parse.urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    try:
+        parts = urllib.parse.urlsplit(address)
+        sound = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        sound = False
+    if not sound:
         _refuse(address, "is no address that can be fetched", "https://… or http://…, without a user, or a file")
     if not online:
         _refuse(address, "is on the network, which is used only when asked for", "add --online, or name a file")
     target = folder / (Path(urllib.parse.unquote(parts.path)).name or "fetched")
     try:
-        with _opener().open(address, timeout=limits.silence) as answer, target.open("wb") as stream:
+        asked = urllib.parse.quote(address, safe="%/:=&?~#+!$,;'@()*[]")  # as $filter is written by hand
+        with _opener().open(asked, timeout=limits.silence) as answer, target.open("wb") as stream:
             _copy(address, answer, stream, limits)
     except urllib.error.HTTPError as error:
         error.close()

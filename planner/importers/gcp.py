@@ -35,7 +35,7 @@ _FIELDS = {
     "Commit3Yr": "36m-no-upfront/usd_per_gpu_hour",
 }  # fmt: skip
 _TERMS = {
-    _FIELDS[usage]: {"term_months": months, "upfront_fraction": "0", "hourly_billed": "term"}
+    _FIELDS[usage]: {"term_months": months, "upfront_fraction": "0"}
     for usage, months in (("Commit1Yr", "12"), ("Commit3Yr", "36"))
 }
 _MODELS = {machine.model for machine in MACHINES.values()}

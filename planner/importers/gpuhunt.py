@@ -1,6 +1,7 @@
-"""gpuhunt's catalog, `<provider>.csv`: a row per instance type, location and kind of price, per instance-hour.
+"""gpuhunt's catalog, `<provider>.csv` or a zip archive of such files: whole instances, priced per hour.
 
-Old files lack gpu_vendor (all is NVIDIA but names that start with `tpu-`), flags and cpu_arch.
+A row is an instance type, a location and a kind of price. Old files lack gpu_vendor (all is NVIDIA but names that start
+with `tpu-`), flags and cpu_arch.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planner.importers import Imported
-from planner.importers.common import Settings, count, day, gpu_named, tally
+from planner.importers.common import Settings, count, day, gpu_named, named, tally
 from planner.importers.common import number as amount
 from planner.importers.common import provider as provider_of
 from planner.importers.offers import ON_DEMAND, SPOT, OfferKey, Offers
-from planner.importers.reading import csv_rows
+from planner.importers.reading import csv_members, csv_rows
 
 COLUMNS = ("instance_name", "location", "price", "gpu_count", "gpu_name", "gpu_memory", "spot")
 
@@ -21,14 +22,21 @@ _KINDS = {"true": SPOT, "false": ON_DEMAND}
 
 
 def read(path: Path, settings: Settings) -> Imported:
-    """Map a `<provider>.csv`."""
-    provider = provider_of(path, settings, path.name.split(".")[0])
+    """Map a `<provider>.csv`, or a zip archive of them; of several those of the provider that is asked for."""
     what = {"source": settings.source, "basis": "list, from the gpuhunt catalog", "confidence": "medium"}
     offers = Offers(day(path, settings), what | {"currency": settings.currency})
     result = Imported()
-    for _, row in csv_rows(path, COLUMNS):
-        result.read += 1
-        tally(result, _map(row, provider, settings, offers))
+    members = csv_members(path)
+    for member in members:
+        name = (member.rpartition("/")[2] or path.name).split(".")[0]
+        reason, found = None, provider_of(path, settings, name) if len(members) == 1 else named(name)
+        if settings.provider not in (None, found):
+            reason = "another provider's"
+        elif len(members) > 1 and found not in settings.providers:
+            reason = f"a provider that the catalog does not have: {found}"
+        for _, row in csv_rows(path, COLUMNS, member=member):
+            result.read += 1
+            tally(result, reason or _map(row, found, settings, offers))
     result.rows = list(offers.rows())
     return result
 

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -19,31 +20,70 @@ from planner.importers.common import refuse
 MAX_LINE = 1_000_000
 MAX_ITEM = 4_000_000
 MAX_TEXT = 20_000_000_000
+MAX_MEMBERS = 200
+MAX_UNPACKED = 1_000_000_000
+
+
+def csv_members(path: Path) -> list[str]:
+    """Return the names of the CSV files in a zip archive, "" alone for any other file; none is ever unpacked.
+
+    Raises
+    ------
+    InputError
+        when there is none, or too much.
+    """
+    try:
+        with path.open("rb") as raw:
+            if raw.read(4) != b"PK\3\4":
+                return [""]
+        with zipfile.ZipFile(path) as archive:
+            found = [one for one in archive.infolist() if one.filename.lower().endswith(".csv")]
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        refuse(path, f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}")
+    if not found:
+        refuse(path, "is a zip archive without a CSV file")
+    if len(found) > MAX_MEMBERS or sum(one.file_size for one in found) > MAX_UNPACKED:
+        refuse(path, f"holds more than {MAX_MEMBERS} files or {MAX_UNPACKED:,} bytes of CSV")
+    return [one.filename for one in found]
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[TextIO]:
-    """Open a text file, or one that gzip packed; bytes that are no UTF-8 become the mark of replacement."""
+def opened(path: Path, member: str = "") -> Iterator[TextIO]:
+    """Open a text file, or one that gzip or zip packed; bytes that are no UTF-8 become the mark of replacement.
+
+    Parameters
+    ----------
+    member : which file of a zip archive, the first of its CSV files when it is not said
+    """
+    member = member or csv_members(path)[0]
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
-            plain = gzip.open(raw) if packed else raw  # noqa: SIM115
-            with io.TextIOWrapper(plain, encoding="utf-8-sig", errors="replace", newline="") as stream:
+            with (
+                zipfile.ZipFile(raw).open(member) if member else gzip.open(raw) if packed else raw as plain,
+                io.TextIOWrapper(plain, encoding="utf-8-sig", errors="replace", newline="") as stream,
+            ):
                 yield stream
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
         refuse(path, f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}")
 
 
-def csv_rows(path: Path, required: Collection[str], skip: int = 0) -> Iterator[tuple[int, dict[str, str] | None]]:
+def csv_rows(
+    path: Path, required: Collection[str], skip: int = 0, member: str = ""
+) -> Iterator[tuple[int, dict[str, str] | None]]:
     """Yield number and cells of every row below the header; None for a row that does not fit under it.
+
+    Parameters
+    ----------
+    member : which file of a zip archive, the first of its CSV files when it is not said
 
     Raises
     ------
     InputError
         when the header, `skip` lines below the top, lacks one of `required`.
     """
-    with opened(path) as stream:
+    with opened(path, member) as stream:
         for _ in range(skip):
             stream.readline(MAX_LINE)
         reader = csv.reader(_lines(path, stream))

@@ -21,6 +21,7 @@ from planner.importers import (
     skypilot,
 )
 from planner.importers.common import Settings, refuse
+from planner.importers.pages import NextPage, by_link, by_token
 from planner.importers.reading import opened
 
 HEAD = 200_000
@@ -35,11 +36,13 @@ class Format:
     read : maps a file
     about : what it is, in one line
     marks : names of columns or keys that stand near the top of every such file, and of no other
+    next_page : finds where the next page is, of what is served in pages
     """
 
     read: Callable[[Path, Settings], Imported]
     about: str
     marks: tuple[str, ...]
+    next_page: NextPage | None = None
 
 
 FORMATS: dict[str, Format] = {
@@ -47,10 +50,15 @@ FORMATS: dict[str, Format] = {
         skypilot.read, "SkyPilot catalog, <cloud>/vms.csv", ("InstanceType", "AcceleratorName", "AcceleratorCount")
     ),
     "gpuhunt": Format(
-        gpuhunt.read, "gpuhunt catalog, <provider>.csv", ("instance_name", "location", "gpu_count", "spot")
+        gpuhunt.read,
+        "gpuhunt catalog, <provider>.csv or a zip of them",
+        ("instance_name", "location", "gpu_count", "spot"),
     ),
     "gcp": Format(
-        gcp.read, "Google Cloud Billing catalog, pages of SKUs, JSON", ("skus", "serviceRegions", "pricingExpression")
+        gcp.read,
+        "Google Cloud Billing catalog, pages of SKUs, JSON",
+        ("skus", "serviceRegions", "pricingExpression"),
+        by_token,
     ),
     "opencost": Format(
         opencost.read, "OpenCost price CSV: own prices", ("AssetClass", "InstanceIDField", "MarketPriceHourly")
@@ -63,8 +71,18 @@ FORMATS: dict[str, Format] = {
     ),
     "aws-spot-advisor": Format(aws_spot_advisor.read, "AWS Spot Advisor, JSON", ("spot_advisor", "Linux")),
     "ec2-types": Format(ec2_types.read, "EC2 instance types, JSON: no prices", ("InstanceType", "VCpuInfo")),
-    "azure": Format(azure_retail.read, "Azure Retail Prices, JSON pages", ("Items", "armSkuName", "retailPrice")),
+    "azure": Format(
+        azure_retail.read, "Azure Retail Prices, JSON pages", ("Items", "armSkuName", "retailPrice"), by_link
+    ),
 }
+
+
+def format_of(name: str) -> Format:
+    """Return the format `name`. Raises InputError when there is none."""
+    if name in FORMATS:
+        return FORMATS[name]
+    message, known = "is no format", ", ".join(FORMATS)
+    raise InputError([Complaint(Place(name), "", message, allowed=known, cure=nearest(name, FORMATS))])
 
 
 def import_file(name: str, path: Path, settings: Settings) -> Imported:
@@ -75,15 +93,13 @@ def import_file(name: str, path: Path, settings: Settings) -> Imported:
     InputError
         when there is no such format, or the file is of another one, which is named when it is known.
     """
-    if name not in FORMATS:
-        message, known = "is no format", ", ".join(FORMATS)
-        raise InputError([Complaint(Place(name), "", message, allowed=known, cure=nearest(name, FORMATS))])
+    form = format_of(name)
     likely = recognise(path)
     if name not in likely:
         seen = f"; it looks like {' or '.join(likely)}" if likely else ""
         cure = f"planner catalog import {likely[0]} {path}" if likely else None
-        refuse(path, f"is no {FORMATS[name].about}{seen}", cure)
-    return FORMATS[name].read(path, settings)
+        refuse(path, f"is no {form.about}{seen}", cure)
+    return form.read(path, settings)
 
 
 def recognise(path: Path) -> list[str]:

@@ -24,7 +24,7 @@ ITEM = {
     "unitOfMeasure": "1 Hour", "type": "Consumption", "isPrimaryMeterRegion": True,
     "armSkuName": "Standard_ND96isr_H100_v5",
 }  # fmt: skip
-OFFER = "azure-standard-nd96isr-h100-v5-eastus"
+OFFER = "azure-nd96isr-h100-v5-eastus"
 
 
 def pages(*groups: list[Any]) -> str:

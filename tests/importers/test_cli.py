@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from planner.catalog.fact_rows import read_rows
+from planner.catalog.fact_rows import FactRow, read_rows
 from planner.cli.catalog import app
 from planner.errors import InputError
 from planner.importers.registry import FORMATS, import_file, recognise
@@ -91,12 +91,17 @@ def test_rows_go_to_stdout_or_a_file_and_read_back(tmp_path: Path, name: str) ->
     assert (shown.exit_code, filed.exit_code, filed.stdout) == (0, 0, "")
     assert shown.stdout == out.read_text(encoding="utf-8")
     found = import_file(name, path, replace(SETTINGS, provider="lambda"))
-    assert {row.row_id: row for row in read_rows(out)} == {row.row_id: row for row in found.rows}
+    assert _said(read_rows(out)) == _said(found.rows)
     counts = re.search(r"([\d,]+) read, ([\d,]+) mapped to ([\d,]+) facts, ([\d,]+) skipped", shown.stderr)
     assert counts is not None
     assert tuple(map(int, counts.groups())) == (found.read, found.mapped, len(found.rows), found.read - found.mapped)
     assert all(f"{rows:,}  {reason}" in shown.stderr for reason, rows in found.skipped.items())
     assert "no source 'test-source'" in shown.stderr
+
+
+def _said(rows: list[FactRow]) -> list[Any]:
+    """All but the names of offers, which are the catalog's where it has them."""
+    return sorted((row.field, row.value, row.date, row.unknown, sorted(row.attributes.items())) for row in rows)
 
 
 def test_json_and_quiet(tmp_path: Path) -> None:

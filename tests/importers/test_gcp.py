@@ -83,7 +83,7 @@ def test_commitments_are_terms_of_the_offer(tmp_path: Path) -> None:
     name = "gcp-a2-highgpu-8g-us-central1/12m-no-upfront/usd_per_gpu_hour"
     assert made[name] == Decimal("2.314209")
     [row] = [row for row in found.rows if row.row_id == name]
-    terms = {"term_months": "12", "upfront_fraction": "0", "hourly_billed": "term"}
+    terms = {"term_months": "12", "upfront_fraction": "0"}
     assert terms.items() <= row.attributes.items()
     assert not terms.keys() & found.rows[0].attributes.keys()
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from planner.errors import InputError
+from planner.importers import reading
 from planner.importers.gpuhunt import read
+from planner.importers.registry import import_file
 from tests.importers.given import SETTINGS, values, write
 
 V3 = (
@@ -76,3 +81,65 @@ def test_what_makes_no_price_is_skipped_with_its_reason(tmp_path: Path, row: str
     found = read(write(tmp_path / "runpod.csv", f"{OLD}{row}\ngood,us-1,1.5,8,32,1,L40S,48,False,\n"), SETTINGS)
     assert list(values(found)) == ["runpod-good-us-1/on_demand_usd_per_gpu_hour"]
     assert dict(found.skipped) == {reason: 1}
+
+
+def zipped(path: Path, members: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
+
+
+def one(price: str) -> str:
+    return f"{OLD}good,us-1,{price},8,32,1,L40S,48,False,\n"
+
+
+def test_a_zip_of_one_or_several_providers(tmp_path: Path) -> None:
+    single = zipped(tmp_path / "catalog.zip", {"runpod.csv": one("1.5"), "version": "20261120"})
+    assert values(import_file("gpuhunt", single, SETTINGS)) == {
+        "runpod-good-us-1/on_demand_usd_per_gpu_hour": Decimal("1.5")
+    }
+    assert import_file("gpuhunt", single, replace(SETTINGS, provider="lambda")).rows[0].id == "lambda-good-us-1"
+    members = {"v/runpod.csv": one("1.5"), "v/datacrunch.csv": one("2"), "v/elsewhere.csv": one("3")}
+    several = zipped(tmp_path / "all.zip", members)
+    found = read(several, SETTINGS)
+    assert set(values(found)) == {f"{name}-good-us-1/on_demand_usd_per_gpu_hour" for name in ("runpod", "verda")}
+    assert found.skipped == {"a provider that the catalog does not have: elsewhere": 1}
+    found = read(several, replace(SETTINGS, provider="verda"))
+    assert set(values(found).values()) == {Decimal(2)}
+    assert found.skipped == {"another provider's": 2}
+
+
+def test_paths_in_a_zip_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    path = zipped(tmp_path / "in" / "catalog.zip", {"../../runpod.csv": one("1.5")})
+    before = sorted(tmp_path.rglob("*"))
+    assert set(values(read(path, SETTINGS))) == {"runpod-good-us-1/on_demand_usd_per_gpu_hour"}
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_zips_that_are_broken_empty_or_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = zipped(tmp_path / "catalog.zip", {"runpod.csv": one("1.5")})
+    whole = good.read_bytes()
+    locked = whole.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
+    for data in (
+        whole[:40],
+        whole[:-10],
+        locked,
+        whole.replace(b"good", b"evil"),
+        whole[:60] + b"\xff" * 20 + whole[80:],
+    ):
+        assert data != whole or data is not locked
+        (tmp_path / "bad.zip").write_bytes(data)
+        if data != whole:
+            with pytest.raises(InputError, match="cannot be read"):
+                import_file("gpuhunt", tmp_path / "bad.zip", replace(SETTINGS, provider="runpod"))
+    with pytest.raises(InputError, match="without a CSV file"):
+        read(zipped(tmp_path / "none.zip", {"runpod.json": "{}"}), SETTINGS)
+    bomb = zipped(tmp_path / "bomb.zip", {"runpod.csv": one("1.5") + "\n" * 5_000_000})
+    assert bomb.stat().st_size < 10_000
+    monkeypatch.setattr(reading, "MAX_UNPACKED", 1_000_000)
+    with pytest.raises(InputError, match="holds more than"):
+        read(bomb, SETTINGS)
+    with pytest.raises(InputError, match="holds more than"):
+        read(zipped(tmp_path / "many.zip", {f"{n}.csv": "" for n in range(reading.MAX_MEMBERS + 1)}), SETTINGS)

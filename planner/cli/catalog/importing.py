@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +15,12 @@ from planner.cli.output import Format, say, write_rows
 from planner.errors import Complaint, InputError, Place, shown
 
 if TYPE_CHECKING:
+    from planner.catalog.load import Catalog
     from planner.importers import Imported
 
 EXAMPLES = examples(
     "planner catalog import skypilot lambda/vms.csv --date 2026-11-20",
-    "planner catalog import gpuhunt nebius.csv --date 2026-11-20 -o prices/cloud/nebius.csv",
+    "planner catalog import gpuhunt nebius.csv --date 2026-11-20 --catalog prices -o prices/cloud/nebius.csv",
     "planner catalog import gcp skus.json --format json",
 )
 
@@ -34,7 +36,7 @@ def import_prices(
     name: Annotated[
         str, typer.Argument(metavar="FORMAT", help="What the file is, as skypilot.", autocompletion=format_names)
     ],
-    file: Annotated[Path, typer.Argument(help="The file; it may be packed with gzip.")],
+    file: Annotated[Path, typer.Argument(help="The file; it may be packed with gzip, CSV also with zip.")],
     out: Annotated[str, typer.Option("-o", "--out", metavar="FILE", help="CSV file to write, - for stdout.")] = "-",
     form: FormatOption = Format.csv,
     date: Annotated[
@@ -43,7 +45,7 @@ def import_prices(
     ] = None,
     source: Annotated[
         str | None,
-        typer.Option("--source", metavar="ID", help="Source that the facts name.", show_default="the format's name"),
+        typer.Option("--source", metavar="ID", help="Source that the facts name.", show_default="FORMAT-import"),
     ] = None,
     provider: Annotated[
         str | None, typer.Option("--provider", metavar="ID", help="Whose prices they are.", show_default="the file's")
@@ -55,19 +57,29 @@ def import_prices(
     catalog: CatalogOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Map a price file of another tool to rows of the catalog; nothing is fetched. Counts go to stderr."""
+    """Map a price file of another tool to rows of the catalog; nothing is fetched. Counts go to stderr.
+
+    Rows are those that the catalog can take: an offer that it has keeps its id, and a price of a day that it knows is
+    left out. Into a CSV file of the catalog (-o in its folder) new prices are appended; any other file is replaced.
+    """
     from planner.importers.common import Settings
-    from planner.importers.registry import import_file
+    from planner.importers.registry import FORMATS, import_file
 
     _check({"--source": source, "--provider": provider}, date, currency)
     known = read_catalog(catalog)
-    settings = Settings(source or name, date, provider, region, currency, known.section("providers"))
+    settings = Settings(source or f"{name}-import", date, provider, region, currency, known.section("providers"))
     found = import_file(name, file, settings)
-    _write(found, out, form)
+    inside = _inside(out, known)
+    if inside is not None:
+        refused, unchanged = _append(found, known, inside, settings.source, FORMATS[name].about, file)
+    else:
+        refused, unchanged = _write(found, known, out, form, file)
     say(counts(found, file), quiet)
     for reason, rows in sorted(found.skipped.items(), key=lambda one: (-one[1], one[0])):
         say(f"  {rows:>9,}  {reason}", quiet)
-    if found.rows and settings.source not in known.sources:
+    for reason, facts in (refused + Counter({"the catalog says so already": unchanged})).most_common():
+        say(f"  {facts:>9,}  facts not taken: {reason}", quiet)
+    if found.rows and inside is None and settings.source not in known.sources:
         say(f"The catalog has no source '{settings.source}': add it to sources.yaml, or name one with --source.", quiet)
 
 
@@ -98,15 +110,40 @@ def counts(found: Imported, file: Path) -> str:
     )
 
 
-def _write(found: Imported, out: str, form: Format) -> None:
-    from planner.catalog.fact_rows import write_rows as write_facts
+def _inside(out: str, known: Catalog) -> Path | None:
+    """Return the path in the catalog of the file to write, None when it is none of the catalog's."""
+    path, folder = Path(out).resolve(), known.folder.resolve()
+    return path.relative_to(folder) if out != "-" and path.is_relative_to(folder) and path.suffix == ".csv" else None
 
+
+def _append(
+    found: Imported, known: Catalog, target: Path, source: str, title: str, file: Path
+) -> tuple[Counter[str], int]:
+    from planner.importers.refresh import add, nothing_in
+
+    if not found.rows:
+        raise InputError([Complaint(Place(str(file)), "", nothing_in(found))])
+    result = add(found, known.folder, target, source, title)
+    return result.refused, result.unchanged
+
+
+def _write(found: Imported, known: Catalog, out: str, form: Format, file: Path) -> tuple[Counter[str], int]:
+    from planner.catalog.fact_rows import write_rows as write_facts
+    from planner.importers.news import News
+    from planner.importers.refresh import nothing_in
+
+    news = News(known, (), found.rows, again=True)
+    rows = news.taken()
     if out != "-":
-        write_facts(Path(out), found.rows)
+        if not rows:
+            found.skipped.update(news.refused)
+            raise InputError([Complaint(Place(str(file)), "", nothing_in(found))])
+        write_facts(Path(out), rows)
     elif form is Format.csv:
         with tempfile.TemporaryDirectory() as folder:
             written = Path(folder) / "rows.csv"
-            write_facts(written, found.rows)
+            write_facts(written, rows)
             sys.stdout.write(written.read_text(encoding="utf-8"))
     else:
-        write_rows([row.cells() for row in found.rows], form)
+        write_rows([row.cells() for row in rows], form)
+    return news.refused, news.unchanged

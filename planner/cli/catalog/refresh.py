@@ -103,7 +103,8 @@ def _write(results: list[Refreshed], form: Format, quiet: bool) -> None:
         sys.stdout.write(as_json([_summary(one) | {
             "changes": [price(change) for change in one.changes],
             "doubtful": [{"id": row.id, "reason": row.quarantined} for row in one.doubtful],
-            "not_listed": list(one.not_listed),
+            "not_listed": list(one.not_listed), "skipped_because": dict(one.imported.skipped),
+            "refused_because": dict(one.refused),
         } for one in results]))  # fmt: skip
     else:
         changes = [{"feed": one.name} | price(change) for one in results for change in one.changes]
