@@ -24,6 +24,7 @@ def locked(folder: Path) -> Iterator[None]:
     InputError
         when another process is writing there.
     """
+    _check_folder(folder)
     try:
         import fcntl
     except ImportError:  # pragma: no cover
@@ -44,10 +45,14 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def trial_of(folder: Path, scratch: Path) -> Path:
-    """Copy the catalog in `folder` to try new files in. Raises InputError when there is none."""
+def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         _refuse(folder, "is no folder", "copy the shipped catalog there first, or name one that exists")
+
+
+def trial_of(folder: Path, scratch: Path) -> Path:
+    """Copy the catalog in `folder` to try new files in. Raises InputError when there is none."""
+    _check_folder(folder)
     trial = scratch / "pricing"
     shutil.copytree(folder, trial, ignore=_only_prices)
     return trial

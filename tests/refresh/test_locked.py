@@ -45,5 +45,9 @@ def test_a_lock_ends_with_its_block(tmp_path: Path) -> None:
     for _ in range(2):
         with locked(tmp_path), pytest.raises(InputError, match="being written"), locked(tmp_path):
             pass
-    with pytest.raises(InputError, match="cannot be read"), locked(tmp_path / "none"):
-        pass
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    for write in (True, False):
+        with pytest.raises(InputError, match="is no folder"):
+            brought(tmp_path / "none", FIRST, ("aws", "skypilot", "vms.csv"), write=write)
