@@ -75,7 +75,7 @@ def plan_document(
         "worth": worth(study),
         "loosened": loosened(study, say),
         "left_out": [{"option": option, "reason": reason} for option, reason in _distinct(left_out)],
-        "inputs": scenario_inputs(case.scenario),
+        "inputs": scenario_inputs(case.scenario, catalog),
         "lines": paid_lines(study),
         "components": component_formulas(study),
         "prices": made_prices(case),

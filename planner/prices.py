@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.catalog.load import Catalog, Row
+from planner.catalog.price_history import learned
 from planner.negotiated import Bools, Entry, entries, not_counted
 from planner.scenario.price_book import PriceBook
 from planner.scenario.price_schema import PriceOverride, PricePath
@@ -119,6 +121,7 @@ class Prices:
         self.entries = entries(book, scenario, usd_per)
         self.not_counted = tuple(not_counted(book, scenario, usd_per))
         self._used: dict[str, Evidence] = {}
+        self._learned = cache(partial(learned, catalog, day=scenario.as_of))
 
     @property
     def evidence(self) -> list[Evidence]:
@@ -258,6 +261,9 @@ class Prices:
         months = self.scenario.horizon_months
         for path in reversed(self.scenario.price_paths):
             if fnmatchcase(row_id, path.rows):
+                if path.case is not None:
+                    labels = [month_label(self.scenario.start, t) for t in range(months)]
+                    return np.array(self._learned(path.learned_from).factors(path.case, self.scenario.as_of, labels))
                 return _factors(path, self.scenario, months)
         return np.ones(months)
 

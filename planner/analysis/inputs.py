@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from planner.catalog.load import Catalog
+from planner.catalog.price_history import PathCase, changes, learned
 from planner.scenario.demand_schema import Demand, Growth, SeriesFile
+from planner.scenario.price_schema import PricePath
 from planner.scenario.schema import AnyWorkload, Batch, Scenario, Serving, Training
+from planner.units import month_label
 
 Row = dict[str, Any]
 _SCENARIO = "scenario"
 
 
-def scenario_inputs(scenario: Scenario) -> list[Row]:
+def scenario_inputs(scenario: Scenario, catalog: Catalog) -> list[Row]:
     """Return rows {input, value, unit, source}; a unit that starts with "fraction" belongs to a share."""
     parts = (_workload, _speeds)
     asked, fast = ([row for one in scenario.workloads for row in part(one)] for part in parts)
     return [
         *_finance(scenario), *asked, *_places(scenario), *_markets(scenario), *_budgets(scenario), *_people(scenario),
-        *_existing(scenario), *fast, *_prices(scenario), *_project(scenario),
+        *_existing(scenario), *fast, *_prices(scenario, catalog), *_project(scenario),
     ]  # fmt: skip
 
 
@@ -179,7 +184,7 @@ def _existing(scenario: Scenario) -> Iterator[Row]:
         yield _row(f"committed today: {held.offer}", held.instances, unit)
 
 
-def _prices(scenario: Scenario) -> Iterator[Row]:
+def _prices(scenario: Scenario, catalog: Catalog) -> Iterator[Row]:
     for one in scenario.discounts:
         yield _row(f"discount of {one.provider} on {_words([one.kind])}", one.fraction, "fraction", one.source)
     for path in scenario.price_paths:
@@ -191,10 +196,24 @@ def _prices(scenario: Scenario) -> Iterator[Row]:
         elif path.factors is not None:
             said = ", ".join(f"{factor} from {month}" for month, factor in path.factors.items())
             yield _row(name, f"times {said}", source=path.source)
+        elif path.case is not None:
+            yield _from_history(name, path, path.case, scenario, catalog)
         else:
             yield _row(name, path.kind, source=path.source)
     for rate in scenario.exchange_rates:
         yield _row(f"USD for one {rate.currency}", rate.usd_per_unit, str(rate.date), rate.source)
+
+
+def _from_history(name: str, path: PricePath, case: PathCase, scenario: Scenario, catalog: Catalog) -> Row:
+    """Return a path with the steps that it was made of, each with the day on which it was seen."""
+    history = learned(catalog, path.learned_from, scenario.as_of)
+    months = [month_label(scenario.start, t) for t in range(scenario.horizon_months)]
+    moves = changes(months, history.factors(case, scenario.as_of, months))
+    said = ", ".join(f"{factor:.3f} from {month}" for month, factor in moves.items())
+    seen = Counter(f"{step.factor:.3f} on {step.date}" for step in history.steps)
+    steps = ", ".join(step if count == 1 else f"{step} ({count} rows)" for step, count in seen.items())
+    unit = f"{case}; {history} of {' or '.join(path.learned_from)}: times {steps}"
+    return _row(name, f"times {said}" if said else "no step within the horizon", unit, path.source)
 
 
 def _project(scenario: Scenario) -> Iterator[Row]:

@@ -89,7 +89,7 @@ def _importance(change: Change) -> tuple[int, float, str]:
 
 
 def with_facts(catalog: Catalog, facts: Mapping[str, Row | None], day: date, other: Catalog | None = None) -> Catalog:
-    """Return `catalog` with other facts in force on `day`.
+    """Return `catalog` with other facts in force on `day`, after the older ones of their rows.
 
     Parameters
     ----------
@@ -104,7 +104,8 @@ def with_facts(catalog: Catalog, facts: Mapping[str, Row | None], day: date, oth
             rows.pop(row_id, None)
             continue
         fact = row.fact.model_copy(update={"date": min(row.fact.date, day)})
-        rows[row_id] = (replace(row, fact=fact),)
+        before = (catalog if row_id in catalog.rows or other is None else other).rows.get(row_id, ())
+        rows[row_id] = (*(one for one in before if one.fact.date < fact.date), replace(row, fact=fact))
         name = row_id.partition("/")[0]
         if other is not None and name not in known:
             section = next(section for section, members in other.things.items() if name in members)

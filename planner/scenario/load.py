@@ -12,6 +12,8 @@ from itertools import chain
 from pathlib import Path
 
 from planner.catalog.load import Catalog
+from planner.catalog.patterns import matching
+from planner.catalog.price_history import learned
 from planner.documents import Document, Path_, load_document
 from planner.errors import MAX_COMPLAINTS, Complaint, InputError, Place, nearest
 from planner.records import in_order, validate
@@ -127,7 +129,11 @@ def changed(loaded: LoadedScenario, assignments: Sequence[str]) -> LoadedScenari
 def _check(scenario: Scenario, catalog: Catalog, document: Document) -> Iterator[Complaint]:
     """Check what one field alone cannot tell."""
     for path, message, found, allowed, cure in chain(
-        _check_workloads(scenario), _check_times(scenario), _check_sites(scenario), _check_fractions(scenario, catalog)
+        _check_workloads(scenario),
+        _check_times(scenario),
+        _check_sites(scenario),
+        _check_fractions(scenario, catalog),
+        _check_paths(scenario, catalog),
     ):
         yield Complaint(document.place(path), ".".join(map(str, path)), message, found, allowed, cure)
 
@@ -204,3 +210,14 @@ def _check_fractions(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]
         numbers = (price.value, price.low, price.high) if isinstance(price, PriceOverride) else (price,)
         if rows and "fraction" in rows[0].unit and any(number is not None and number > 1 for number in numbers):
             yield ("prices", row_id), "is a fraction", ", ".join(map(str, filter(None, numbers))), "0 … 1", None
+
+
+def _check_paths(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]:
+    for index, path in enumerate(scenario.price_paths):
+        if path.kind == "history" and matching(catalog.rows, path.learned_from):  # else it is complained of as a name
+            try:
+                learned(catalog, path.learned_from, scenario.as_of)
+            except InputError as error:
+                for one in error.complaints:
+                    field = "rows" if path.like is None else "like"
+                    yield ("price_paths", index, field), one.message, one.found, one.allowed, one.cure

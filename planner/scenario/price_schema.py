@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from planner.catalog.price_history import PathCase
 from planner.records import (
     AnnualRate,
     Day,
@@ -30,21 +31,34 @@ class Discount(Record):
 
 
 class PricePath(Record):
-    """How the price of catalog rows moves from `as_of` on. Rows are named by id; * stands for anything."""
+    """How the price of catalog rows moves from `as_of` on. Rows are named by id; * stands for anything.
+
+    The kind `history` makes the path of the steps by which the catalog's own prices moved, up to `as_of`: those of
+    `rows`, or of the rows `like` names.
+    """
 
     rows: Text
-    kind: Literal["flat", "step", "annual_rate", "factors"]
+    kind: Literal["flat", "step", "annual_rate", "factors", "history"]
     month: MonthLabel | None = None
     factor: Positive | None = None
     annual_rate: AnnualRate | None = None
     factors: dict[MonthLabel, Positive] | None = None
+    case: PathCase | None = None
+    like: Annotated[list[Text], Field(min_length=1)] | None = None
     source: Text
+
+    @property
+    def learned_from(self) -> tuple[str, ...]:
+        """Which rows a path of the kind `history` learns from."""
+        return (self.rows,) if self.like is None else tuple(self.like)
 
     @model_validator(mode="after")
     def _fields_of_kind(self) -> PricePath:
-        needed = {"flat": set(), "step": {"month", "factor"}, "annual_rate": {"annual_rate"}, "factors": {"factors"}}
-        given = {name for name in ("month", "factor", "annual_rate", "factors") if getattr(self, name) is not None}
-        if given != needed[self.kind]:
+        needed = {"flat": set(), "step": {"month", "factor"}, "annual_rate": {"annual_rate"}, "factors": {"factors"},
+                  "history": {"case"}}  # fmt: skip
+        fields = ("month", "factor", "annual_rate", "factors", "case", "like")
+        given = {name for name in fields if getattr(self, name) is not None}
+        if given - ({"like"} if self.kind == "history" else set()) != needed[self.kind]:
             raise ValueError(f"kind {self.kind} takes {', '.join(sorted(needed[self.kind])) or 'no further field'}")
         return self
 

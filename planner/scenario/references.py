@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any
 
 from planner.catalog.load import Catalog
@@ -44,7 +45,8 @@ def check_references(document: Document, catalog: Catalog) -> Iterator[Complaint
     for path, name in _names(document.value, ["prices", "*"], ()):
         if name not in catalog.rows:
             yield _unknown(document, path, name, "is not a row of the catalog", catalog.rows)
-    for path, name in _names(document.value, ["price_paths", "*", "rows"], ()):
+    patterns = (_names(document.value, ["price_paths", "*", *field], ()) for field in (["rows"], ["like", "*"]))
+    for path, name in chain(*patterns):
         if not any(fnmatchcase(row_id, name) for row_id in catalog.rows):
             yield _unknown(document, path, name, "matches no row of the catalog", catalog.rows)
 

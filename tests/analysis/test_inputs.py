@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from planner.analysis.inputs import scenario_inputs
-from tests.small import CHEAP, DEAR, SERVER, SITE, SPOT, batch, serving, small, training
+from tests.small import CHEAP, DEAR, SERVER, SITE, SPOT, batch, catalog, serving, small, training
 
 Row = dict[str, Any]
 
@@ -39,7 +39,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
         discounts=[{"provider": "lambda", "kind": "on_demand", "fraction": 0.1, "source": "contract"}],
         price_paths=[{"rows": f"{DEAR}/*", "kind": "step", "month": "2027-02", "factor": 0.9, "source": "guess"}],
     )  # fmt: skip
-    listed = scenario_inputs(case.scenario)
+    listed = scenario_inputs(case.scenario, catalog())
     assert len({row["input"] for row in listed}) == len(listed)
     return {row["input"]: row for row in listed}
 
