@@ -210,3 +210,119 @@ def test_one_catalog_at_two_days_and_one_provider(quarters: tuple[Path, Path, Pa
 )
 def test_what_to_compare_must_be_said(arguments: list[str], message: str, quarters: tuple[Path, Path, Path]) -> None:
     assert message in str(run("diff", quarters[1], *arguments).exception)
+
+
+def history(*prices: float) -> list[dict[str, Any]]:
+    return [fact(price, date=f"{2024 + year}-01-01") for year, price in enumerate(prices)]
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> Path:
+    """Two H100 that moved by 0.8, 0.75, 0.8 and 1.25, an A100 that stood still, and one in EUR."""
+    offers = [
+        {"id": "aws-a", "gpu": "h100-sxm-80gb", ON_DEMAND: history(5, 4, 3)},
+        {"id": "aws-b", "gpu": "h100-sxm-80gb", ON_DEMAND: history(5, 4, 5)},
+        {"id": "aws-old", "gpu": "a100-sxm-80gb", ON_DEMAND: history(3, 3, 3)},
+        {"id": "azure-e", "gpu": "h100-sxm-80gb", ON_DEMAND: fact(4, currency="EUR")},
+    ]
+    gpus = [*CATALOG["gpus"], {"id": "a100-sxm-80gb", "name": "A100", "memory_gb": 80}]
+    place = {"region": "us-east-1", "country": "US", "gpus": 8}
+    named = [place | one | {"provider": one["id"].split("-")[0]} for one in offers]
+    return write_catalog(tmp_path / "moved", CATALOG | {"gpus": gpus, "offers": named})
+
+
+def paths(prices: Path, *arguments: str) -> dict[str, Any]:
+    result = run("show", "--catalog", prices, "--paths", "--format", "json", *arguments)
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_paths_are_offered_from_the_history_of_the_rows_asked_for(moved: Path) -> None:
+    found = paths(moved, "--gpu", "h100", "--as-of", "2026-11-21")
+    assert found["as_of"] == "2026-11-21"
+    dollars, euros = found["pools"]
+    assert (dollars["rows"], dollars["read_again"], dollars["row_years"]) == (2, 2, 4.0)
+    assert [(one["id"], one["date"], one["factor"]) for one in dollars["steps"]] == [
+        (f"aws-a/{ON_DEMAND}", "2025-01-01", 0.8), (f"aws-b/{ON_DEMAND}", "2025-01-01", 0.8),
+        (f"aws-a/{ON_DEMAND}", "2026-01-01", 0.75), (f"aws-b/{ON_DEMAND}", "2026-01-01", 1.25),
+    ]  # fmt: skip
+    assert list(dollars["paths"]) == ["flat", "low", "likely", "high"]
+    assert dollars["paths"]["flat"] == {}
+    likely = {f"{2027 + year}-02": round(0.8 ** (1 + year), 6) for year in range(5)}  # every 365.5 days
+    assert dollars["paths"]["likely"] == pytest.approx(likely)
+    assert (euros["currency"], euros["enough"], list(euros["paths"]), euros["price_paths"]) == (
+        "EUR",
+        False,
+        ["flat"],
+        [],
+    )
+    slower = paths(moved, "--provider", "aws")["pools"][0]
+    assert slower["row_years"] == 6
+    assert min(slower["paths"]["likely"]) == "2027-08"
+
+
+def test_what_is_offered_can_be_pasted_into_a_scenario(moved: Path, tmp_path: Path) -> None:
+    from planner.catalog.load import load_catalog
+    from planner.prices import PriceBook
+    from planner.scenario.price_schema import PricePath
+    from tests.small import small
+
+    (pool,) = paths(moved, "--gpu", "h100", "--provider", "aws", "--as-of", "2026-11-21")["pools"]
+    assert [one["rows"] for one in pool["price_paths"]] == [f"aws-a/{ON_DEMAND}", f"aws-b/{ON_DEMAND}"]
+    assert pool["price_paths"][0]["like"] == [f"aws-a/{ON_DEMAND}", f"aws-b/{ON_DEMAND}"]
+    scenario = small(tmp_path).scenario.model_copy(
+        update={"price_paths": [PricePath(**one) for one in pool["price_paths"]], "prices": {}}
+    )
+    book = PriceBook(load_catalog(moved), scenario)
+    assert book.series(f"aws-a/{ON_DEMAND}").values == pytest.approx([3, 3 * 0.8, 3 * 0.8])
+    assert book.series(f"aws-old/{ON_DEMAND}").values.tolist() == [3, 3, 3]
+    (single,) = paths(moved, "--provider", "aws")["pools"][0]["price_paths"]
+    assert single == {"rows": f"aws-*/{ON_DEMAND}", "kind": "history", "case": "likely", "source": "catalog history"}
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "md"])
+def test_paths_in_every_form(form: str, moved: Path) -> None:
+    result = run("show", "aws", "--catalog", moved, "--paths", "--format", form)
+    assert result.exit_code == 0, result.output
+    for word in ("measured", "flat", "low", "likely", "high", "2025-01-01", "2027-08"):
+        assert word in result.stdout
+    assert "4 steps on 2 days in 6.0 row-years of 3 rows, 2024-01-01 to 2026-01-01" in result.stderr
+    assert f'  - {{"rows": "aws-*/{ON_DEMAND}", "kind": "history"' in result.stderr
+    if form == "csv":
+        found = list(csv.DictReader(io.StringIO(result.stdout)))
+        assert [row["path"] for row in found[:5]] == ["measured"] * 4 + ["flat"]
+        assert {row["row_years"] for row in found} == {"6.0"}
+
+
+def test_of_one_row_its_steps_are_shown_and_no_path_is_made_up(moved: Path) -> None:
+    result = run("show", "aws-a", "--catalog", moved, "--paths", "--format", "csv")
+    found = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [(row["path"], row["date"], row["factor"]) for row in found] == [
+        ("measured", "2025-01-01", "0.8"), ("measured", "2026-01-01", "0.75"), ("flat", "", "1.0")
+    ]  # fmt: skip
+    assert "Too little for low, likely and high: these take 4 steps" in result.stderr
+
+
+def test_paths_see_nothing_after_the_day(moved: Path) -> None:
+    (pool,) = paths(moved, "--provider", "aws", "--as-of", "2025-12-31")["pools"]
+    assert [one["factor"] for one in pool["steps"]] == [0.8, 0.8]
+    assert not pool["enough"]
+    assert paths(moved, "--as-of", "2020-01-01")["pools"] == []
+
+
+def test_history_and_paths_are_two_views(moved: Path) -> None:
+    assert "give one of them" in str(run("show", "--catalog", moved, "--paths", "--history").exception)
+
+
+def test_a_path_from_history_holds_while_two_days_are_compared(tmp_path: Path) -> None:
+    prices = content(rent=[fact(6, date="2023-01-01"), *history(5, 4, 3), fact(2, date="2026-12-15")])
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text(f"{SCENARIO}price_paths: [{{rows: {RENT}, kind: history, case: likely, source: own}}]\n")
+    late = [fact(1.5, date="2027-01-15")]
+    prices["offers"][0][ON_DEMAND] = [fact(7, date="2022-01-01"), *prices["offers"][0][ON_DEMAND], *late]
+    folder = write_catalog(tmp_path / "held", prices)
+    days = ("--from", "2026-12-31", "--to", "2027-12-31", "--format", "json", "--scenario", scenario)
+    result = run("diff", folder, *days)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["counts"]["changed"] == 1

@@ -1,4 +1,4 @@
-"""`planner catalog show`: find and compare prices, each with its source, or their history."""
+"""`planner catalog show`: find and compare prices, each with its source, or their history, or paths made of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.cli.catalog.paths import write_paths
 from planner.cli.options import CatalogOption, FormatOption, examples, read_catalog, read_day
 from planner.cli.output import Format, say, write_rows
 from planner.errors import Complaint, InputError, Place, PlannerError
@@ -26,6 +27,7 @@ EXAMPLES = examples(
     "planner catalog show h100 spot",
     "planner catalog show --gpu h100 --kind on_demand --sort price",
     "planner catalog show aws-p5-48xlarge --history",
+    "planner catalog show --gpu h100 --kind on_demand --paths",
     "planner catalog show server-8xh100 --as-of 2026-06-30",
     "planner catalog show --gpu h100 --price-book ours.yaml --as-of 2026-11-21",
     "planner catalog show --format csv > prices.csv",
@@ -77,6 +79,9 @@ def show(
     kind: Annotated[list[Kind] | None, typer.Option(help="Only prices of this kind. Repeatable.")] = None,
     term_months: Annotated[int | None, typer.Option(min=1, help="Only commitments and plans of this term.")] = None,
     history: Annotated[bool, typer.Option("--history", help="Every dated fact, with the change it brought.")] = False,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="Their measured steps, and the price paths these offer to a scenario.")
+    ] = False,
     order: Annotated[
         Order | None, typer.Option("--sort", help="price: cheapest first, unknown last.", show_default="the catalog's")
     ] = None,
@@ -91,6 +96,10 @@ def show(
     ] = None,
 ) -> None:  # fmt: skip
     """List the prices of the catalog, each with its source. Prices of GPUs are per GPU-hour."""
+    views = {"--history": history, "--paths": paths, "--price-book": price_book is not None}
+    if len(asked := [option for option, given in views.items() if given]) > 1:
+        message = f"is another view than {asked[0]}"
+        raise InputError([Complaint(Place(asked[1]), "", message, cure="give one of them")])
     prices, day = read_catalog(catalog), read_day(as_of)
 
     def wanted(row: dict[str, Any]) -> bool:
@@ -109,6 +118,9 @@ def show(
         rows.sort(key=_KEYS[order])
     if not rows:
         say(_nothing(words or []), quiet=False)
+    if paths:
+        write_paths(prices, [row["id"] for row in rows], form, day)
+        return
     write_rows(rows, form, None if form is Format.json or not rows else _columns(rows, form, history))
 
 
