@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from planner.catalog.fact_rows import FactRow
@@ -16,6 +17,9 @@ from planner.importers.offers import ON_DEMAND
 _OF_THE_TERM = ("term_months", "upfront_fraction", "hourly_billed")
 _THING = ("gpu", "gpus")
 
+CONFIRMED_AFTER = timedelta(days=80)
+"""A price that has stood for a quarter is recorded again: that it stood still is news, and makes it younger."""
+
 _Key = tuple[str, str, str, str, str]
 
 
@@ -24,7 +28,7 @@ class News:
 
     Attributes
     ----------
-    unchanged : number of facts that say what the catalog says
+    unchanged : number of facts that say what the catalog says, and said of late
     refused : why facts cannot be taken, and how many
     listed : row ids of all facts, as the catalog names them
     """
@@ -43,6 +47,10 @@ class News:
             row_id: {row.fact.date.isoformat(): (row.fact.value, row.fact.currency) for row in dated}
             for row_id, dated in catalog.rows.items()
         }  # fmt: skip
+        self.doubted = {
+            (row.id, row.fact.date.isoformat()): row.fact.source
+            for dated in catalog.rows.values() for row in dated if row.quarantined
+        }  # fmt: skip
         self.unchanged = 0
         self.refused: Counter[str] = Counter()
         self.rows = _renamed(sorted(rows, key=lambda row: row.date), catalog)
@@ -60,9 +68,13 @@ class News:
             self.refused[reason] += 1
             return None
         known = self.known.setdefault(row.row_id, {})
-        earlier = [day for day in known if day <= row.date]
+        # what is in doubt was said by nobody but its own source: another one may confirm it
+        earlier = [day for day in known if day <= row.date
+                   and self.doubted.get((row.row_id, day), row.source) == row.source]  # fmt: skip
         said = (row.value, row.currency)
         same = bool(earlier) and known[max(earlier)] == said
+        if same and row.value is not None:
+            same = date.fromisoformat(row.date) - date.fromisoformat(max(earlier)) < CONFIRMED_AFTER
         # a price that a source leaves out is not known to be gone
         if (same and not self.again) or (known and row.value is None):
             self.unchanged += 1

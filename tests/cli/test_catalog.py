@@ -264,7 +264,7 @@ def test_paths_are_offered_from_the_history_of_the_rows_asked_for(moved: Path) -
 
 def test_what_is_offered_can_be_pasted_into_a_scenario(moved: Path, tmp_path: Path) -> None:
     from planner.catalog.load import load_catalog
-    from planner.prices import PriceBook
+    from planner.prices import Prices
     from planner.scenario.price_schema import PricePath
     from tests.small import small
 
@@ -274,7 +274,7 @@ def test_what_is_offered_can_be_pasted_into_a_scenario(moved: Path, tmp_path: Pa
     scenario = small(tmp_path).scenario.model_copy(
         update={"price_paths": [PricePath(**one) for one in pool["price_paths"]], "prices": {}}
     )
-    book = PriceBook(load_catalog(moved), scenario)
+    book = Prices(load_catalog(moved), scenario)
     assert book.series(f"aws-a/{ON_DEMAND}").values == pytest.approx([3, 3 * 0.8, 3 * 0.8])
     assert book.series(f"aws-old/{ON_DEMAND}").values.tolist() == [3, 3, 3]
     (single,) = paths(moved, "--provider", "aws")["pools"][0]["price_paths"]

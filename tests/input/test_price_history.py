@@ -17,7 +17,7 @@ from planner.catalog.load import Catalog, Row, load_catalog
 from planner.catalog.patterns import matching, naming
 from planner.catalog.price_history import QUANTILES, History, changes, learned, measured, pools
 from planner.errors import InputError, Place
-from planner.prices import PriceBook
+from planner.prices import Prices
 from planner.units import month_label
 from tests.small import CATALOG as SHIPPED
 
@@ -238,11 +238,11 @@ def test_the_price_of_a_month_is_that_of_the_day_times_the_steps_until_then(tmp_
     # factors 0.8, 0.75, 0.8, 1.25 in 2 × 731 days: 0.8 every 365.5 days after 2026-01-01
     catalog = priced(tmp_path)
     loaded = load(tmp_path, scenario(HISTORY, 26), catalog=catalog)
-    prices = PriceBook(catalog, loaded.scenario)
+    prices = Prices(catalog, loaded.scenario)
     for row, today in (("rent", 3), ("slow", 5)):
         values = prices.series(f"{row}/{UNIT}").values
         assert values == pytest.approx([today] + [today * 0.8] * 12 + [today * 0.64] * 12 + [today * 0.512])
-    late = PriceBook(catalog, load(tmp_path, scenario(HISTORY), "start=2027-02", catalog=catalog).scenario)
+    late = Prices(catalog, load(tmp_path, scenario(HISTORY), "start=2027-02", catalog=catalog).scenario)
     last = late.series(f"rent/{UNIT}").factors[-1]
     assert (last.kind, last.value) == ("price path", pytest.approx(0.8))
     assert prices.series("room/pue").values.tolist() == [1.5] * 26
@@ -251,7 +251,7 @@ def test_the_price_of_a_month_is_that_of_the_day_times_the_steps_until_then(tmp_
 def test_a_path_can_learn_from_other_rows(tmp_path: Path) -> None:
     catalog = priced(tmp_path)
     fields = f'rows: room/pue, like: ["rent/{UNIT}", "slow/*"], kind: history, case: high, source: own'
-    values = PriceBook(catalog, load(tmp_path, scenario(fields), catalog=catalog).scenario).series("room/pue").values
+    values = Prices(catalog, load(tmp_path, scenario(fields), catalog=catalog).scenario).series("room/pue").values
     high = 0.8**0.3 * 1.25**0.7  # of 0.75, 0.8, 0.8, 1.25
     assert values == pytest.approx([1.5, 1.5 * high, 1.5 * high])
 

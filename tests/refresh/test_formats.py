@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def test_two_quarters(form: str, served: Prices, tmp_path: Path) -> None:
     assert (first.failed, first.doubtful, first.refused) == ("", (), {})
     before = rows(folder, provider)
     assert len(before) == first.facts > 0
-    (same,) = brought(folder, SECOND, feed)
+    (same,) = brought(folder, FIRST + timedelta(days=60), feed)
     assert (same.facts, same.unchanged) == (0, first.facts)
     assert rows(folder, provider) == before
 
@@ -52,6 +53,19 @@ def test_two_quarters(form: str, served: Prices, tmp_path: Path) -> None:
         assert (float(found.fact.value or 0), found.fact.source) == (new, f"{provider}-{form}")
     named = {change.row.id for change in differences(loaded, loaded, FIRST, SECOND)}
     assert named == {row.row_id for row in after}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_price_that_stood_for_a_quarter_is_said_again(form: str, served: Prices, tmp_path: Path) -> None:
+    """Its age is then that of the last reading, and history knows that it did not move."""
+    folder, (provider, made) = catalog(tmp_path), FORMATS[form]
+    feed = (provider, form, served("/prices", made(48)))
+    (first,) = brought(folder, FIRST, feed)
+    (second,) = brought(folder, SECOND, feed)
+    assert (second.facts, second.unchanged, second.changes) == (first.facts, 0, ())
+    dated = {row.row_id: [one.date for one in rows(folder, provider) if one.row_id == row.row_id]
+             for row in rows(folder, provider)}  # fmt: skip
+    assert all(days == ["2026-09-30", "2026-12-31"] for days in dated.values())
 
 
 def _cut(request: BaseHTTPRequestHandler) -> None:

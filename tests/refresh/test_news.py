@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -152,3 +153,14 @@ def test_the_small_catalog_is_as_assumed(tmp_path: Path) -> None:
     found = loaded.in_force(f"{P5}/{ON_DEMAND}", SECOND)
     assert found is not None
     assert float(found.fact.value or 0) == CATALOG["offers"][0][ON_DEMAND][1]["value"]
+
+
+def test_another_source_may_confirm_what_is_in_doubt(whole: Catalog) -> None:
+    doubted = next(row for dated in whole.rows.values() for row in dated if row.quarantined and row.kind == "offer")
+    name, _, field = doubted.id.partition("/")
+    said = FactRow(
+        "offers", name, field, doubted.fact.value, str(doubted.fact.date + timedelta(days=7)), "another", "list", "high"
+    )
+    assert News(whole, (), [said], again=False).taken()
+    again = News(whole, (), [replace(said, source=doubted.fact.source)], again=False)
+    assert (again.taken(), again.unchanged) == ([], 1)

@@ -35,13 +35,13 @@ def test_a_feed_continues_what_people_keep_by_hand(tmp_path: Path) -> None:
     by_hand = (folder / "all.yaml").read_bytes()
     (tmp_path / "vms.csv").write_bytes(skypilot(55.04, spot="20"))
     (result,) = brought(folder, FIRST, ("aws", "skypilot", str(tmp_path / "vms.csv")))
-    assert (result.facts, result.unchanged) == (1, 1)  # 55.04 / 8 is what stands there; the spot price is new
+    assert (result.facts, result.unchanged) == (2, 0)  # 55.04 / 8 has stood for more than a quarter; spot is new
     assert (folder / "all.yaml").read_bytes() == by_hand
     (tmp_path / "vms.csv").write_bytes(skypilot(48, spot="20"))
     (result,) = brought(folder, SECOND, ("aws", "skypilot", str(tmp_path / "vms.csv")))
     dated = load_catalog(folder).rows[f"{P5}/{ON_DEMAND}"]
-    assert [float(row.fact.value or 0) for row in dated] == [12.29, 6.88, 6]
-    assert [float(row.fact.value or 0) for row in load_catalog(folder).rows[f"{P5}/{SPOT}"]] == [2.5]
+    assert [float(row.fact.value or 0) for row in dated] == [12.29, 6.88, 6.88, 6]
+    assert [float(row.fact.value or 0) for row in load_catalog(folder).rows[f"{P5}/{SPOT}"]] == [2.5, 2.5]
 
 
 def test_what_a_feed_leaves_out_keeps_its_price(tmp_path: Path) -> None:
