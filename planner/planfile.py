@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.analysis.agreements import agreements
+from planner.analysis.by_hour import kept_apart
 from planner.analysis.decisions import decisions
 from planner.analysis.inputs import scenario_inputs
 from planner.analysis.load_duration import load_duration
@@ -63,6 +64,7 @@ def plan_document(
         },
         "solver": _solver(study, effort, proof),
         "proof": proof,
+        "hours": _hours(study),
         "verdict": verdict(study, returns),
         "decisions": decisions(study, study.plan),
         "service": service(study, study.plan),
@@ -102,6 +104,17 @@ def command_line(loaded: LoadedScenario, effort: Effort) -> str:
     return shlex.join(["planner", "plan", file, *(part for setting in settings for part in setting)])
 
 
+def _hours(study: Study) -> dict[str, Any]:
+    """Say how the hours were grouped for the program, and how the plan does in each of them."""
+    hours, distinct = study.hours, len(study.asked.demand.hours)
+    return {
+        "distinct": distinct, "groups": distinct if hours is None else hours.groups,
+        "relative_gap": 0.0 if hours is None else hours.relative_gap,
+        "max_violation": 0.0 if hours is None else hours.violation,
+        "apart_because": kept_apart(study.case) if hours is None else "",
+    }  # fmt: skip
+
+
 def _hours_per_month(study: Study) -> float | str:
     hours = study.case.scenario.hours_per_month
     return hours if isinstance(hours, str) else float(hours)
@@ -123,7 +136,9 @@ def _proof(study: Study) -> dict[str, Any]:
         "objective_usd": answer.objective,
         "ledger_usd": ledger_usd,
         "relative_difference": abs(ledger_usd - answer.objective) / max(1.0, abs(answer.objective)),
-        "max_violation": max(violation(built.arrays, answer.x), *rules.values()),
+        "max_violation": max(
+            violation(built.arrays, answer.x), study.hours.violation if study.hours else 0.0, *rules.values()
+        ),
         "duality_gap": abs(relaxed - bound) / max(1.0, abs(relaxed)),
         "relaxation_bound_usd": bound,
         "solver_bound_usd": answer.solver_bound,

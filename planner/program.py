@@ -135,13 +135,21 @@ class Decision:
 
 @dataclass(frozen=True)
 class Rule:
-    """A block of rows: `keys` is their table, `start` the index of the first."""
+    """A block of rows: `keys` is their table, `start` the index of the first.
+
+    Attributes
+    ----------
+    per_level : array [row], how the limit grows with the demand of workload w in group g, where it does
+    level_of : array [row], column whose value that growth is multiplied with, where it stands on the left
+    """
 
     name: str
     keys: Keys
     start: int
     size: int
     unit: str
+    per_level: Floats | None = None
+    level_of: Ints | None = None
 
 
 @dataclass(frozen=True)
@@ -215,8 +223,14 @@ class Program:
     def __contains__(self, name: str) -> bool:
         return name in self.decisions and len(self.decisions[name].view) > 0
 
-    def rule(self, name: str, rows: Keys, terms: Sequence[View], sense: Sense, limit: Any, unit: str = "") -> None:
-        """Add a block of rows: the sum of `terms` is `sense` `limit` in each of `rows`. No rows, no block."""
+    def rule(
+        self, name: str, rows: Keys, terms: Sequence[View], sense: Sense, limit: Any, unit: str = "",
+        per_level: Any = None, level_of: Ints | None = None,
+    ) -> None:  # fmt: skip
+        """Add a block of rows: the sum of `terms` is `sense` `limit` in each of `rows`. No rows, no block.
+
+        A limit that follows the demand of an hour says by how much in `per_level` and `level_of`, as in `Rule`.
+        """
         if name in self.rules:
             raise ValueError(f"rule {name} stands twice")
         size = length(rows)
@@ -229,7 +243,8 @@ class Program:
             row, entry = _join(rows, term.keys, len(term))
             self._entries.append((row + self._height, term.columns[entry], term.coefficients[entry]))
         self._row.append((low, high))
-        self.rules[name] = Rule(name, rows, self._height, size, unit)
+        slope = None if per_level is None else np.broadcast_to(np.asarray(per_level, float), (size,))
+        self.rules[name] = Rule(name, rows, self._height, size, unit, slope, level_of)
         self._height += size
 
     def enter(self, rows: Ints, columns: Ints, coefficients: Floats) -> None:

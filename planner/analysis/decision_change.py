@@ -195,7 +195,7 @@ def _keeping(before: Study | str, after: Study | str, effort: Effort) -> float |
     if before is after:
         return 0.0
     try:
-        kept = solve_given(after.case, decisions(before, before.plan), effort)
+        kept = solve_given(after.asked, decisions(before, before.plan), effort)
     except (InputError, InfeasibleError):
         return None
     return max(0.0, kept.plan.answer.objective - after.plan.answer.objective)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from planner.analysis.by_hour import group_hours, hold
 from planner.analysis.infeasible import what_is_short
 from planner.analysis.infeasible.diagnosis import HEAD, Diagnosis
 from planner.analysis.infeasible.elastic import Elastic
@@ -19,10 +20,10 @@ from planner.decisions import Model
 from planner.documents import Document
 from planner.errors import Complaint, InfeasibleError, InputError, Place, nearest
 from planner.ledger import build_ledger
-from planner.model.build import build
+from planner.model.build import Built, build
 from planner.model.highs import Live
 from planner.model.solve import Effort, solve
-from planner.program import Arrays
+from planner.program import Arrays, Floats
 from planner.records import MAX_WHOLE, MonthLabel, Record, validate
 
 GIVEN = "given"
@@ -117,15 +118,27 @@ def solve_given(
         when what is given cannot obey every rule; its diagnosis says what is short.
     """
     stated = validate(_Given, Document(GIVEN, dict(given)))
-    built = build(case)
-    arrays = _fixed(built.model, built.arrays, stated)
-    live = Live(arrays)
+
+    def limits(built: Built, live: Live) -> tuple[Floats, Floats]:
+        arrays = _fixed(built.model, built.arrays, stated)
+        return arrays.lower, arrays.upper
+
+    hours = group_hours(case, say, limits)
+    grouped = case if hours is None else hours.of(case)
+    built = build(grouped)
+    live = Live(built.arrays)
     say("solving the rest")
-    answer = solve(built, live, arrays.lower, arrays.upper, effort)
+    answer = solve(built, live, *limits(built, live), effort)
     if answer is None:
         say("what is given does not do; looking for what is short")
-        raise InfeasibleError(_why_not(case, stated))
-    return Study(case, built, {"plan": Outcome(answer, build_ledger(built, answer.x))}, {}, live)
+        raise InfeasibleError(_why_not(grouped, stated))
+    if hours is not None:
+        held = hold(case, hours, built, answer, limits, effort, say)
+        built, hours, answer = held.built, replace(held.hours, violation=held.found.violation), held.answer
+        live = Live(built.arrays)
+    live.set_bounds(*limits(built, live))
+    outcomes: dict[str, Outcome | None] = {"plan": Outcome(answer, build_ledger(built, answer.x))}
+    return Study(built.model.case, built, outcomes, {}, live, hours)
 
 
 def _fixed(model: Model, arrays: Arrays, given: _Given) -> Arrays:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from planner.analysis.by_hour import Held, Hours, Limits, Say, group_hours, hold, in_groups
 from planner.analysis.infeasible import Rebuild, why_infeasible, why_not_option
-from planner.analysis.options import RESTRICTIONS, bounds
+from planner.analysis.options import RESTRICTIONS, Restriction, bounds
 from planner.case import Case
+from planner.decisions import Model
 from planner.errors import InfeasibleError
 from planner.ledger import build_ledger
 from planner.model.build import Built, build
@@ -36,6 +38,7 @@ class Study:
     outcomes : by name: plan, buy, self_hosted, on_demand, cloud, api, existing; None where it cannot exist
     reasons : why an outcome is None
     live : the program, kept for further questions
+    hours : how its hours are merged; None where they are not
     """
 
     case: Case
@@ -43,6 +46,12 @@ class Study:
     outcomes: dict[str, Outcome | None]
     reasons: dict[str, str]
     live: Live
+    hours: Hours | None = None
+
+    @property
+    def asked(self) -> Case:
+        """The case with every hour that differs apart."""
+        return self.case if self.hours is None else replace(self.case, demand=self.hours.fine)
 
     @property
     def plan(self) -> Outcome:
@@ -53,9 +62,11 @@ class Study:
 
 
 def solve_case(
-    case: Case, effort: Effort, say: Callable[[str], None] = lambda text: None, rebuild: Rebuild | None = None
-) -> Study:
+    case: Case, effort: Effort, say: Say = lambda text: None, rebuild: Rebuild | None = None
+) -> Study:  # fmt: skip
     """Solve `case`, its baselines first: each is a start for the plan, which is therefore never dearer.
+
+    Many hours are merged for the program; every option is then made to hold in each true hour.
 
     Parameters
     ----------
@@ -66,7 +77,33 @@ def solve_case(
     InfeasibleError
         when no plan obeys the rules.
     """
-    built = build(case)
+    hours = group_hours(case, say)
+    case = case if hours is None else hours.of(case)
+    solved = _solve(build(case), effort, say)
+    if solved.answers["plan"] is None:
+        say("no plan obeys every rule; looking for ways out")
+        raise InfeasibleError(why_infeasible(case, rebuild))
+    if hours is not None:
+        hours, solved = _by_the_hour(case, hours, solved, effort, say)
+    outcomes = {
+        name: Outcome(answer, build_ledger(solved.built, answer.x)) if answer else None
+        for name, answer in solved.answers.items()
+    }
+    return Study(solved.built.model.case, solved.built, outcomes, solved.reasons, solved.live, hours)
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """The answers of every option to one program."""
+
+    built: Built
+    live: Live
+    answers: dict[str, Answer | None]
+    reasons: dict[str, str]
+
+
+def _solve(built: Built, effort: Effort, say: Say) -> _Solved:
+    """Solve every option of `built`, the plan last but for `buy`."""
     live = Live(built.arrays)
     lower, upper = built.arrays.lower, built.arrays.upper
     answers: dict[str, Answer | None] = {}
@@ -80,25 +117,63 @@ def solve_case(
             continue
         low, high = bounds(lower, upper, restriction)
         less = replace(effort, search=len(built.arrays.values) <= SEARCHED_UP_TO_NONZEROS)
-        answers[name] = solve(built, live, low, high, less) if (low <= high).all() else None
+        if (low <= high).all():
+            answers[name] = solve(built, live, low, high, less)
         if answers[name] is None:
             reasons[name] = "cannot obey every rule of the scenario"
-            if less.search and (why := why_not_option(case, lambda model, of=restrict: of(model).closed)):  # type: ignore[misc]
+            if less.search and (why := _why_not(built.model.case, restrict)):
                 reasons[name] += f": {why}"
     say("solving the plan")
     starts = [answer.x for answer in answers.values() if answer]
     plan = solve(built, live, lower, upper, effort, starts)
-    if plan is None:
-        say("no plan obeys every rule; looking for ways out")
-        raise InfeasibleError(why_infeasible(case, rebuild))
     answers["plan"] = plan
-    answers["buy"], reasons_of_buy = _with_a_purchase(built, live, plan, effort, starts, [*answers.values()])
-    reasons.update(reasons_of_buy)
+    if plan is not None:
+        others = [*answers.values()]
+        answers["buy"], why_not_buy = _with_a_purchase(built, live, plan, effort, starts, others)
+        reasons.update(why_not_buy)
     live.set_bounds(lower, upper)
-    outcomes = {
-        name: Outcome(answer, build_ledger(built, answer.x)) if answer else None for name, answer in answers.items()
-    }
-    return Study(case, built, outcomes, reasons, live)
+    return _Solved(built, live, answers, reasons)
+
+
+def _why_not(case: Case, restrict: Callable[[Model], Restriction]) -> str:
+    return why_not_option(case, lambda model: restrict(model).closed)
+
+
+def _by_the_hour(case: Case, hours: Hours, solved: _Solved, effort: Effort, say: Say) -> tuple[Hours, _Solved]:
+    """Cut groups of hours until every option holds in each true hour, with the whole numbers that were found for it."""
+    held: dict[str, Held] = {}
+    for name, answer in solved.answers.items():
+        if answer is not None and (name != "buy" or answer is not solved.answers["plan"]):
+            held[name] = hold(case, hours, solved.built, answer, _limits(name), effort, _saying(say, name))
+    final = hours.cut([one.hours.group for one in held.values()])
+    built = build(final.of(case))
+    live = Live(built.arrays)
+    answers: dict[str, Answer | None] = dict.fromkeys(solved.answers)
+    for name, one in held.items():
+        _saying(say, name)("all hours")
+        answers[name] = in_groups(one, final, built, live, _limits(name))
+    if solved.answers.get("buy") is solved.answers["plan"]:
+        answers["buy"] = answers["plan"]
+    live.set_bounds(built.arrays.lower, built.arrays.upper)
+    plan = held["plan"].found
+    return replace(final, violation=plan.violation), _Solved(built, live, answers, solved.reasons)
+
+
+def _saying(say: Say, name: str) -> Say:
+    return lambda text: say(f"hour by hour, {name.replace('_', '-')}: {text}")
+
+
+def _limits(name: str) -> Limits:
+    """Return what limits an option: columns that are closed, or for `buy` a row."""
+
+    def limit(built: Built, live: Live) -> tuple[Floats, Floats]:
+        lower, upper = built.arrays.lower, built.arrays.upper
+        rule = built.model.program.rules.get("something_is_bought")
+        if rule is not None:
+            live.set_row(rule.start, 1.0 if name == "buy" else 0.0, np.inf)
+        return bounds(lower, upper, RESTRICTIONS[name](built.model)) if name in RESTRICTIONS else (lower, upper)
+
+    return limit
 
 
 def buys(built: Built, x: Floats) -> bool:
@@ -114,8 +189,8 @@ def servers_bought(built: Built, x: Floats) -> float:
 
 
 def _with_a_purchase(
-    built: Built, live: Live, plan: Answer, effort: Effort, starts: list[Floats], others: list[Answer | None]
-) -> tuple[Answer | None, dict[str, str]]:
+    built: Built, live: Live, plan: Answer, effort: Effort, starts: list[Floats], others: list[Answer | None],
+) -> tuple[Answer | None, dict[str, str]]:  # fmt: skip
     """Return the plan where it buys; else the cheapest known plan that buys, or orders at once and keeps a server."""
     if buys(built, plan.x):
         return plan, {}

@@ -112,6 +112,45 @@ def solve(
     return Answer(best, float(arrays.cost @ best), relaxation, bound, solver_bound)
 
 
+def solve_again(
+    built: Built, live: Live, lower: Floats, upper: Floats, target: Floats, solver_bound: float
+) -> Answer | None:  # fmt: skip
+    """Solve `built` with whole numbers that are known: orders, sales and switches as in `target`.
+
+    Parameters
+    ----------
+    solver_bound : known from a relaxation of `built`, such as the program with fewer groups of hours
+
+    Returns
+    -------
+    None when these whole numbers cannot obey the rules, or nothing can.
+    """
+    live.set_bounds(lower, upper)
+    relaxation = live.solve()
+    if relaxation is None:
+        return None
+    basis, bound = live.basis(), lower_bound(live.arrays, relaxation.multipliers)
+    x: Floats | None = relaxation.x
+    if live.arrays.whole.any():
+        x = _with_whole(built.model, live, target, lower, upper)
+        if x is None or violation(live.arrays, x) > FEASIBLE:
+            return None
+        live.restart(basis)
+    assert x is not None
+    x = _clean(x, live.arrays)
+    return Answer(x, float(live.arrays.cost @ x), relaxation, bound, max(bound, solver_bound))
+
+
+def known(built: Built, live: Live, lower: Floats, upper: Floats, x: Floats, solver_bound: float) -> Answer | None:
+    """Return plan `x` of `built` as an answer, with the relaxation of the program; None when it breaks a rule."""
+    live.set_bounds(lower, upper)
+    relaxation = live.solve()
+    if relaxation is None or violation(live.arrays, x) > FEASIBLE:
+        return None
+    bound = lower_bound(live.arrays, relaxation.multipliers)
+    return Answer(x, float(live.arrays.cost @ x), relaxation, bound, max(bound, solver_bound))
+
+
 def _cheapest(arrays: Arrays, best: Floats | None, plans: Iterable[Floats]) -> Floats | None:
     """Return the cheapest of `best` and those of `plans` that obey every rule."""
     for x in plans:

@@ -64,6 +64,16 @@ class Verdict(TypedDict):
     against: Literal["cloud", "on_demand"] | None
 
 
+class Hours(TypedDict):
+    """How hours are grouped, and what is proven of it: the merged program is a bound, its plan holds in each hour."""
+
+    distinct: Annotated[int, Field(ge=1, description="groups of hours that do not differ")]
+    groups: Annotated[int, Field(ge=1, description="in the program, after merging")]
+    relative_gap: Annotated[float, Field(ge=0, description="of the relaxation, hour by hour against the bound")]
+    max_violation: Annotated[float, Field(ge=0, description="of any rule in any hour by the plan, relative")]
+    apart_because: Annotated[str, Field(description="why none are merged; empty where they are")]
+
+
 class SwitchingPrice(TypedDict):
     """The price at which an option enters or leaves the plan, all others unchanged."""
 
@@ -156,6 +166,7 @@ class PlanDocument(TypedDict):
     catalog: CatalogUsed
     solver: Solver
     proof: Proof
+    hours: NotRequired[Hours]
     verdict: Verdict
     decisions: Decisions
     service: list[Service]

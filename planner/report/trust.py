@@ -137,13 +137,29 @@ def proof(document: dict[str, Any]) -> Section:
         f"{solver['name']} {solver['version']} solved {plural(solver['columns'], 'column')}, "
         f"{plural(solver['rows'], 'row')} and {fixed(solver['nonzeros'])} entries; status: {solver['status']}."
     )
-    blocks = (
+    blocks: tuple[Block, ...] = (
         Text(_in_words(document)),
         table,
         Fold(f"{plural(len(rules.rows), 'rule')}, each checked", rules),
         Text(size),
+        *([Text(_hours(document["hours"]))] if "hours" in document else []),
     )
     return Section("proof", "Proof", "What was checked without the solver, and what is the solver's word.", blocks)
+
+
+def _hours(found: dict[str, Any]) -> str:
+    """Say how many hours differ, and what is proven where they were merged."""
+    if found["apart_because"]:
+        return (
+            f"{plural(found['distinct'], 'group')} of hours, in which no hour differs from another; none are merged: "
+            f"{found['apart_because']}."
+        )
+    return (
+        f"{fixed(found['distinct'])} groups of hours that differ are merged into {fixed(found['groups'])}: a bound, "
+        f"since the mean of any plan by the hour obeys every rule. Taken apart again, the plan breaks no rule in any "
+        f"hour by more than {power_of_ten(found['max_violation'])} and costs the same; with fractions allowed the gap "
+        f"between both is {power_of_ten(found['relative_gap'])}."
+    )
 
 
 def _most(name: str) -> str:

@@ -52,6 +52,7 @@ class Demand:
     level : array [w, g], work units per hour of serving workloads, 0 for others
     hold : array [w, t], work units per hour held by training workloads, 0 for others
     windows : of batch workloads
+    peak : array [w], the highest level of any hour, also where groups are merged
     """
 
     month: Ints
@@ -60,6 +61,7 @@ class Demand:
     level: Floats
     hold: Floats
     windows: tuple[Window, ...]
+    peak: Floats
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,11 @@ def build_demand(scenario: Scenario, series: Mapping[str, Sequence[float]]) -> D
                 work = float(workload.work_per_month) * _levels(workload.growth, months)[t]
                 _add_windows(windows, w, workload, t, start + group, allowed[w], slots, work)
         start += count
+    every = np.concatenate(level, axis=1)
     return Demand(
-        np.concatenate(month), np.concatenate(hours), np.array([h.sum() for h in hours]),
-        np.concatenate(level, axis=1), _holds(scenario),
+        np.concatenate(month), np.concatenate(hours), np.array([h.sum() for h in hours]), every, _holds(scenario),
         tuple(Window(key[0], np.array(sorted(set(groups))), work) for key, (groups, work) in sorted(windows.items())),
+        every.max(axis=1, initial=0.0),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def spot_share_is_limited(model: Model) -> None:
     hourly = _of(work, limited & serving & ~by_month)
     rows = hourly.distinct("w", "t", "g")
     program.rule("spot_share_is_limited", rows, [hourly], "<=", share[rows["w"]] * demand.level[rows["w"], rows["g"]],
-                 unit="work units/h")  # fmt: skip
+                 unit="work units/h", per_level=share[rows["w"]])  # fmt: skip
     monthly = _of(work * demand.hours[work.keys["g"]], limited & serving & by_month)
     rows = monthly.distinct("w", "t")
     total = np.array([np.bincount(demand.month, one * demand.hours, model.case.horizon) for one in demand.level])

@@ -90,7 +90,9 @@ def owned_work_needs_the_team(model: Model) -> None:
     column = np.zeros((len(model.case.pools), model.case.horizon), np.int64)
     column[owns.keys["p"], owns.keys["t"]] = owns.columns
     share = View(keys, column[keys["p"], keys["t"]], -asked[keys["w"], keys["g"]])
-    model.program.rule("owned_work_needs_the_team", keys, [*terms, share], "<=", 0, unit="work units/h")
+    by_hour = (demand.peak > 0).astype(float)[keys["w"]]
+    model.program.rule("owned_work_needs_the_team", keys, [*terms, share], "<=", 0, unit="work units/h",
+                       per_level=by_hour, level_of=share.columns)  # fmt: skip
 
 
 def purchase_is_declared(model: Model) -> None:
@@ -129,7 +131,7 @@ def most_servers(model: Model) -> Floats:
         if isinstance(workload, Serving):
             margin = 1 + float(workload.headroom_fraction)
             lost = float(workload.survive_loss.protected_fraction) if workload.survive_loss else 0.0
-            need[w] = demand.level[w].max() * margin * (1 + lost)
+            need[w] = demand.peak[w] * margin * (1 + lost)
         elif isinstance(workload, Training):
             need[w] = demand.hold[w].max()
         else:

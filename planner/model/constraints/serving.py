@@ -22,7 +22,7 @@ def work_is_served(model: Model) -> None:
     w, g = np.nonzero(demand.level)
     model.program.rule(
         "work_is_served", table(w=w, t=demand.month[g], g=g), _delivered(model, *GPUS, *UNITS), "==",
-        demand.level[w, g], unit="work units/h",
+        demand.level[w, g], unit="work units/h", per_level=1,
     )  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def headroom_is_kept(model: Model) -> None:
     replaced = [view * ready[view.keys["w"]] for view in _delivered(model, *UNITS)]
     model.program.rule(
         "headroom_is_kept", table(w=w, t=demand.month[g], g=g), [*_delivered(model, *GPUS, *STANDBY), *replaced], ">=",
-        ready[w] * demand.level[w, g], unit="work units/h",
+        ready[w] * demand.level[w, g], unit="work units/h", per_level=ready[w],
     )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def loss_is_survived(model: Model) -> None:
     case, demand = model.case, model.case.demand
     providers = sorted({offer.provider for offer in case.offers} | {api.provider for api in case.apis})
     losses = [("sites", site.id) for site in case.sites] + [("providers", name) for name in providers]
-    rows, terms, limits = [], [], []
+    rows, terms, limits, protected = [], [], [], []
     for w, workload in enumerate(case.scenario.workloads):
         if not isinstance(workload, Serving) or workload.survive_loss is None:
             continue
@@ -58,7 +58,8 @@ def loss_is_survived(model: Model) -> None:
             if kind not in workload.survive_loss.of:
                 continue
             rows.append(table(i=i, w=w, t=demand.month[g], g=g))
-            limits.append(float(workload.survive_loss.protected_fraction) * demand.level[w, g])
+            protected.append(np.full(len(g), float(workload.survive_loss.protected_fraction)))
+            limits.append(protected[-1] * demand.level[w, g])
             for block in (*GPUS, *STANDBY, "api"):
                 for view in _delivered(model, block):
                     left = view.where((view.keys["w"] == w) & ~_lost(model, block, view, kind, name))
@@ -66,7 +67,7 @@ def loss_is_survived(model: Model) -> None:
     if rows:
         keys = {key: np.concatenate([part[key] for part in rows]) for key in rows[0]}
         model.program.rule("loss_is_survived", keys, [together(*terms)] if terms else [], ">=", np.concatenate(limits),
-                           unit="work units/h")  # fmt: skip
+                           unit="work units/h", per_level=np.concatenate(protected))  # fmt: skip
 
 
 def _lost(model: Model, block: str, view: View, kind: str, name: str) -> Bools:

@@ -1,0 +1,153 @@
+"""Plans hour by hour: merges hours for the program, and makes sure that a plan holds in each true hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.case import Case
+from planner.model.build import Built, build
+from planner.model.highs import Live
+from planner.model.hours import Spread, coarse, lifted, merged, refined, spread
+from planner.model.proof import lower_bound
+from planner.model.solve import Answer, Effort, known, solve, solve_again
+from planner.program import Floats, Ints
+from planner.scenario.demand import Demand
+
+MERGED_FROM = 2_000
+"""Hour groups from which on they are merged; fewer are solved as they are."""
+_ALL_APART = 30
+"""Cuts after which groups that still fail are taken apart hour by hour."""
+
+Say = Callable[[str], None]
+Limits = Callable[[Built, Live], tuple[Floats, Floats]]
+"""Sets the rows of a program for one option, and returns its column bounds."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """How the hours of a case are grouped.
+
+    Attributes
+    ----------
+    fine : the distinct hours
+    group : array [distinct hour group], the merged group of each
+    cuts : how often groups were cut until nothing failed
+    relative_gap : of the relaxation: cost by the hour less the bound by duality, ÷ cost
+    violation : of the plan, largest ÷ max(1, |limit|) over all hours and rules
+    """
+
+    fine: Demand
+    group: Ints
+    cuts: int = 0
+    relative_gap: float = 0.0
+    violation: float = 0.0
+
+    @property
+    def groups(self) -> int:
+        """Number of merged groups."""
+        return int(self.group.max()) + 1
+
+    def of(self, case: Case) -> Case:
+        """Return `case` with its hours merged."""
+        return replace(case, demand=merged(self.fine, self.group))
+
+    def parents(self, coarser: Hours) -> Ints:
+        """Return the group of `coarser` that each group is a part of."""
+        result = np.zeros(self.groups, np.int64)
+        result[self.group] = coarser.group
+        return result
+
+    def cut(self, groups: Iterable[Ints]) -> Hours:
+        """Return the hours as finely grouped as in all of `groups`."""
+        group = refined([self.group, *groups])
+        if self.cuts >= _ALL_APART:
+            cut = np.bincount(self.group)[self.group] != np.bincount(group)[group]
+            group = refined([group, np.where(cut, np.arange(len(group)), -1)])
+        return replace(self, group=group, cuts=self.cuts + 1)
+
+
+def kept_apart(case: Case) -> str:
+    """Return why no hours of `case` are merged, or nothing when they may be."""
+    if case.scenario.whole.instances:
+        return "instances are rented whole, hour by hour"
+    return "" if len(case.demand.hours) >= MERGED_FROM else "there are few"
+
+
+def plain(built: Built, live: Live) -> tuple[Floats, Floats]:
+    """Limit nothing."""
+    return built.arrays.lower, built.arrays.upper
+
+
+def group_hours(case: Case, say: Say = lambda text: None, limits: Limits = plain) -> Hours | None:
+    """Merge hours until the relaxed plan holds in each of them; None when they are kept apart."""
+    if kept_apart(case):
+        return None
+    hours = Hours(case.demand, coarse(case.demand))
+    while True:
+        say(f"grouping {len(hours.fine.hours):,} hours: {hours.groups:,} groups")
+        built = build(hours.of(case))
+        live = Live(built.arrays)
+        live.set_bounds(*limits(built, live))
+        relaxation = live.solve()
+        if relaxation is None:
+            return hours
+        found = spread(built, relaxation.x, hours.fine, hours.group)
+        if found.holds:
+            bound = lower_bound(live.arrays, relaxation.multipliers)
+            cost = relaxation.objective + found.usd
+            return replace(hours, relative_gap=max(0.0, cost - bound) / max(1.0, abs(cost)))
+        hours = hours.cut([found.cut])
+
+
+@dataclass(frozen=True)
+class Held:
+    """A plan that holds in every true hour, and the program that it is a plan of."""
+
+    built: Built
+    hours: Hours
+    answer: Answer
+    found: Spread
+
+
+def hold(
+    case: Case, hours: Hours, built: Built, answer: Answer, limits: Limits, effort: Effort, say: Say
+) -> Held:  # fmt: skip
+    """Cut groups until an option holds in each hour: with its whole numbers, or others where they are not enough.
+
+    Parameters
+    ----------
+    case : with its hours apart
+    answer : of the option in the program `built`, whose hours are grouped as in `hours`
+    """
+    held = Held(built, hours, answer, spread(built, answer.x, hours.fine, hours.group))
+    while not held.found.holds:
+        hours = held.hours.cut([held.found.cut])
+        say(f"{hours.groups:,} groups")
+        built = build(hours.of(case))
+        live = Live(built.arrays)
+        target = _carried(held.built, held.answer.x, built)
+        again = solve_again(built, live, *limits(built, live), target, held.answer.solver_bound)
+        answer_by_hour = again or solve(built, live, *limits(built, live), effort)
+        assert answer_by_hour is not None, "the rules are obeyed on average, and in no hour"
+        held = Held(built, hours, answer_by_hour, spread(built, answer_by_hour.x, hours.fine, hours.group))
+    return held
+
+
+def in_groups(held: Held, hours: Hours, built: Built, live: Live, limits: Limits) -> Answer:
+    """Return a plan that holds in every hour as an answer to the program `built`, with finer groups `hours`."""
+    x = lifted(held.found, held.built, held.answer.x, hours.parents(held.hours), built)
+    answer = known(built, live, *limits(built, live), x, held.answer.solver_bound)
+    assert answer is not None, "a plan that holds in every hour breaks a rule in a group of them"
+    return answer
+
+
+def _carried(old: Built, x: Floats, new: Built) -> Floats:
+    """Return plan `x` of `old` in the columns of `new`, whose hours are grouped otherwise; hourly decisions are 0."""
+    result = np.zeros(len(new.arrays.cost))
+    for name, decision in old.model.program.decisions.items():
+        if "g" not in decision.view.keys:
+            result[new.model[name].columns] = x[decision.columns]
+    return result
