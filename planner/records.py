@@ -24,6 +24,7 @@ _MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
 _COUNTRY = r"^[A-Z]{2}$"
 _ANY_COUNTRY = r"^[A-Z]{2}$|^any$"
 _AGE = r"^[1-9][0-9]{0,2}$"
+_OF_THE_YEAR = r"^(0[1-9]|1[0-2])$"
 _NUMBER = r"^[A-Za-z0-9][A-Za-z0-9 ._/#-]*$"
 _NOT_BLANK = r"\S"
 
@@ -33,6 +34,7 @@ _IN_WORDS = {
     _COUNTRY: "two capital letters, such as US",
     _ANY_COUNTRY: "two capital letters, such as US, or any",
     _AGE: "months, from 1 to 999",
+    _OF_THE_YEAR: "a month of the year, from 01 to 12",
     _NUMBER: "letters, digits, spaces and . _ / # -",
     _NOT_BLANK: "text that is not blank",
 }
@@ -110,6 +112,7 @@ ContractNumber = Annotated[str, BeforeValidator(_text), StringConstraints(patter
 """A number as quotes and contracts have it: Q-10492, EDP/2026 #3."""
 
 MonthLabel = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_MONTH)]
+MonthOfYear = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_OF_THE_YEAR)]
 Age = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_AGE)]
 Country = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_COUNTRY)]
 """ISO 3166 code."""

@@ -79,16 +79,32 @@ def _demand(name: str, unit: str, demand: Demand) -> Iterator[Row]:
     shape = demand.shape
     course = "flat" if isinstance(shape, str) else f"by hour, {shape.csv}: {shape.column}" if isinstance(
         shape, SeriesFile) else "by hour of the week"  # fmt: skip
+    when = "at the start" if demand.growth is not None else "over the horizon"
     if demand.peak_per_hour is not None:
-        yield _row(f"{name}: demand, peak", demand.peak_per_hour, f"{unit} per hour, at the start; {course}")
+        yield _row(f"{name}: demand, peak", demand.peak_per_hour, f"{unit} per hour, {when}; {course}")
     elif demand.average_per_hour is not None:
-        yield _row(f"{name}: demand, average", demand.average_per_hour, f"{unit} per hour, at the start; {course}")
-    yield from _growth(name, demand.growth)
+        yield _row(f"{name}: demand, average", demand.average_per_hour, f"{unit} per hour, {when}; {course}")
+    elif demand.work_per_month is not None:
+        first, last = demand.work_per_month[0], demand.work_per_month[-1]
+        said = f"month by month, from {first} to {last}"
+        yield _row(f"{name}: demand, work", said, f"{unit} a month; {course}")
+    else:
+        yield _row(f"{name}: demand, hours", f"as the rows say, {when}", f"{unit} per hour; {course}")
+    if demand.scale != 1:
+        yield _row(f"{name}: demand, multiplied by", demand.scale)
+    if demand.growth is not None:
+        yield from _growth(name, demand.growth)
+    else:
+        told = "work of each month" if demand.work_per_month is not None else "rows of the file"
+        yield _row(f"{name}: growth", f"in the {told}")
 
 
 def _growth(name: str, growth: Growth) -> Iterator[Row]:
     if growth.annual_rate is not None:
         yield _row(f"{name}: growth", growth.annual_rate, "fraction per year")
+        if growth.seasons:
+            said = ", ".join(f"{factor} in month {month}" for month, factor in sorted(growth.seasons.items()))
+            yield _row(f"{name}: seasons", f"times {said}")
     elif growth.monthly_factors:
         first, last = growth.monthly_factors[0], growth.monthly_factors[-1]
         yield _row(f"{name}: growth", f"month by month, from a factor of {first} to {last}")

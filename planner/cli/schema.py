@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from inspect import getdoc
 from typing import Annotated, Any
 
 import typer
 
 from planner.cli.options import examples
 from planner.cli.output import as_json
+from planner.units import HOURS_PER_DAY, HOURS_PER_WEEK
 
 EXAMPLES = examples(
     "planner schema scenario > scenario.schema.json",
     "  then, first in the scenario:  # yaml-language-server: $schema=scenario.schema.json",
 )
+_SHORTEST_MONTH = 28 * HOURS_PER_DAY
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -59,18 +62,24 @@ def schema_of(kind: Kind) -> dict[str, Any]:
 def _series() -> dict[str, Any]:
     """Return the schema of an hourly series as `csv.DictReader` reads it: a list of mappings from column to text."""
     from planner.scenario.demand_schema import SeriesFile
-    from planner.scenario.series import LENGTHS
+    from planner.scenario.series import MAX_ROWS
 
     number = {"type": "string", "pattern": r"^\s*\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"}
     return {
         "title": "SeriesFile",
-        "description": SeriesFile.__doc__,
+        "description": getdoc(SeriesFile),
         "type": "array",
         "items": {
-            "description": "an hour; the scenario names the column that holds the load, a number ≥ 0",
+            "description": "an hour; the scenario names the column of the load, a number ≥ 0, and that of times if any",
             "type": "object",
             "additionalProperties": {"type": "string"},
             "not": {"additionalProperties": {"not": number}},
         },
-        "oneOf": [{"minItems": rows, "maxItems": rows} for rows in LENGTHS],
+        "anyOf": [
+            {"minItems": least, "maxItems": most, "description": covers}
+            for least, most, covers in (
+                (HOURS_PER_WEEK, HOURS_PER_WEEK, "a week"),
+                (_SHORTEST_MONTH, MAX_ROWS, "8,760: a year; else every hour of the horizon, from 1 month to 360"),
+            )
+        ],
     }

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.scenario.demand_schema import Growth, SeriesFile
+from planner.scenario.demand_schema import Cover, Growth, SeriesFile
 from planner.scenario.schema import Batch, Scenario, Serving, Training
+from planner.scenario.series import cover, rows_of_month
 from planner.units import HOURS_PER_DAY, HOURS_PER_WEEK, MONTHS_PER_YEAR, month_label, months_between
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_DAYS_OF_MONTH = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_FINEST_FIRST: tuple[Cover, ...] = ("horizon", "year", "week")
 
 
 @dataclass(frozen=True)
@@ -66,33 +67,58 @@ class Demand:
 
 @dataclass(frozen=True)
 class _Slots:
-    """The hours of one month before grouping; arrays [slot]."""
+    """The hours of one month before grouping; arrays [slot]: `row` is where files of each cover have the hour."""
 
     weekday: Ints
     hour: Ints
     day: Ints
-    hour_of_year: Ints
+    row: dict[Cover, Ints]
     hours: Floats
+
+
+@dataclass(frozen=True)
+class _Course:
+    """What a serving workload asks for: in slot s of month t, level[t] × rows[row of s].
+
+    Attributes
+    ----------
+    covers : what the rows cover
+    rows : array of load by the hour
+    level : array [t]; None where `work` tells it
+    work : array [t], work units of each month, or None
+    """
+
+    covers: Cover
+    rows: Floats
+    level: Floats | None
+    work: Floats | None
+
+    def load(self, t: int, slots: _Slots) -> Floats:
+        """Return work units per hour in the slots of month t."""
+        load = self.rows[slots.row[self.covers]]
+        if self.work is None:
+            assert self.level is not None
+            return np.asarray(self.level[t] * load)
+        total = float(slots.hours @ load)
+        return np.asarray(self.work[t] / total * load if total else load)
 
 
 def build_demand(scenario: Scenario, series: Mapping[str, Sequence[float]]) -> Demand:
     """Group the hours of every month of `scenario`; `series` holds the rows of its CSV shapes by workload."""
-    months = scenario.horizon_months
-    by_year = any(len(rows) != HOURS_PER_WEEK for rows in series.values())
-    workloads = scenario.workloads
-    levels = [
-        _levels(w.demand.growth, months) * _scale(w, series.get(w.name)) if isinstance(w, Serving) else None
-        for w in workloads
-    ]
+    months, workloads = scenario.horizon_months, scenario.workloads
+    courses = {
+        w: _course(one, scenario, series.get(one.name)) for w, one in enumerate(workloads) if isinstance(one, Serving)
+    }
+    covered = {course.covers for course in courses.values()}
+    finest: Cover = next((one for one in _FINEST_FIRST if one in covered), "week")
     month, hours, level = [], [], []
     windows: dict[tuple[int, int, int], tuple[list[int], float]] = {}
     start = 0
     for t in range(months):
-        slots = _slots(scenario, t, by_year)
+        slots = _slots(scenario, t, finest)
         load = np.zeros((len(workloads), len(slots.hours)))
-        for w, workload in enumerate(workloads):
-            if isinstance(workload, Serving):
-                load[w] = levels[w][t] * _shape(workload, slots, series.get(workload.name))  # type: ignore[index]
+        for w, course in courses.items():
+            load[w] = course.load(t, slots)
         allowed = np.array([_allowed(w, slots) for w in workloads])
         group = _group(load, allowed, _day_classes(workloads, load, allowed, slots))
         count = int(group.max()) + 1
@@ -102,7 +128,7 @@ def build_demand(scenario: Scenario, series: Mapping[str, Sequence[float]]) -> D
         level.append(load[:, first])
         for w, workload in enumerate(workloads):
             if isinstance(workload, Batch):
-                work = float(workload.work_per_month) * _levels(workload.growth, months)[t]
+                work = float(workload.work_per_month) * _levels(workload.growth, scenario)[t]
                 _add_windows(windows, w, workload, t, start + group, allowed[w], slots, work)
         start += count
     every = np.concatenate(level, axis=1)
@@ -113,15 +139,41 @@ def build_demand(scenario: Scenario, series: Mapping[str, Sequence[float]]) -> D
     )  # fmt: skip
 
 
-def _levels(growth: Growth, months: int) -> Floats:
+def _levels(growth: Growth, scenario: Scenario) -> Floats:
+    months = np.arange(scenario.horizon_months)
     if growth.monthly_factors is not None:
         return np.array([float(factor) for factor in growth.monthly_factors])
     assert growth.annual_rate is not None
-    return np.asarray((1 + float(growth.annual_rate)) ** (np.arange(months) / MONTHS_PER_YEAR))
+    level = (1 + float(growth.annual_rate)) ** (months / MONTHS_PER_YEAR)
+    seasons = [float(growth.seasons.get(month_label(scenario.start, t)[5:], 1)) for t in months.tolist()]
+    return np.asarray(level * seasons)
 
 
-def _week(workload: Serving, rows: Sequence[float] | None) -> Floats:
-    """Relative load [168], Monday 00:00 first."""
+def _course(workload: Serving, scenario: Scenario, rows: Sequence[float] | None) -> _Course:
+    demand, covers = workload.demand, _covers(workload, scenario, rows)
+    load, scale = _rows(workload, rows), float(demand.scale)
+    if demand.work_per_month is not None:
+        return _Course(covers, load, None, np.array([float(work) for work in demand.work_per_month]) * scale)
+    if demand.peak_per_hour is not None:
+        unit = float(demand.peak_per_hour) / float(load.max())
+    elif demand.average_per_hour is not None:
+        unit = float(demand.average_per_hour) / float(load.mean())
+    else:
+        unit = 1.0  # the rows are work units per hour
+    growth = np.ones(scenario.horizon_months) if demand.growth is None else _levels(demand.growth, scenario)
+    return _Course(covers, load, growth * unit * scale, None)
+
+
+def _covers(workload: Serving, scenario: Scenario, rows: Sequence[float] | None) -> Cover:
+    if rows is None or not isinstance(workload.demand.shape, SeriesFile):
+        return "week"
+    covers = cover(workload.demand.shape, len(rows), scenario.start, scenario.horizon_months)
+    assert covers is not None
+    return covers
+
+
+def _rows(workload: Serving, rows: Sequence[float] | None) -> Floats:
+    """Load by the hour, relative unless no level is given; a week begins on Monday 00:00."""
     shape = workload.demand.shape
     if shape == "flat":
         return np.ones(HOURS_PER_WEEK)
@@ -134,39 +186,30 @@ def _week(workload: Serving, rows: Sequence[float] | None) -> Floats:
     return np.array(weekday * 5 + weekend * 2)
 
 
-def _scale(workload: Serving, rows: Sequence[float] | None) -> float:
-    """Work units per hour for a relative load of 1."""
-    week = _week(workload, rows)
-    if workload.demand.peak_per_hour is not None:
-        return float(workload.demand.peak_per_hour) / float(week.max())
-    assert workload.demand.average_per_hour is not None
-    return float(workload.demand.average_per_hour) / float(week.mean())
-
-
-def _shape(workload: Serving, slots: _Slots, rows: Sequence[float] | None) -> Floats:
-    load = _week(workload, rows)
-    if len(load) != HOURS_PER_WEEK:
-        return np.asarray(load[slots.hour_of_year])
-    return np.asarray(load[slots.weekday * HOURS_PER_DAY + slots.hour])
-
-
-def _slots(scenario: Scenario, t: int, by_year: bool) -> _Slots:
+def _slots(scenario: Scenario, t: int, finest: Cover) -> _Slots:
+    """Return the hours of month t as the finest rows have them: a week's, or a month's with or without 29 February."""
     year, number = (int(part) for part in month_label(scenario.start, t).split("-"))
     first_weekday, true_days = calendar.monthrange(year, number)
     fixed = None if scenario.hours_per_month == "calendar" else float(scenario.hours_per_month)
-    if not by_year:
+    if finest == "week":
         weekday = np.repeat(np.arange(7), HOURS_PER_DAY)
         counts = np.bincount((first_weekday + np.arange(true_days)) % 7, minlength=7)
         hours = np.full(HOURS_PER_WEEK, fixed / HOURS_PER_WEEK) if fixed else counts[weekday].astype(float)
         hour = np.tile(np.arange(HOURS_PER_DAY), 7)
-        return _Slots(weekday, hour, weekday, np.zeros(HOURS_PER_WEEK, int), hours)
-    days = int(_DAYS_OF_MONTH[number - 1])
+        return _Slots(weekday, hour, weekday, {"week": weekday * HOURS_PER_DAY + hour}, hours)
+    of_year, of_horizon = (rows_of_month(covers, scenario.start, t) for covers in ("year", "horizon"))
+    common = (of_year.stop - of_year.start) // HOURS_PER_DAY
+    days = true_days if finest == "horizon" else common
     day = np.repeat(np.arange(days), HOURS_PER_DAY)
     hour = np.tile(np.arange(HOURS_PER_DAY), days)
-    first = int(_DAYS_OF_MONTH[: number - 1].sum()) * HOURS_PER_DAY
+    weekday = (first_weekday + day) % 7
+    row: dict[Cover, Ints] = {
+        "week": weekday * HOURS_PER_DAY + hour,
+        "year": of_year.start + np.minimum(day, common - 1) * HOURS_PER_DAY + hour,  # 29 February is like the 28th
+        "horizon": of_horizon.start + np.arange(len(day)),
+    }
     length = fixed or true_days * HOURS_PER_DAY
-    hours = np.full(len(day), length / len(day))
-    return _Slots((first_weekday + day) % 7, hour, day, first + np.arange(len(day)), hours)
+    return _Slots(weekday, hour, day, row, np.full(len(day), length / len(day)))
 
 
 def _allowed(workload: object, slots: _Slots) -> NDArray[np.bool_]:
@@ -189,9 +232,13 @@ def _day_classes(workloads: Sequence[object], load: Floats, allowed: NDArray[np.
 
 
 def _group(load: Floats, allowed: NDArray[np.bool_], day_class: Ints) -> Ints:
-    keys = np.vstack([load, allowed, day_class]).T
-    _, group = np.unique(keys, axis=0, return_inverse=True)
-    return np.asarray(group).reshape(-1)
+    """Number the distinct slots in the order of their values; slots alike in everything have one number."""
+    keys = np.vstack([load, allowed, day_class])
+    order = np.lexsort(keys[::-1])
+    differs = (keys[:, order[1:]] != keys[:, order[:-1]]).any(axis=0)
+    group = np.zeros(len(order), int)
+    group[order[1:]] = np.cumsum(differs)
+    return group
 
 
 def _add_windows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,7 +24,7 @@ from planner.scenario.price_book import PriceBook, read_price_book
 from planner.scenario.price_schema import PriceOverride
 from planner.scenario.references import check_references
 from planner.scenario.schema import Batch, Scenario, Serving, Training
-from planner.scenario.series import read_series
+from planner.scenario.series import cover, read_series, rows_of_month
 from planner.units import MONTHS_PER_YEAR, fiscal_year, month_label, months_between
 
 MAX_YEARS_FROM_PRICES = 50
@@ -95,7 +95,9 @@ def load_scenario(
         if isinstance(workload, Serving) and isinstance(workload.demand.shape, SeriesFile):
             at: Path_ = ("workloads", index, "demand", "shape")
             try:
-                series[workload.name] = read_series(path.parent, workload.demand.shape, document, at)
+                series[workload.name] = read_series(
+                    path.parent, workload.demand.shape, document, at, scenario.start, scenario.horizon_months
+                )
             except InputError as error:
                 complaints.extend(error.complaints)
     book = PriceBook()
@@ -105,7 +107,7 @@ def load_scenario(
             book = read_price_book(file_beside(path.parent, scenario.price_book, document, at), catalog)
         except InputError as error:
             complaints.extend(error.complaints)
-    found = chain(complaints, check_references(document, catalog), _check(scenario, catalog, document))
+    found = chain(complaints, check_references(document, catalog), _check(scenario, series, catalog, document))
     if complaints := in_order(found):
         raise InputError(complaints)
     return LoadedScenario(scenario, document, series, book, tuple(assignments), as_of)
@@ -126,10 +128,13 @@ def changed(loaded: LoadedScenario, assignments: Sequence[str]) -> LoadedScenari
                    assignments=(*loaded.assignments, *assignments))  # fmt: skip
 
 
-def _check(scenario: Scenario, catalog: Catalog, document: Document) -> Iterator[Complaint]:
+def _check(
+    scenario: Scenario, series: Mapping[str, Sequence[float]], catalog: Catalog, document: Document
+) -> Iterator[Complaint]:
     """Check what one field alone cannot tell."""
     for path, message, found, allowed, cure in chain(
         _check_workloads(scenario),
+        _check_series(scenario, series),
         _check_times(scenario),
         _check_sites(scenario),
         _check_fractions(scenario, catalog),
@@ -152,6 +157,10 @@ def _check_workloads(scenario: Scenario) -> Iterator[_Problem]:
             shape = workload.demand.shape
             if isinstance(shape, Week) and max([*shape.weekday, *(shape.weekend or [])]) == 0:
                 yield (*at, "demand", "shape"), "is 0 in every hour", None, None, None
+            work = workload.demand.work_per_month
+            if work is not None and len(work) != horizon:
+                message = "needs the work of each month of the horizon"
+                yield (*at, "demand", "work_per_month"), message, f"{len(work)} months", str(horizon), None
         elif isinstance(workload, Batch):
             growth, where = workload.growth, (*at, "growth", "monthly_factors")
             if workload.window != "day" and workload.window > horizon:
@@ -163,6 +172,28 @@ def _check_workloads(scenario: Scenario) -> Iterator[_Problem]:
         if factors is not None and len(factors) != horizon:
             message = "needs one factor for each month of the horizon"
             yield where, message, f"{len(factors)} factors", str(horizon), None
+
+
+def _check_series(scenario: Scenario, series: Mapping[str, Sequence[float]]) -> Iterator[_Problem]:
+    """Check that growth is told once: by the rows of a file that covers the horizon, or beside a week or a year."""
+    for index, workload in enumerate(scenario.workloads):
+        if workload.name not in series or not isinstance(workload, Serving):
+            continue
+        at, demand, rows = ("workloads", index, "demand"), workload.demand, series[workload.name]
+        assert isinstance(demand.shape, SeriesFile)
+        covers = cover(demand.shape, len(rows), scenario.start, scenario.horizon_months)
+        if covers == "horizon" and demand.growth is not None:
+            message = f"is in the rows of {demand.shape.csv} already: they cover the horizon"
+            yield (*at, "growth"), message, None, None, "leave growth out, or give the hours of a week or a year"
+        if covers != "horizon" and demand.growth is None and demand.work_per_month is None:
+            message = f"needs growth: {demand.shape.csv} covers a {covers} only"
+            yield at, message, None, None, "growth: {annual_rate: 0}, or covers: horizon where the rows are all of it"
+        for t, work in enumerate(demand.work_per_month or [] if covers != "week" else []):
+            if work and t < scenario.horizon_months and not any(rows[rows_of_month(covers, scenario.start, t)]):
+                message = (
+                    f"asks for work in {month_label(scenario.start, t)}, where {demand.shape.csv} is 0 in every hour"
+                )
+                yield (*at, "work_per_month", t), message, str(work), None, None
 
 
 def _check_times(scenario: Scenario) -> Iterator[_Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,3 +91,33 @@ def test_prices_keep_the_source_that_the_scenario_gives(rows: dict[str, Row]) ->
     path = rows[f"price path of {DEAR}/*"]
     assert (path["value"], path["unit"], path["source"]) == (0.9, "times, from 2027-02", "guess")
     assert rows["chat on h100-sxm-80gb"]["source"] == "by definition"
+
+
+@pytest.mark.parametrize(
+    ("demand", "expected"),
+    [
+        ({"peak_per_hour": 24, "scale": 1.5, "shape": "flat",
+          "growth": {"annual_rate": 0, "seasons": {"12": 2, "01": 0.5}}},
+         [("demand, peak", 24, "H100 hour per hour, at the start; flat"), ("demand, multiplied by", 1.5, ""),
+          ("growth", 0, "fraction per year"), ("seasons", "times 0.5 in month 01, 2 in month 12", "")]),
+        ({"work_per_month": [500, 700, 900.5], "shape": "flat"},
+         [("demand, work", "month by month, from 500 to 900.5", "H100 hour a month; flat"),
+          ("growth", "in the work of each month", "")]),
+        ({"shape": {"csv": "load.csv", "column": "chat"}},
+         [("demand, hours", "as the rows say, over the horizon", "H100 hour per hour; by hour, load.csv: chat"),
+          ("growth", "in the rows of the file", "")]),
+        ({"average_per_hour": 3, "shape": {"csv": "load.csv", "column": "chat"}},
+         [("demand, average", 3, "H100 hour per hour, over the horizon; by hour, load.csv: chat"),
+          ("growth", "in the rows of the file", "")]),
+    ],
+    ids=["seasons", "months", "hours", "average"],
+)  # fmt: skip
+def test_demand_is_told_in_words(
+    tmp_path: Path, demand: dict[str, Any], expected: list[tuple[str, float | str, str]]
+) -> None:
+    (tmp_path / "load.csv").write_text("chat\n" + "1\n" * 2160, encoding="utf-8")
+    case = small(tmp_path, workloads=[serving() | {"demand": demand}])
+    told = [row for row in scenario_inputs(case.scenario, catalog()) if row["input"].startswith("chat: ")]
+    assert [(row["input"], row["value"], row["unit"]) for row in told[: len(expected)]] == [
+        (f"chat: {name}", value, unit) for name, value, unit in expected
+    ]

@@ -137,9 +137,9 @@ def test_a_fact_stands_alone_or_in_a_list_and_is_never_text() -> None:
 
 @pytest.mark.parametrize(
     ("cells", "right"),
-    [(["1.5", "0"] * 84, True), (["1e3"] * 168, True), (["1"] * 8760, True), (["1"] * 167, False),
+    [(["1.5", "0"] * 84, True), (["1e3"] * 168, True), (["1"] * 8760, True), (["1"] * 2160, True), (["1"] * 167, False),
      (["x"] + ["1"] * 167, False), (["-1"] + ["1"] * 167, False), ([""] + ["1"] * 167, False)],
-    ids=["a week", "powers", "a year", "too short", "text", "negative", "empty"],
+    ids=["a week", "powers", "a year", "the horizon", "too short", "text", "negative", "empty"],
 )  # fmt: skip
 def test_a_series_is_judged_by_its_schema_as_by_the_planner(cells: list[str], right: bool, tmp_path: Path) -> None:
     from planner.documents import Document
@@ -152,7 +152,9 @@ def test_a_series_is_judged_by_its_schema_as_by_the_planner(cells: list[str], ri
     rows = list(csv.DictReader(io.StringIO(text)))
     assert (problem(Kind.series, rows) == "") is right
     try:
-        read = read_series(tmp_path, SeriesFile(csv="load.csv", column="load"), Document("s.yaml", {}), ())
+        read = read_series(
+            tmp_path, SeriesFile(csv="load.csv", column="load"), Document("s.yaml", {}), (), "2027-01", 3
+        )
     except InputError:
         read = []
     assert bool(read) is right

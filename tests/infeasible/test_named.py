@@ -59,6 +59,17 @@ def test_less_work_is_the_least_less_that_does(tmp_path: Path) -> None:
     assert scenario.cost(["workloads.chat.demand.average_per_hour=16.1"]) is None
 
 
+def test_demand_told_by_months_is_scaled_down_as_a_whole(tmp_path: Path) -> None:
+    """16 of 24 H100 carry two thirds; three digits of it are 66.6 %."""
+    work = serving(**OWNED) | {"demand": {"work_per_month": [24 * 730] * 3, "shape": "flat"}}
+    scenario = given(tmp_path, workloads=[work], sites=[{"id": SITE, "power_limit_kw": 20}])
+    (way,) = (way for way in scenario.diagnosis().ways_out if way.does_less)
+    assert way.set == ("workloads.chat.demand.scale=0.666",)
+    assert way.sentence == "33.4 % less of chat"
+    assert scenario.cost(way.set) == pytest.approx(way.present_usd, rel=1e-3)
+    assert scenario.cost(["workloads.chat.demand.scale=0.667"]) is None
+
+
 def test_renting_is_offered_to_what_must_be_owned(tmp_path: Path) -> None:
     ways = made(tmp_path, "lead time").diagnosis().ways_out
     assert ("workloads.chat.allowed_on=[owned, rented]",) in [way.set for way in ways]

@@ -24,7 +24,8 @@ LEVELS = [float(v) for v in (0, 0.25, 0.5, 1)]
 
 
 def serving(shape: Any = "flat", growth: Any = 0, name: str = "chat", **level: Any) -> dict[str, Any]:
-    growth = {"annual_rate": growth} if not isinstance(growth, list) else {"monthly_factors": growth}
+    if not isinstance(growth, dict):
+        growth = {"annual_rate": growth} if not isinstance(growth, list) else {"monthly_factors": growth}
     return EACH | {"name": name, "kind": "serving",
                    "demand": {"shape": shape, "growth": growth, **(level or {"peak_per_hour": 8})}}  # fmt: skip
 
@@ -159,6 +160,131 @@ def test_a_year_and_a_week_can_be_mixed() -> None:
         serving(shape), serving(week, name="code"), months=1, hours_per_month="calendar", series={"chat": year.tolist()}
     )
     assert dict(zip(found.level[1].tolist(), found.hours.tolist(), strict=True)) == {8: 21 * 24, 4: 10 * 24}
+
+
+FILE = {"csv": "x.csv", "column": "load"}
+
+
+def by_hour(name: str = "chat", shape: Any = FILE, **level: Any) -> dict[str, Any]:
+    """A workload whose demand tells each month itself: no growth."""
+    return EACH | {"name": name, "kind": "serving", "demand": {"shape": shape, **level}}
+
+
+def calendar_of(start: str, months: int) -> list[tuple[str, int, int]]:
+    """Month, weekday and hour of the day of every hour of the horizon, by the calendar of Python."""
+    return [
+        (label, weekday, hour)
+        for label in (month_label(start, t) for t in range(months))
+        for day, weekday in calendar.Calendar().itermonthdays2(int(label[:4]), int(label[5:]))
+        if day
+        for hour in range(24)
+    ]
+
+
+def levels(found: Demand, t: int) -> dict[float, float]:
+    """Hours of month t by the level of the first workload, to 12 digits."""
+    mine = found.month == t
+    assert mine.sum() == len(set(found.level[0, mine].tolist()))
+    return {float(f"{level:.12g}"): hours for level, hours in zip(found.level[0, mine], found.hours[mine], strict=True)}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(PATTERN, min_size=2, max_size=2), st.sampled_from(["2027-02", "2028-01"]), st.integers(1, 14))
+def test_hours_that_repeat_a_week_are_that_week(patterns: list[list[float]], start: str, months: int) -> None:
+    week = patterns[0] * 5 + patterns[1] * 2
+    rows = [8.0 / max(week) * week[weekday * 24 + hour] for _, weekday, hour in calendar_of(start, months)]
+    fields: dict[str, Any] = {"months": months, "start": start, "hours_per_month": "calendar"}
+    whole = demand(by_hour(shape=FILE | {"covers": "horizon"}), series={"chat": rows}, **fields)
+    shape = demand(serving({"weekday": patterns[0], "weekend": patterns[1]}), **fields)
+    assert [levels(whole, t) for t in range(months)] == [levels(shape, t) for t in range(months)]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([730, 720, "calendar"]), st.sampled_from(["2027-01", "2028-02"]))
+def test_every_hour_of_the_horizon_keeps_its_work(seed: int, hours: Any, start: str) -> None:
+    labels = np.array([label for label, _, _ in calendar_of(start, 14)])
+    rows = np.random.default_rng(seed).random(len(labels))
+    series = {"chat": rows.tolist()}
+    fields: dict[str, Any] = {"months": 14, "start": start, "hours_per_month": hours, "series": series}
+    own = demand(by_hour(), **fields)
+    peak = demand(by_hour(peak_per_hour=40), **fields)
+    mean = demand(by_hour(average_per_hour=40, scale=1.5), **fields)
+    assert peak.level.max() == pytest.approx(40, rel=1e-12)
+    for t in range(14):
+        mine = rows[labels == month_label(start, t)]
+        length = len(mine) if hours == "calendar" else hours
+        assert own.month_hours[t] == pytest.approx(length, rel=1e-12)
+        assert sorted(own.level[0, own.month == t]) == sorted(set(mine)), "rows are work units per hour, not grown"
+        for found, unit in ((own, 1), (peak, 40 / rows.max()), (mean, 1.5 * 40 / rows.mean())):
+            work = (found.hours * found.level[0])[found.month == t].sum()
+            assert work == pytest.approx(mine.mean() * length * unit, rel=1e-12)
+
+
+def test_a_year_of_rows_may_be_the_horizon_and_then_begins_with_it() -> None:
+    rows = {"chat": np.repeat(np.arange(12.0), 730).tolist()}
+    year = demand(serving(FILE, peak_per_hour=11), months=1, start="2026-04", series=rows)
+    whole = demand(by_hour(shape=FILE | {"covers": "horizon"}), months=12, start="2026-04", series=rows)
+    assert year.level[0].tolist() == [2, 3]
+    assert whole.level[0, whole.month == 0].tolist() == [0]
+
+
+def test_the_finest_hours_decide_and_29_february_is_like_the_28th_of_a_year() -> None:
+    year = np.ones(8760)
+    year[(31 + 27) * 24 : (31 + 28) * 24] = 3
+    week = {"weekday": [1.0] * 24, "weekend": [0.5] * 24}
+    found = demand(
+        by_hour(), serving(FILE, name="year", peak_per_hour=3), serving(week, name="week", peak_per_hour=1),
+        batch(29, window="day"), months=1, start="2028-02", hours_per_month="calendar",
+        series={"chat": np.arange(696.0).tolist(), "year": year.tolist()},
+    )  # fmt: skip
+    assert found.level[0].tolist() == list(range(696))
+    assert found.level[1].tolist() == [1] * 27 * 24 + [3] * 48
+    assert found.level[2, ::24].tolist() == [0.5 if (1 + day) % 7 >= 5 else 1 for day in range(29)]  # from a Tuesday on
+    assert close(windows(found, 3), [(1, 24)] * 29)
+
+
+@pytest.mark.parametrize("shape", ["flat", "week", "year", "horizon"])
+@pytest.mark.parametrize("hours", [730, "calendar"])
+def test_the_work_of_each_month_is_done_in_its_shape(shape: str, hours: Any) -> None:
+    work = [500, 0, 125.5, 1e6]
+    rows = np.random.default_rng(3).random(8760 if shape == "year" else 24 * 121)
+    given = {"flat": "flat", "week": {"weekday": LEVELS * 6, "weekend": [1.0] * 24}}.get(shape, FILE)
+    found = demand(by_hour(shape=given, work_per_month=work, scale=2), months=4, start="2028-01",
+                   hours_per_month=hours, series={"chat": rows.tolist()} if given is FILE else None)  # fmt: skip
+    done = np.bincount(found.month, found.hours * found.level[0])
+    assert done == pytest.approx([2 * each for each in work], rel=1e-12)
+    if given is FILE:
+        first = found.level[0, found.month == 0]
+        assert first / first.max() == pytest.approx(np.sort(rows[:744]) / rows[:744].max(), rel=1e-12)
+
+
+def test_seasons_are_on_top_of_growth() -> None:
+    """The level is that of a month without a season: December 2027 has grown for 11 months, then times 1.6."""
+    found = demand(serving(growth={"annual_rate": 0.21, "seasons": {"12": 1.6, "02": 0}}), months=14)
+    expected = [8 * 1.21 ** (t / 12) * {11: 1.6, 1: 0, 13: 0}.get(t, 1) for t in range(14)]
+    assert found.level[0].tolist() == pytest.approx(expected, rel=1e-12)
+    late = demand(serving(growth={"annual_rate": 0, "seasons": {"01": 2}}), months=3, start="2027-12")
+    assert late.level[0].tolist() == [8, 16, 8]
+    work = demand(batch(100) | {"growth": {"annual_rate": 0, "seasons": {"12": 3}}}, months=2, start="2027-11")
+    assert [one.work for one in work.windows] == [100, 300]
+
+
+def test_scale_multiplies_every_kind_of_level() -> None:
+    for level in ({"peak_per_hour": 8}, {"average_per_hour": 8}):
+        assert demand(serving(**level, scale=0.25)).level.tolist() == [[2, 2]]
+    assert demand(by_hour(scale=0.5), series={"chat": [4.0] * 59 * 24}).level.tolist() == [[2, 2]]
+
+
+def test_groups_are_sorted_by_their_values() -> None:
+    """By the first workload's level, then by the second's: the same hours make the same program, column for column."""
+    rows = {name: np.random.default_rng(seed).choice(LEVELS, 744).tolist() for seed, name in enumerate("ab")}
+    found = demand(
+        by_hour("a"), by_hour("b"), batch(hours=[0, 1, 2]), months=1, series=rows, hours_per_month="calendar"
+    )
+    joint = np.array([*rows.values(), (np.arange(744) % 24 < 3).tolist()]).T
+    unique, counts = np.unique(joint, axis=0, return_counts=True)
+    assert found.level[:2].T.tolist() == unique[:, :2].tolist()
+    assert found.hours.tolist() == counts.tolist()
 
 
 def windows(found: Demand, w: int) -> list[tuple[float, float]]:

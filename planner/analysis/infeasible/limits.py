@@ -183,21 +183,24 @@ def _of_workload(model: Model, built: Built, w: int, workload: Workload) -> Iter
         rows = _rows(model, "loss_is_survived", w=w)
         path = (f"{at}.survive_loss.protected_fraction", protected)
         yield SURVIVAL, workload.name, "fraction", (path,), protected, rows, low[rows] / protected
-    paths, per = _demand(workload, at)
+    paths, unit = _demand(workload, at)
     rows = _rows(model, *_OF_DEMAND, w=w)
     size = np.where(np.isfinite(low[rows]), low[rows], high[rows]) / paths[0][1]
-    yield DEMAND, workload.name, f"{workload.unit} {per}", paths, paths[0][1] * _SPARED, rows, size
+    yield DEMAND, workload.name, unit, paths, paths[0][1] * _SPARED, rows, size
 
 
 def _demand(workload: Workload, at: str) -> tuple[tuple[tuple[str, float], ...], str]:
+    """Return the settings that move a workload's demand, and the unit of the first."""
     if isinstance(workload, Serving):
-        field = "peak_per_hour" if workload.demand.peak_per_hour is not None else "average_per_hour"
-        return ((f"{at}.demand.{field}", float(getattr(workload.demand, field))),), "an hour"
+        for field in ("peak_per_hour", "average_per_hour"):
+            if (level := getattr(workload.demand, field)) is not None:
+                return ((f"{at}.demand.{field}", float(level)),), f"{workload.unit} an hour"
+        return ((f"{at}.demand.scale", float(workload.demand.scale)),), "fraction"
     if isinstance(workload, Batch):
-        return ((f"{at}.work_per_month", float(workload.work_per_month)),), "a month"
+        return ((f"{at}.work_per_month", float(workload.work_per_month)),), f"{workload.unit} a month"
     assert isinstance(workload, Training)
-    others = "(others in proportion)" if len(workload.jobs) > 1 else ""
-    return tuple((f"{at}.jobs.{job.name}.units_per_hour", float(job.units_per_hour)) for job in workload.jobs), others
+    unit = f"{workload.unit} {'(others in proportion)' if len(workload.jobs) > 1 else ''}"
+    return tuple((f"{at}.jobs.{job.name}.units_per_hour", float(job.units_per_hour)) for job in workload.jobs), unit
 
 
 def _provider_shares(model: Model) -> Iterator[_Found]:
