@@ -49,8 +49,8 @@ CONTROLS = ["\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "bell\x07", "back\x08space
 
 
 KEPT = {
-    "SeriesFile.csv", "SeriesFile.column", "PricePath.rows", "PricePath.like", "Scenario.price_book", "Quote.row",
-    "BookDiscount.rows",
+    "SeriesFile.csv", "SeriesFile.column", "SeriesFile.time", "PricePath.rows", "PricePath.like", "Scenario.price_book",
+    "Quote.row", "BookDiscount.rows",
 }  # fmt: skip
 """Texts that name a file, a column and rows: what is not there is refused."""
 
