@@ -13,12 +13,14 @@ reads: for every k, s, t, g: sum over w of own − usable_gpus · fleet <= 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from planner.joins import codes, expand, filled, join
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,8 +34,9 @@ _IMPLIED = {"h": "ks", "n": "qoct", "q": "o"}
 
 def table(**keys: Any) -> Keys:
     """Return a table of keys; numbers are repeated to the length of the arrays."""
-    arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.int64) for value in keys.values()))
-    return dict(zip(keys, (np.atleast_1d(array).ravel() for array in arrays), strict=True))
+    arrays = {name: np.asarray(value, np.int64) for name, value in keys.items()}
+    size = next((len(array) for array in arrays.values() if array.size != 1), 1)
+    return {name: filled(array, size) for name, array in arrays.items()}
 
 
 def product(**axes: Any) -> Keys:
@@ -78,7 +81,7 @@ class View:
     def with_keys(self, **keys: Any) -> View:
         """Add or replace keys."""
         size = len(self)
-        added = {name: np.broadcast_to(np.asarray(value, dtype=np.int64), (size,)) for name, value in keys.items()}
+        added = {name: filled(value, size) for name, value in keys.items()}
         return replace(self, keys={**self.keys, **added})
 
     def without_keys(self, *names: str) -> View:
@@ -89,16 +92,16 @@ class View:
         """Repeat each entry for every value first <= value < last of a new key."""
         start, stop = np.broadcast_arrays(np.asarray(first), np.asarray(last))
         counts = np.maximum(np.broadcast_to(stop - start, (len(self),)), 0)
-        entry = np.repeat(np.arange(len(self)), counts)
-        offset = np.arange(len(entry)) - np.repeat(np.cumsum(counts) - counts, counts)
+        entry, offset = expand(counts)
         return self.where(entry).with_keys(**{key: np.broadcast_to(start, (len(self),))[entry] + offset})
 
     def distinct(self, *names: str) -> Keys:
         """Return the table of distinct values of some keys, sorted."""
         if not len(self):
             return {name: np.zeros(0, np.int64) for name in names}
-        unique = np.unique(np.vstack([self.keys[name] for name in names]), axis=1)
-        return dict(zip(names, unique, strict=True))
+        code = codes(len(self), [self.keys[name] for name in names])
+        first = np.unique(code, return_index=True)[1]
+        return {name: self.keys[name][first] for name in names}
 
 
 def together(*views: View) -> View:
@@ -209,9 +212,9 @@ class Program:
         spread = view
         if hourly is not None and column_of_entry is not None:
             spread = View(dict(hourly), columns[column_of_entry], np.ones(len(column_of_entry)))
-        self._lower.append(np.broadcast_to(np.asarray(lower, float), (size,)).copy())
-        self._upper.append(np.broadcast_to(np.asarray(upper, float), (size,)).copy())
-        self._whole.append(np.broadcast_to(np.asarray(whole, bool), (size,)).copy())
+        self._lower.append(filled(lower, size, float))
+        self._upper.append(filled(upper, size, float))
+        self._whole.append(filled(whole, size, bool))
         self._width += size
         self.objective = np.concatenate([self.objective, np.zeros(size)])
         self.decisions[name] = Decision(name, unit, view, spread)
@@ -236,11 +239,11 @@ class Program:
         size = length(rows)
         if size == 0:
             return
-        bound = np.broadcast_to(np.asarray(limit, float), (size,))
+        bound = filled(limit, size, float)
         low = bound if sense in (">=", "==") else np.full(size, -INF)
         high = bound if sense in ("<=", "==") else np.full(size, INF)
         for term in terms:
-            row, entry = _join(rows, term.keys, len(term))
+            row, entry = join(rows, size, term.keys, len(term))
             self._entries.append((row + self._height, term.columns[entry], term.coefficients[entry]))
         self._row.append((low, high))
         slope = None if per_level is None else np.broadcast_to(np.asarray(per_level, float), (size,))
@@ -257,56 +260,48 @@ class Program:
 
     def arrays(self) -> Arrays:
         """Return the whole program as arrays, equal entries of a row added up."""
-        row = np.concatenate([entry[0] for entry in self._entries]) if self._entries else np.zeros(0, np.int64)
-        column = np.concatenate([entry[1] for entry in self._entries]) if self._entries else np.zeros(0, np.int64)
-        value = np.concatenate([entry[2] for entry in self._entries]) if self._entries else np.zeros(0)
+        none = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+        row, column, value = (np.concatenate(parts) for parts in zip(none, *self._entries, strict=True))
         low = np.concatenate([np.zeros(0), *(low for low, _ in self._row)])
         high = np.concatenate([np.zeros(0), *(high for _, high in self._row)])
-        place, at = np.unique(row * max(self._width, 1) + column, return_inverse=True)
-        total = np.bincount(at, value, len(place))
+        place = row * max(self._width, 1) + column
+        order = np.argsort(place, kind="stable")
+        new = np.ones(len(order), bool)
+        np.not_equal(place[order[1:]], place[order[:-1]], out=new[1:])
+        total = np.bincount(np.cumsum(new) - 1, value[order])
         kept = total != 0
-        place, total = place[kept], total[kept]
-        counts = np.bincount(place // max(self._width, 1), minlength=self._height)
+        first, total = order[new][kept], total[kept]
+        counts = np.bincount(row[first], minlength=self._height)
         starts = np.zeros(self._height + 1, np.int32)
         np.cumsum(counts, out=starts[1:])
         return Arrays(
             self.objective, np.concatenate(self._lower), np.concatenate(self._upper), np.concatenate(self._whole),
-            low, high, starts, (place % max(self._width, 1)).astype(np.int32), total,
+            low, high, starts, column[first].astype(np.int32), total,
         )  # fmt: skip
 
-    def column_names(self) -> list[str]:
-        """Return `decision[label,label…]` for every column."""
-        return [name for block in self.decisions.values() for name in self._names(block.name, block.view.keys)]
+    def column_names(self, spell: Callable[[str], str] = str) -> list[str]:
+        """Return `decision[label,label…]` for every column; `spell` is told parts of names, in its own letters."""
+        blocks = self.decisions.values()
+        return [name for block in blocks for name in self._names(block.name, block.view.keys, spell)]
 
-    def row_names(self) -> list[str]:
+    def row_names(self, spell: Callable[[str], str] = str) -> list[str]:
         """Return `rule[label,label…]` for every row."""
-        return [name for block in self.rules.values() for name in self._names(block.name, block.keys)]
+        return [name for block in self.rules.values() for name in self._names(block.name, block.keys, spell)]
 
     def label(self, key: str, index: int) -> str:
         """Return what `index` of `key` is called."""
         names = self.labels.get(key, ())
         return names[index] if 0 <= index < len(names) else str(index)
 
-    def _names(self, name: str, keys: Keys) -> list[str]:
+    def _names(self, name: str, keys: Keys, spell: Callable[[str], str]) -> list[str]:
         if not keys:
-            return [name]
+            return [spell(name)]
         told = {key for teller, implied in _IMPLIED.items() if teller in keys for key in implied}
-        shown = {key: array for key, array in keys.items() if key not in told}
-        columns = [[self.label(key, int(index)) for index in array] for key, array in shown.items()]
-        return [f"{name}[{','.join(labels)}]" for labels in zip(*columns, strict=True)]
+        columns = [self._spelled(key, array, spell) for key, array in keys.items() if key not in told]
+        start, comma, end = spell(f"{name}["), spell(","), spell("]")
+        return [start + comma.join(labels) + end for labels in zip(*columns, strict=True)]
 
-
-def _join(rows: Keys, keys: Keys, size: int) -> tuple[Ints, Ints]:
-    """Return the pairs (row, entry) that agree on the keys which both tables have."""
-    shared = [name for name in rows if name in keys]
-    row_code, entry_code = np.zeros(length(rows), np.int64), np.zeros(size, np.int64)
-    for name in shared:
-        span = int(max(rows[name].max(initial=0), keys[name].max(initial=0))) + 1
-        row_code, entry_code = row_code * span + rows[name], entry_code * span + keys[name]
-    order = np.argsort(row_code, kind="stable")
-    first = np.searchsorted(row_code[order], entry_code, "left")
-    last = np.searchsorted(row_code[order], entry_code, "right")
-    counts = last - first
-    entry = np.repeat(np.arange(size), counts)
-    offset = np.arange(len(entry)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return order[np.repeat(first, counts) + offset], entry
+    def _spelled(self, key: str, array: Ints, spell: Callable[[str], str]) -> list[str]:
+        """Return the label of every entry, each different one spelled once."""
+        spelled = {index: spell(self.label(key, index)) for index in set(array.tolist())}
+        return [spelled[index] for index in array.tolist()]

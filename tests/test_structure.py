@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "planner"
 LAYERS = [
-    {"errors", "units", "finance", "resources", "numerals", "plaintext"},
+    {"errors", "units", "finance", "resources", "numerals", "plaintext", "joins"},
     {"documents"},
     {"records"},
     {"catalog"},

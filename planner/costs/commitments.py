@@ -57,7 +57,10 @@ def upfront(model: Model) -> tuple[View, Floats, Floats]:
     view = commit.where(share > 0)
     n = view.keys["n"]
     gpus = np.array([case.offers[c.offer].gpus for c in model.contracts])
-    hours = np.array([sum(case.hours_in(t) for t in range(c.starts, c.starts + c.months)) for c in model.contracts])
+    first = min((c.starts for c in model.contracts), default=0)
+    last = max((c.starts + c.months for c in model.contracts), default=0)
+    in_month = [case.hours_in(t) for t in range(first, last)]
+    hours = np.array([sum(in_month[c.starts - first : c.starts - first + c.months]) for c in model.contracts])
     return view, share[n] * gpus[n] * hours[n], _rate(model)[n]
 
 

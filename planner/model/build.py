@@ -48,7 +48,8 @@ def build(case: Case, *, without: Collection[str] = ()) -> Built:
     def add(rule: Callable[..., None], *given: Any) -> None:
         if rule.__name__ not in without:
             rule(*given)
-            formulas.update(dict.fromkeys(model.program.rules.keys() - formulas.keys(), inspect.getdoc(rule) or ""))
+            new = [name for name in model.program.rules if name not in formulas]
+            formulas.update(dict.fromkeys(new, (inspect.getdoc(rule) or "") if new else ""))
 
     for rule in RULES:
         add(rule, model)
