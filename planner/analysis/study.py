@@ -17,7 +17,7 @@ from planner.errors import InfeasibleError
 from planner.ledger import build_ledger
 from planner.model.build import Built, build
 from planner.model.highs import Live
-from planner.model.solve import SEARCHED_UP_TO_NONZEROS, Answer, Effort, solve
+from planner.model.solve import SEARCHED_UP_TO_NONZEROS, Answer, Effort, NotFoundError, solve
 from planner.program import Floats
 
 
@@ -117,8 +117,11 @@ def _solve(built: Built, effort: Effort, say: Say) -> _Solved:
             continue
         low, high = bounds(lower, upper, restriction)
         less = replace(effort, search=len(built.arrays.values) <= SEARCHED_UP_TO_NONZEROS)
-        if (low <= high).all():
-            answers[name] = solve(built, live, low, high, less)
+        try:
+            answers[name] = solve(built, live, low, high, less) if (low <= high).all() else None
+        except NotFoundError as error:
+            reasons[name] = str(error)
+            continue
         if answers[name] is None:
             reasons[name] = "cannot obey every rule of the scenario"
             if less.search and (why := _why_not(built.model.case, restrict)):
@@ -199,8 +202,12 @@ def _with_a_purchase(
         return None, {"buy": "no server can be bought"}
     live.set_row(rule.start, 1.0, np.inf)
     arrays = built.arrays
-    answer = solve(built, live, arrays.lower, arrays.upper, effort, starts)
+    answer, reason = None, "no plan with a purchase obeys every rule of the scenario"
+    try:
+        answer = solve(built, live, arrays.lower, arrays.upper, effort, starts)
+    except NotFoundError as error:
+        reason = str(error)
     live.set_row(rule.start, 0.0, np.inf)
     known = [one for one in (answer, *others) if one is not None and buys(built, one.x)]
     answer = min(known, key=lambda one: one.objective, default=None)
-    return answer, {} if answer else {"buy": "no plan with a purchase obeys every rule of the scenario"}
+    return answer, {} if answer else {"buy": reason}

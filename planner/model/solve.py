@@ -27,6 +27,10 @@ _WHOLE = 1e-6
 _THRESHOLDS = (0.5, 0.2, 0.01)
 
 
+class NotFoundError(SolverError):
+    """No whole-number plan was found within the effort, though there may be one."""
+
+
 @dataclass(frozen=True)
 class Effort:
     """How hard to try: the relative gap to prove, a limit of seconds for the search in whole numbers, and with whom.
@@ -77,7 +81,7 @@ def solve(
 
     Raises
     ------
-    SolverError
+    NotFoundError
         when no whole-number plan was found within the effort.
     """
     live.set_bounds(lower, upper)
@@ -101,7 +105,7 @@ def solve(
         if found.x is None and best is None:
             if found.bound == np.inf:
                 return None
-            raise SolverError(f"no whole-number plan was found in {effort.seconds:g} s; try a longer --time-limit")
+            raise NotFoundError(f"no whole-number plan was found in {effort.seconds:g} s; try a longer --time-limit")
         best = _cheapest(arrays, best, [] if found.x is None else [found.x])
     assert best is not None
     best = _cheapest(arrays, best, [polished] if (polished := _polished(built.model, live, best)) is not None else [])
