@@ -19,9 +19,10 @@ from planner.analysis.returns import breakevens, finance
 from planner.analysis.rules import written_rules
 from planner.analysis.service import service, unit_costs
 from planner.analysis.study import Study
-from planner.analysis.switching import prices_that_change_the_answer, worth
+from planner.analysis.switching import prices_that_change_the_answer
 from planner.analysis.tco import tco
 from planner.analysis.verdict import verdict
+from planner.analysis.worth import worth
 from planner.catalog.load import Catalog
 from planner.model import highs
 from planner.model.audit import audit

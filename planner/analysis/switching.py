@@ -1,10 +1,11 @@
-"""At which price an option enters or leaves the plan, and what one unit more of a limit is worth.
+"""At which price an option enters or leaves the plan.
 
 Scale one option's price by θ. The least cost z(θ) is concave, piecewise linear and never falls; its slope is what the
 option's use costs at θ = 1. The option is in the plan exactly while z(θ) < z without it. The reduced costs of the plan
 without it bound from above the θ where the two meet (only a bound: where nothing of an option exists, multipliers say
-little); Newton's steps along z, from the first point below in which the option is used, find it from below. Large
-programs are asked as relaxations.
+little); Newton's steps along z find it from below. They start where the plans that are known already (the plan,
+its baselines, answers to earlier questions) meet the plan without the option, or where none of them uses it, at the
+first point below the bound in which the option is used. Large programs are asked as relaxations.
 """
 
 from __future__ import annotations
@@ -117,13 +118,14 @@ class _Asker:
         self.arrays = study.built.arrays
         self.whole = bool(len(self.arrays.values) <= SEARCHED_UP_TO_NONZEROS and self.arrays.whole.any())
         self.live = Live(self.arrays)
+        self.known = [one.answer.x for one in study.outcomes.values() if one is not None] if self.whole else []
         self.undercuts = _undercuts(study)
         self.base = self.live.solve()
         self.basis = self.live.basis()
 
     def ask(self, option: Priced) -> dict[str, Any]:
         """Return the row of `option`."""
-        chosen = bool((self.study.plan.answer.x[option.columns] > 1e-6).any())
+        chosen = _uses(self.study.plan.answer.x, option)
         self.exact = self.answered = True
         theta = self._meeting_point(option, self._charged(option))
         basis = "relaxation" if not self.whole else "whole numbers" if self.exact else "whole numbers, unproven"
@@ -155,20 +157,24 @@ class _Asker:
     def _meeting_point(self, option: Priced, charged: Floats) -> float | None:
         """Largest θ at which the option is still used; None when it never or always is."""
         self.live.restart(self.basis)
-        without = self._solve(self.arrays.cost, np.where(option.columns, 0.0, self.arrays.upper))
+        proven = self.study.plan.answer.solver_bound
+        without = self._solve(self.arrays.cost, np.where(option.columns, 0.0, self.arrays.upper), proven)
         if without is None:
             return None
         near = self.live.basis()
         enough = _SAME * max(1.0, abs(without.objective))
         highest = self._entry_bound(option, charged, without.multipliers)
-        for share in _STARTS:
-            theta = share * highest
+        reached = self._reached(option, charged, without.objective)
+        if reached >= highest > 0:
+            return reached
+        starts = (0.0,) if self.whole else _STARTS  # a question in whole numbers is dear, and at 0 the option shows
+        for theta in [reached] if reached > 0 else [share * highest for share in starts]:
             self.live.restart(near)
             found = self._solve(self.arrays.cost + (theta - 1) * charged, self.arrays.upper)
             if found is None:  # the plan itself is feasible: the solver came to no answer
                 self.answered = False
                 return None
-            if without.objective - found.objective > enough:
+            if without.objective - found.objective > enough or theta == reached:
                 break
         else:
             return None
@@ -186,30 +192,47 @@ class _Asker:
                 return None
         return theta
 
+    def _reached(self, option: Priced, charged: Floats, without: float) -> float:
+        """Largest θ at which a known plan that uses `option` costs no more than `without` it; −∞ where none does."""
+        users = [x for x in self.known if _uses(x, option) and charged @ x > 0]
+        return max((1 + float((without - self.arrays.cost @ x) / (charged @ x)) for x in users), default=-np.inf)
+
     def _entry_bound(self, option: Priced, charged: Floats, multipliers: Floats) -> float:
         """θ above which no column of the option can lower the cost, by the reduced costs without it."""
         reduced = reduced_costs(self.arrays, multipliers)
         mine = option.columns & (charged > 0)
         return max(0.0, float((1 - reduced[mine] / charged[mine]).max(initial=0.0)))
 
-    def _solve(self, cost: Floats, upper: Floats) -> Solution | None:
+    def _solve(self, cost: Floats, upper: Floats, proven: float = -np.inf) -> Solution | None:
+        """Return the optimum; `proven` is a bound on it that is known beforehand."""
         lower = np.minimum(self.arrays.lower, upper)
-        if self.whole:
-            arrays = replace(self.arrays, cost=cost, upper=upper, lower=lower)
-            found = solve_whole(arrays, None, _SAME, _SECONDS)
-            if found.x is not None and float(cost @ found.x) - found.bound > 10 * _SAME * max(1.0, abs(found.bound)):
-                self.exact = False
-            relaxed = self._relaxed(cost, lower, upper)
-            self.answered = self.answered and (found.x is not None or found.bound == np.inf)
-            if found.x is None or relaxed is None:
-                return None
-            return Solution(found.x, relaxed.multipliers, float(cost @ found.x))
-        return self._relaxed(cost, lower, upper)
+        relaxed = self._relaxed(cost, lower, upper)
+        if relaxed is None or not self.whole:
+            return relaxed
+        start = min((x for x in self.known if (x <= upper).all()), key=lambda x: float(cost @ x), default=None)
+        if start is not None:
+            best = Solution(start, relaxed.multipliers, float(cost @ start))
+            if best.objective - max(proven, relaxed.objective) <= _SAME * max(1.0, abs(best.objective)):
+                return best
+        found = solve_whole(replace(self.arrays, cost=cost, upper=upper, lower=lower), start, _SAME, _SECONDS)
+        self.answered = self.answered and (found.x is not None or found.bound == np.inf)
+        if found.x is None:
+            return None
+        objective = float(cost @ found.x)
+        if objective - found.bound > 10 * _SAME * max(1.0, abs(found.bound)):
+            self.exact = False
+        self.known.append(found.x)
+        return Solution(found.x, relaxed.multipliers, objective)
 
     def _relaxed(self, cost: Floats, lower: Floats, upper: Floats) -> Solution | None:
         self.live.set_bounds(lower, upper)
         self.live.set_cost(cost)
         return self.live.solve()
+
+
+def _uses(x: Floats, option: Priced) -> bool:
+    """Say whether plan `x` uses `option`, beyond the solver's noise."""
+    return bool((x[option.columns] > 1e-6).any())
 
 
 def _undercuts(study: Study) -> dict[str, tuple[float, str]]:
@@ -260,27 +283,3 @@ def _tie(case: Case, kind: str, offer: Offer, rival_id: str, w: int) -> float:
     rival = next(one for one in case.offers if one.id == rival_id)
     ratio = case.speed(w, offer.gpu) / case.speed(w, rival.gpu)
     return float((getattr(rival, kind).values * ratio).max())
-
-
-def worth(study: Study) -> list[dict[str, Any]]:
-    """Return what one unit more of each limit that binds would save: present USD, of the relaxation."""
-    limits = {
-        "power_is_within_site_limit": "s", "racks_are_within_site_limit": "s", "capex_is_within_budget": "y",
-        "cash_is_within_budget": "y", "on_demand_is_within_quota": "o", "spot_is_within_market_depth": "o",
-        "carbon_is_within_cap": "y", "concentration_is_limited": "i",
-    }  # fmt: skip
-    program, multipliers = study.built.model.program, study.plan.answer.relaxation.multipliers
-    found = []
-    for name, key in limits.items():
-        rule = program.rules.get(name)
-        if rule is None:
-            continue
-        value = -multipliers[rule.start : rule.start + rule.size]
-        month = rule.keys.get("t", np.full(rule.size, -1))
-        for where, t in sorted({(int(a), int(b)) for a, b in zip(rule.keys[key], month, strict=True)}):
-            usd = float(value[(rule.keys[key] == where) & (month == t)].sum())
-            if usd > 1e-6:
-                label = program.label(key, where) if key in program.labels else str(where)
-                found.append({"limit": name, "where": label, "month": study.case.months[t] if t >= 0 else None,
-                              "usd_per_unit": usd, "unit": rule.unit, "basis": "relaxation"})  # fmt: skip
-    return found

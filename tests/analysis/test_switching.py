@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from planner.analysis.study import Study, solve_case
-from planner.analysis.switching import prices_that_change_the_answer
+from planner.analysis.switching import _Asker, priced_options, prices_that_change_the_answer
 from planner.model.solve import Effort
 from tests.small import CHEAP, DEAR, small
 
@@ -31,3 +32,15 @@ def test_an_offer_stays_only_until_the_one_it_kept_out_is_as_good(tmp_path: Path
     assert CHEAP in row["basis"]
     assert rents(study(tmp_path, 2.09, 2.1)) == DEAR
     assert rents(study(tmp_path, 2.11, 2.1)) == CHEAP
+
+
+def test_a_known_plan_starts_the_search_where_it_truly_uses_the_option(tmp_path: Path) -> None:
+    found = study(tmp_path, 2.0, 2.1)
+    asker, plan = _Asker(found), found.plan.answer.x
+    option = next(one for one in priced_options(found) if (plan[one.columns] > 0).any())
+    charged, without = asker._charged(option), found.plan.answer.objective * 1.5
+    asker.known = [plan]
+    meets = asker._reached(option, charged, without)
+    assert meets == pytest.approx(1 + (without - asker.arrays.cost @ plan) / (charged @ plan))
+    asker.known = [np.where(option.columns, 1e-9, plan)]
+    assert asker._reached(option, charged, without) == -np.inf
