@@ -9,7 +9,8 @@ import numpy as np
 from planner.case import Case
 from planner.dispatch import add_dispatch
 from planner.eligibility import Eligible
-from planner.program import INF, Decision, Program, View, product, table, together
+from planner.needs import most_instances, most_servers
+from planner.program import Decision, Program, View, product, table, together
 from planner.units import month_label
 
 
@@ -157,7 +158,8 @@ def _add_fleet(model: Model) -> None:
         t=[c.ordered for c in ordered],
     )  # fmt: skip
     fixed = np.array([c.fixed if c.fixed is not None else -1 for c in ordered], float)
-    buy = program.decide("buy", keys, "servers", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, INF),
+    most = most_servers(case)[keys["k"], keys["s"]]
+    buy = program.decide("buy", keys, "servers", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, most),
                          whole=whole)  # fmt: skip
     service = np.array([c.in_service for c in ordered], int)
     retires = np.array([c.retires for c in ordered], int)
@@ -176,7 +178,8 @@ def _add_commitments(model: Model) -> None:
         c=[-1 if c.term is None else c.term for c in found], t=[c.starts for c in found],
     )  # fmt: skip
     fixed = np.array([c.fixed if c.fixed is not None else -1 for c in found], float)
-    program.decide("commit", keys, "instances", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, INF),
+    most = most_instances(case)[keys["o"]] if len(found) else fixed
+    program.decide("commit", keys, "instances", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, most),
                    whole=whole)  # fmt: skip
     program.decide("active", running(model).distinct("q", "o", "t"), "instances")
     program.decide("spend", product(v=np.arange(len(case.savings_plans)), t=np.arange(case.horizon)), "USD/h")

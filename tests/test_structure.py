@@ -17,7 +17,7 @@ LAYERS = [
     {"negotiated"},
     {"prices"},
     {"case"},
-    {"assemble", "eligibility", "program"},
+    {"assemble", "eligibility", "needs", "program"},
     {"dispatch", "decisions"},
     {"costs"},
     {"quantities", "ledger", "model"},

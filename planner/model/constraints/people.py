@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from planner.decisions import Model, delivered
 from planner.model.constraints.serving import GPUS
-from planner.program import Floats, Ints, View, table, together
-from planner.scenario.demand import Demand
-from planner.scenario.schema import Serving, Training
+from planner.needs import most_servers
+from planner.program import View, table, together
 
 
 def staff_cover_fleet(model: Model) -> None:
@@ -51,7 +48,7 @@ def owning_is_declared(model: Model) -> None:
     if not model.has("owns"):
         return
     held = _on_order_or_alive(model)
-    most = most_servers(model)
+    most = most_servers(model.case)
     owns = model["owns"].view
     terms, rows = [], []
     for p in sorted({int(p) for p in owns.keys["p"]}):
@@ -101,7 +98,7 @@ def purchase_is_declared(model: Model) -> None:
         return
     buy = model["buy"].view
     new = buy.where([cohort.fixed is None for cohort in model.cohorts])
-    most = most_servers(model)[new.keys["k"], new.keys["s"]]
+    most = most_servers(model.case)[new.keys["k"], new.keys["s"]]
     switch = model["bought"].view.without_keys("z")
     terms = [new * (1 / most), -switch]
     model.program.rule("purchase_is_declared", table(h=new.keys["h"]), terms, "<=", 0, unit="servers")
@@ -116,38 +113,3 @@ def _on_order_or_alive(model: Model) -> View:
         buy.over("t", ordered[buy.keys["h"]], retires[buy.keys["h"]]),
         -sell.over("t", sell.keys["t"], retires[sell.keys["h"]]),
     ).without_keys("h")
-
-
-def most_servers(model: Model) -> Floats:
-    """Largest useful fleet, array [k, s]: what power and racks allow, or what all demand would need with its margins.
-
-    No plan gains by more: within a month owned capacity costs the same in every hour, so batch work needs no more
-    than its even spread over the month in which it has the fewest hours.
-    """
-    case, demand = model.case, model.case.demand
-    most = np.zeros((len(case.servers), len(case.sites)))
-    need = np.zeros(len(case.scenario.workloads))
-    for w, workload in enumerate(case.scenario.workloads):
-        if isinstance(workload, Serving):
-            margin = 1 + float(workload.headroom_fraction)
-            lost = float(workload.survive_loss.protected_fraction) if workload.survive_loss else 0.0
-            need[w] = demand.peak[w] * margin * (1 + lost)
-        elif isinstance(workload, Training):
-            need[w] = demand.hold[w].max()
-        else:
-            need[w] = max(x.work / _fewest_hours(demand, x.groups) for x in demand.windows if x.workload == w)
-    for k, server in enumerate(case.servers):
-        speeds = [case.speed(w, server.gpu) for w in range(len(need))]
-        units = sum(n / (speed * server.usable_gpus) for n, speed in zip(need, speeds, strict=True) if speed > 0)
-        for s, site in enumerate(case.sites):
-            by_power = site.power_limit_kw / (server.active_kw * site.pue) if server.active_kw else math.inf
-            by_racks = site.rack_limit_units / server.rack_units if server.rack_units else math.inf
-            owned = sum(x.count for x in case.existing_servers if (x.item, x.site) == (k, s))
-            most[k, s] = max(owned, min(math.ceil(units) + owned, math.floor(min(by_power, by_racks, 1e9))), 1)
-    return most
-
-
-def _fewest_hours(demand: Demand, groups: Ints) -> float:
-    """Hours of `groups` in the month in which they have the fewest."""
-    by_month = np.bincount(demand.month[groups], demand.hours[groups])
-    return float(by_month[by_month > 0].min())

@@ -1,0 +1,61 @@
+"""How much capacity can be of use at most: upper bounds on whole numbers, which no plan gains by passing."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from planner.case import Case
+from planner.scenario.demand import Demand, Floats, Ints
+from planner.scenario.schema import Serving, Training
+
+
+def most_servers(case: Case) -> Floats:
+    """Largest useful fleet, array [k, s]: what power and racks allow, or what all demand would need with its margins.
+
+    No plan gains by more: within a month owned capacity costs the same in every hour, so batch work needs no more
+    than its even spread over the month in which it has the fewest hours.
+    """
+    most, needed = np.zeros((len(case.servers), len(case.sites))), _work_units(case)
+    for k, server in enumerate(case.servers):
+        units = _gpus(case, server.gpu, needed) / server.usable_gpus if server.usable_gpus else 0.0
+        for s, site in enumerate(case.sites):
+            by_power = site.power_limit_kw / (server.active_kw * site.pue) if server.active_kw else math.inf
+            by_racks = site.rack_limit_units / server.rack_units if server.rack_units else math.inf
+            owned = sum(x.count for x in case.existing_servers if (x.item, x.site) == (k, s))
+            most[k, s] = max(owned, min(math.ceil(units) + owned, math.floor(min(by_power, by_racks, 1e9))), 1)
+    return most
+
+
+def most_instances(case: Case) -> Floats:
+    """Most committed instances of use, array [o]: what all demand would need with its margins."""
+    needed = _work_units(case)
+    return np.array([max(1, math.ceil(_gpus(case, offer.gpu, needed) / offer.gpus)) for offer in case.offers], float)
+
+
+def _work_units(case: Case) -> Floats:
+    """Work units per hour that may have to be ready, array [w]."""
+    demand = case.demand
+    needed = np.zeros(len(case.scenario.workloads))
+    for w, workload in enumerate(case.scenario.workloads):
+        if isinstance(workload, Serving):
+            margin = 1 + float(workload.headroom_fraction)
+            lost = float(workload.survive_loss.protected_fraction) if workload.survive_loss else 0.0
+            needed[w] = demand.peak[w] * margin * (1 + lost)
+        elif isinstance(workload, Training):
+            needed[w] = demand.hold[w].max()
+        else:
+            needed[w] = max(x.work / _fewest_hours(demand, x.groups) for x in demand.windows if x.workload == w)
+    return needed
+
+
+def _gpus(case: Case, gpu: str, needed: Floats) -> float:
+    speeds = [case.speed(w, gpu) for w in range(len(needed))]
+    return float(sum(n / speed for n, speed in zip(needed.tolist(), speeds, strict=True) if speed > 0))
+
+
+def _fewest_hours(demand: Demand, groups: Ints) -> float:
+    """Hours of `groups` in the month in which they have the fewest."""
+    by_month = np.bincount(demand.month[groups], demand.hours[groups])
+    return float(by_month[by_month > 0].min())
