@@ -1,55 +1,47 @@
-"""Hourly load of a whole horizon in which no two hours are alike, for benchmarks and tests: a CSV file on stdout.
+"""Load by the hour of the calendar: a daily wave, lower at weekends, and noise, so that no two hours are alike.
 
     python benchmarks/hourly_load.py [START] [MONTHS] [SEED] > load.csv
 
-Row h is wave(hour of the day) × day(weekday) × growth(h) × noise. The wave swings from 0.4 at 3 in the morning to 1 at
-3 in the afternoon; Saturday and Sunday have 0.7 of a weekday; growth is 20 % a year; the noise is lognormal, of the
-median 1 and sigma 0.1. Numbers have six digits; of equal ones, all but the first are moved to the next free number.
+prints it as a file for `shape: {csv: load.csv, column: load, time: hour}` of a scenario.
 """
 
 from __future__ import annotations
 
+import calendar
 import sys
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.units import HOURS_PER_DAY, HOURS_PER_YEAR
-
-DIGITS = 6
-_MONDAY = np.datetime64("2024-01-01", "h")
+START = "2027-01"
 
 
-def hours(start: str, months: int) -> NDArray[np.datetime64]:
-    """Return every hour of the calendar months from `start` ("YYYY-MM") on."""
-    first = np.datetime64(start, "M")
-    return np.arange(first.astype("M8[h]"), (first + months).astype("M8[h]"))
+def load(start: str, months: int, seed: int) -> NDArray[np.float64]:
+    """Return the load of every hour of `months` calendar months from `start` (YYYY-MM) on; about 1 on average.
+
+    With another `seed` the day peaks at another hour.
+    """
+    first_day = calendar.weekday(*(int(part) for part in start.split("-")), 1)
+    hour = np.arange(24 * days_in_months(start, months).sum())
+    wave = 1 + 0.5 * np.sin(2 * np.pi * (hour % 24 - 9 - 4 * seed) / 24)
+    weekend = (first_day + hour // 24) % 7 >= 5
+    noise = np.random.default_rng(seed).lognormal(0, 0.08, len(hour))
+    return wave * np.where(weekend, 0.7, 1.0) * noise
 
 
-def load(start: str, months: int, seed: int = 0) -> NDArray[np.float64]:
-    """Return the load of every hour, all distinct."""
-    since = (hours(start, months) - _MONDAY).astype(int)
-    hour, day = since % HOURS_PER_DAY, since // HOURS_PER_DAY % 7
-    wave = 0.7 - 0.3 * np.cos((hour - 3) * 2 * np.pi / HOURS_PER_DAY)
-    growth = 1.2 ** (np.arange(len(since)) / HOURS_PER_YEAR)
-    noise = np.random.default_rng(seed).lognormal(0, 0.1, len(since))
-    return _distinct(np.rint(wave * np.where(day >= 5, 0.7, 1) * growth * noise * 10**DIGITS)) / 10**DIGITS
+def days_in_months(start: str, months: int) -> NDArray[np.int64]:
+    """Return how many days each month has."""
+    year, number = (int(part) for part in start.split("-"))
+    months_on = (divmod(number - 1 + t, 12) for t in range(months))
+    return np.array([calendar.monthrange(year + years, month + 1)[1] for years, month in months_on])
 
 
-def _distinct(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Move whole numbers up, as little as makes them distinct."""
-    order = np.argsort(numbers, kind="stable")
-    place = np.arange(len(numbers))
-    result = np.empty_like(numbers)
-    result[order] = place + np.maximum.accumulate(numbers[order] - place)
-    return result
-
-
-def main(start: str = "2028-01", months: str = "36", seed: str = "0") -> None:
+def main(start: str = START, months: str = "36", seed: str = "0") -> None:
     """Print the hours and their load."""
+    values = load(start, int(months), int(seed))
     print("hour,load")
-    for hour, value in zip(hours(start, int(months)), load(start, int(months), int(seed)), strict=True):
-        print(f"{hour}:00Z,{value:.{DIGITS}f}")
+    for hour, value in zip(np.datetime64(start, "h") + np.arange(len(values)), values, strict=True):
+        print(f"{hour}:00Z,{value:.6f}")
 
 
 if __name__ == "__main__":
