@@ -71,12 +71,16 @@ SECTIONS = {
 }  # fmt: skip
 OTHERS: dict[str, dict[str, list[Any]]] = {
     "build_program": {"10,000 nonzeros": [10_000], "100,000 nonzeros": [100_000], "1,000,000 nonzeros": [1_000_000]},
-    "quick_start": {"": []},
+    "quick_start": {"three runs": [3]},
 }
-"""Benchmarks with a table of their own: arguments of `measure` by the name of the size."""
+"""Benchmarks with figures of their own, one row or several: arguments of `measure` by the name of the size."""
 
 BASE = {"months": 24, "servers": 2, "offers": 4, "workloads": 2, "hours": 24}
 FACTORS = (0.5, 1, 2, 4)
+"""Around which cost is measured as it grows, and by what each number is multiplied."""
+
+LONG = 5.0
+"""Seconds on the wall above which one measurement must do."""
 
 
 def main() -> int:
@@ -109,7 +113,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small sizes only, within five minutes")
     parser.add_argument("--only", choices=names, action="append", help="this table; may be repeated")
     parser.add_argument("--size", action="append", help="this size; may be repeated")
-    parser.add_argument("--growth", action="store_true", help="also how cost grows; never with --quick alone")
+    parser.add_argument("--growth", action="store_true", help="how cost grows, with --quick too")
     parser.add_argument("--repeat", type=int, default=3, help="measurements of each model and size")
     parser.add_argument("--patience", type=float, default=900, help="seconds for one measurement")
     parser.add_argument("--history", type=Path, default=HISTORY, help="file to which a line of JSON is added")
@@ -137,14 +141,12 @@ def _tables(asked: argparse.Namespace) -> Iterator[tuple[str, list[Row], str]]:
             yield name, rows, section_table(section.title, rows)
     for name, sizes in OTHERS.items():
         if name in wanted and (Path(__file__).parent / f"{name}.py").exists():
-            quick = tuple(list(sizes)[:2])
-            results = {size: _measure(f"{name}.measure", {"given": given}, asked.patience)
-                       for size, given in chosen(sizes, quick).items()}  # fmt: skip
-            yield (
-                name,
-                [{"size": size, "model": name, **row} for size, row in results.items()],
-                other_table(name, results),
-            )
+            results: dict[str, Row] = {}
+            for size, given in chosen(sizes, tuple(list(sizes)[:2])).items():
+                found = _measure(f"{name}.measure", {"given": given}, asked.patience)
+                results |= found if all(isinstance(row, dict) for row in found.values()) else {size: found}
+            rows = [{"size": size, "model": name, **row} for size, row in results.items()]
+            yield name, rows, other_table(name, results)
     if "growth" in wanted:
         rows = list(_growth(asked))
         yield "growth", rows, growth_table(rows, BASE)
@@ -162,12 +164,12 @@ def _growth(asked: argparse.Namespace) -> Iterator[Row]:
 def _in_turn(models: tuple[str, ...], given: dict[str, Any], asked: argparse.Namespace) -> dict[str, Row]:
     """Measure models one after the other, several times over; return the medians by model.
 
-    A model that failed, or that takes more than a minute, is measured once.
+    A model that failed, or that takes more than `LONG` seconds, is measured once.
     """
     found: dict[str, list[Row]] = {model: [] for model in models}
     for _ in range(asked.repeat):
         for model, rows in found.items():
-            if not rows or rows[0].get("wall", math.inf) < 60:
+            if not rows or rows[0].get("wall", math.inf) < LONG:
                 rows.append(_measure(model, given, asked.patience))
     names = {model: model.removesuffix(".measure").rpartition(".")[2] for model in models}
     return {names[model]: without_outliers(rows) for model, rows in found.items()}
