@@ -60,7 +60,8 @@ def case_of(question: Question) -> Case:
         case = build_case(catalog, load_scenario(folder / "asked.yaml", catalog))
     hold = np.zeros((len(question.demand), question.months))
     month_hours = question.month_hours[: question.months]
-    return replace(case, demand=Demand(question.month, question.hours, month_hours, question.demand, hold, ()))
+    peak = question.demand.max(axis=1)
+    return replace(case, demand=Demand(question.month, question.hours, month_hours, question.demand, hold, (), peak))
 
 
 def _catalog(question: Question) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from planner.case import Case
 from planner.dispatch import add_dispatch
 from planner.eligibility import Eligible
-from planner.needs import most_instances, most_servers
+from planner.needs import most_instances, useful_servers
 from planner.program import Decision, Program, View, product, table, together
 from planner.units import month_label
 
@@ -158,7 +158,7 @@ def _add_fleet(model: Model) -> None:
         t=[c.ordered for c in ordered],
     )  # fmt: skip
     fixed = np.array([c.fixed if c.fixed is not None else -1 for c in ordered], float)
-    most = most_servers(case)[keys["k"], keys["s"]]
+    most = useful_servers(case)[keys["k"], keys["s"]]
     buy = program.decide("buy", keys, "servers", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, most),
                          whole=whole)  # fmt: skip
     service = np.array([c.in_service for c in ordered], int)

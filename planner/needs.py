@@ -11,20 +11,30 @@ from planner.scenario.demand import Demand, Floats, Ints
 from planner.scenario.schema import Serving, Training
 
 
-def most_servers(case: Case) -> Floats:
-    """Largest useful fleet, array [k, s]: what power and racks allow, or what all demand would need with its margins.
+def useful_servers(case: Case) -> Floats:
+    """Most servers that can be of use, array [k, s]: what all demand would need with its margins, and what is owned.
 
     No plan gains by more: within a month owned capacity costs the same in every hour, so batch work needs no more
     than its even spread over the month in which it has the fewest hours.
     """
-    most, needed = np.zeros((len(case.servers), len(case.sites))), _work_units(case)
+    useful, needed = np.zeros((len(case.servers), len(case.sites))), _work_units(case)
     for k, server in enumerate(case.servers):
         units = _gpus(case, server.gpu, needed) / server.usable_gpus if server.usable_gpus else 0.0
+        for s in range(len(case.sites)):
+            owned = sum(x.count for x in case.existing_servers if (x.item, x.site) == (k, s))
+            useful[k, s] = max(1, math.ceil(units) + owned)
+    return useful
+
+
+def most_servers(case: Case) -> Floats:
+    """Largest fleet, array [k, s]: what is of use, as far as power and racks allow; at least one."""
+    most = useful_servers(case)
+    for k, server in enumerate(case.servers):
         for s, site in enumerate(case.sites):
             by_power = site.power_limit_kw / (server.active_kw * site.pue) if server.active_kw else math.inf
             by_racks = site.rack_limit_units / server.rack_units if server.rack_units else math.inf
             owned = sum(x.count for x in case.existing_servers if (x.item, x.site) == (k, s))
-            most[k, s] = max(owned, min(math.ceil(units) + owned, math.floor(min(by_power, by_racks, 1e9))), 1)
+            most[k, s] = max(owned, min(most[k, s], math.floor(min(by_power, by_racks, 1e9))), 1)
     return most
 
 

@@ -28,8 +28,7 @@ Bools = NDArray[np.bool_]
 Keys = dict[str, Ints]
 Sense = Literal["<=", "==", ">="]
 INF = np.inf
-_IMPLIED = {"h": "ks", "n": "qoct", "q": "o"}
-"""Keys that need not stand in a name because another key tells them."""
+_IMPLIED = {"h": "ks", "n": "qoct", "q": "o"}  # keys that need not stand in a name because another tells them
 
 
 def table(**keys: Any) -> Keys:
@@ -140,10 +139,7 @@ class Decision:
 class Rule:
     """A block of rows: `keys` is their table, `start` the index of the first.
 
-    Attributes
-    ----------
-    per_level : array [row], how the limit grows with the demand of workload w in group g, where it does
-    level_of : array [row], column whose value that growth is multiplied with, where it stands on the left
+    `per_level` [row] says how a limit grows with the demand of workload w in group g; times column `level_of`.
     """
 
     name: str
@@ -230,10 +226,7 @@ class Program:
         self, name: str, rows: Keys, terms: Sequence[View], sense: Sense, limit: Any, unit: str = "",
         per_level: Any = None, level_of: Ints | None = None,
     ) -> None:  # fmt: skip
-        """Add a block of rows: the sum of `terms` is `sense` `limit` in each of `rows`. No rows, no block.
-
-        A limit that follows the demand of an hour says by how much in `per_level` and `level_of`, as in `Rule`.
-        """
+        """Add a block of rows: the sum of `terms` is `sense` `limit` in each of `rows`. No rows, no block."""
         if name in self.rules:
             raise ValueError(f"rule {name} stands twice")
         size = length(rows)

@@ -13,11 +13,17 @@ from planner.model.highs import Live
 from planner.model.hours import Spread, coarse, lifted, merged, refined, spread
 from planner.model.proof import lower_bound
 from planner.model.solve import Answer, Effort, known, solve, solve_again
-from planner.program import Floats, Ints
+from planner.program import Bools, Floats, Ints
 from planner.scenario.demand import Demand
 
 MERGED_FROM = 2_000
 """Hour groups from which on they are merged; fewer are solved as they are."""
+GAP = 1e-9
+"""Relative gap at which the relaxation is done: plan by the hour against merged bound."""
+_STALLED = 1e-7
+"""Relative rise of the bound below which a plan by the hour is tried."""
+_DEARER = 1e-5
+"""By how much, relatively, a plan in whole numbers may grow dearer when failing hours are served with all else kept."""
 _ALL_APART = 30
 """Cuts after which groups that still fail are taken apart hour by hour."""
 
@@ -35,13 +41,15 @@ class Hours:
     fine : the distinct hours
     group : array [distinct hour group], the merged group of each
     cuts : how often groups were cut until nothing failed
-    relative_gap : of the relaxation: cost by the hour less the bound by duality, ÷ cost
+    relaxation_usd : least cost with fractions allowed, hour by hour
+    relative_gap : that cost less the bound by duality, ÷ cost
     violation : of the plan, largest ÷ max(1, |limit|) over all hours and rules
     """
 
     fine: Demand
     group: Ints
     cuts: int = 0
+    relaxation_usd: float = 0.0
     relative_gap: float = 0.0
     violation: float = 0.0
 
@@ -68,6 +76,11 @@ class Hours:
             group = refined([group, np.where(cut, np.arange(len(group)), -1)])
         return replace(self, group=group, cuts=self.cuts + 1)
 
+    def apart(self, failing: Bools) -> Hours:
+        """Return the hours with the groups that are `failing` [group] taken apart."""
+        fine = np.where(failing[self.group], np.arange(len(self.group)), -1)
+        return replace(self, group=refined([self.group, fine]), cuts=self.cuts + 1)
+
 
 def kept_apart(case: Case) -> str:
     """Return why no hours of `case` are merged, or nothing when they may be."""
@@ -85,7 +98,7 @@ def group_hours(case: Case, say: Say = lambda text: None, limits: Limits = plain
     """Merge hours until the relaxed plan holds in each of them; None when they are kept apart."""
     if kept_apart(case):
         return None
-    hours = Hours(case.demand, coarse(case.demand))
+    hours, before = Hours(case.demand, coarse(case.demand)), -np.inf
     while True:
         say(f"grouping {len(hours.fine.hours):,} hours: {hours.groups:,} groups")
         built = build(hours.of(case))
@@ -94,12 +107,21 @@ def group_hours(case: Case, say: Say = lambda text: None, limits: Limits = plain
         relaxation = live.solve()
         if relaxation is None:
             return hours
+        bound = lower_bound(live.arrays, relaxation.multipliers)
         found = spread(built, relaxation.x, hours.fine, hours.group)
         if found.holds:
-            bound = lower_bound(live.arrays, relaxation.multipliers)
-            cost = relaxation.objective + found.usd
-            return replace(hours, relative_gap=max(0.0, cost - bound) / max(1.0, abs(cost)))
-        hours = hours.cut([found.cut])
+            return _proven(hours, relaxation.objective + found.usd, bound)
+        if bound - before <= _STALLED * abs(bound):
+            by_hour, x = repaired(case, hours, built, relaxation.x, found, limits)
+            if x is not None:
+                done = _proven(by_hour.hours, float(by_hour.built.arrays.cost @ x), bound)
+                if done.relative_gap <= GAP:
+                    return done
+        hours, before = hours.cut([found.cut]), bound
+
+
+def _proven(hours: Hours, usd: float, bound: float) -> Hours:
+    return replace(hours, relaxation_usd=usd, relative_gap=max(0.0, usd - bound) / max(1.0, abs(usd)))
 
 
 @dataclass(frozen=True)
@@ -110,6 +132,40 @@ class Held:
     hours: Hours
     answer: Answer
     found: Spread
+
+
+@dataclass(frozen=True)
+class Regrouped:
+    """A program with its hours grouped anew."""
+
+    built: Built
+    hours: Hours
+
+
+def repaired(
+    case: Case, hours: Hours, built: Built, x: Floats, found: Spread, limits: Limits
+) -> tuple[Regrouped, Floats | None]:  # fmt: skip
+    """Take the groups apart in which plan `x` fails, and serve their hours with all else as it is.
+
+    Returns
+    -------
+    The program with these groups apart, and the plan by the hour; None when all else must change to serve them.
+    """
+    failing = np.zeros(hours.groups, bool)
+    failing[hours.group[np.bincount(hours.group)[hours.group] != np.bincount(found.cut)[found.cut]]] = True
+    apart = hours.apart(failing)
+    new = Regrouped(build(apart.of(case)), apart)
+    parents = apart.parents(hours)
+    kept = lifted(found, built, x, parents, new.built)
+    free = np.zeros(len(kept), bool)
+    for decision in new.built.model.program.decisions.values():
+        if "g" in (keys := decision.view.keys):
+            free[decision.columns] = (keys["g"] >= 0) & failing[parents[keys["g"]]]
+    live = Live(new.built.arrays)
+    low, high = limits(new.built, live)
+    live.set_bounds(np.where(free, low, kept), np.where(free, high, kept))
+    solution = live.solve()
+    return new, None if solution is None else np.where(free, solution.x, kept)
 
 
 def hold(
@@ -124,6 +180,11 @@ def hold(
     """
     held = Held(built, hours, answer, spread(built, answer.x, hours.fine, hours.group))
     while not held.found.holds:
+        new, x = repaired(case, held.hours, held.built, held.answer.x, held.found, limits)
+        if x is not None and (usd := float(new.built.arrays.cost @ x)) <= held.answer.objective * (1 + _DEARER):
+            found = spread(new.built, x, hours.fine, new.hours.group)
+            if found.holds:
+                return Held(new.built, new.hours, replace(held.answer, x=x, objective=usd), found)
         hours = held.hours.cut([held.found.cut])
         say(f"{hours.groups:,} groups")
         built = build(hours.of(case))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.joins import codes
 from planner.model.build import Built
 from planner.program import Bools, Floats, Ints, Keys
 from planner.scenario.demand import Demand, Window
@@ -24,7 +25,7 @@ TOLERANCE = 1e-8
 _PIECES = 8
 """Into how many a group is cut where no line through its mean works: the plan then turns within it."""
 
-_FEW = 12
+_FEW = 6
 """A group of so few hours that fails is taken apart."""
 
 
@@ -101,9 +102,8 @@ def _kinds(fine: Demand) -> Ints:
 
 
 def _numbered(*keys: Ints) -> Ints:
-    """Number the distinct rows of `keys` in their order."""
-    _, number = np.unique(np.vstack(keys).T, axis=0, return_inverse=True)
-    return np.asarray(number).reshape(-1)
+    """Number the distinct combinations of `keys` in their order."""
+    return np.asarray(np.unique(codes(len(keys[0]), keys), return_inverse=True)[1]).reshape(-1)
 
 
 def _members(label: Ints) -> list[Ints]:
@@ -163,15 +163,10 @@ def lifted(found: Spread, old: Built, x: Floats, parent: Ints, new: Built) -> Fl
 
 def _places(table: Keys, wanted: Keys) -> Ints:
     """Return for each row of `wanted` the row of `table` with the same keys."""
-    span = {key: int(max(table[key].max(), wanted[key].max(initial=0))) + 2 for key in table}
-    codes = []
-    for keys in (table, wanted):
-        code = np.zeros(len(keys["g"]), np.int64)
-        for key, size in span.items():
-            code = code * size + keys[key] + 1
-        codes.append(code)
-    order = np.argsort(codes[0], kind="stable")
-    return np.asarray(order[np.searchsorted(codes[0][order], codes[1])])
+    size, more = len(table["g"]), len(wanted["g"])
+    both = codes(size + more, [np.concatenate([table[key], wanted[key]]) for key in table])
+    order = np.argsort(both[:size], kind="stable")
+    return np.asarray(order[np.searchsorted(both[:size][order], both[size:])])
 
 
 def _cuts(broken: Floats, turns: bool, level: Floats) -> Ints:

@@ -35,9 +35,10 @@ def test_a_commitment_that_has_ended_costs_nothing_and_breaks_no_rule(tmp_path: 
 
 
 def test_what_is_bought_after_month_36_is_not_in_its_figure(tmp_path: Path) -> None:
-    # Demand doubles in month 37, with which a second server for 100,000 USD comes. Liquidated at 36 the first has cost
-    # 100,000 and is worth 50,000.
+    # Demand doubles in month 37, with which a second server for 100,000 USD comes, not before, since support costs a
+    # little. Liquidated at 36 the first has cost 100,000 and is worth 50,000.
     one = server("server", 8, 100_000)
+    one["support_fraction_per_year"] = {**one["support_fraction_per_year"], "value": 1e-8}
     one["resale_fraction"] = {"1": {**one["purchase_usd_per_server"], "value": 0.5}}
     demand = {"average_per_hour": 8, "shape": "flat", "growth": {"monthly_factors": [1] * 37 + [2] * 5}}
     case = made(tmp_path, [one], [offer("cloud", 8, 4)], [workload("serving", demand=demand)], 42)
