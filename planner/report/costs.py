@@ -110,5 +110,5 @@ def _remarks(total: dict[str, Any]) -> str:
     )
     return (
         f"Personnel (staff and project labor): {percent(total['personnel_fraction'])} of the total. "
-        f"Amounts below zero are income, such as resale. {after}"
+        f"Amounts below zero lower the cost: resale, and what was negotiated. {after}"
     )
