@@ -170,8 +170,10 @@ def repaired(
 
 def hold(
     case: Case, hours: Hours, built: Built, answer: Answer, limits: Limits, effort: Effort, say: Say
-) -> Held:  # fmt: skip
+) -> Held | None:  # fmt: skip
     """Cut groups until an option holds in each hour: with its whole numbers, or others where they are not enough.
+
+    None when the rules can be obeyed on average, and not in every hour.
 
     Parameters
     ----------
@@ -192,7 +194,8 @@ def hold(
         target = _carried(held.built, held.answer.x, built)
         again = solve_again(built, live, *limits(built, live), target, held.answer.solver_bound)
         answer_by_hour = again or solve(built, live, *limits(built, live), effort)
-        assert answer_by_hour is not None, "the rules are obeyed on average, and in no hour"
+        if answer_by_hour is None:
+            return None
         held = Held(built, hours, answer_by_hour, spread(built, answer_by_hour.x, hours.fine, hours.group))
     return held
 

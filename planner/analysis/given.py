@@ -134,6 +134,8 @@ def solve_given(
         raise InfeasibleError(_why_not(grouped, stated))
     if hours is not None:
         held = hold(case, hours, built, answer, limits, effort, say)
+        if held is None:
+            raise InfeasibleError(_why_not(grouped, stated))
         built, hours, answer = held.built, replace(held.hours, violation=held.found.violation), held.answer
         live = Live(built.arrays)
     live.set_bounds(*limits(built, live))

@@ -84,7 +84,7 @@ def solve_case(
         say("no plan obeys every rule; looking for ways out")
         raise InfeasibleError(why_infeasible(case, rebuild))
     if hours is not None:
-        hours, solved = _by_the_hour(case, hours, solved, effort, say)
+        hours, solved = _by_the_hour(case, hours, solved, effort, say, rebuild)
     outcomes = {
         name: Outcome(answer, build_ledger(solved.built, answer.x)) if answer else None
         for name, answer in solved.answers.items()
@@ -142,12 +142,21 @@ def _why_not(case: Case, restrict: Callable[[Model], Restriction]) -> str:
     return why_not_option(case, lambda model: restrict(model).closed)
 
 
-def _by_the_hour(case: Case, hours: Hours, solved: _Solved, effort: Effort, say: Say) -> tuple[Hours, _Solved]:
+def _by_the_hour(
+    case: Case, hours: Hours, solved: _Solved, effort: Effort, say: Say, rebuild: Rebuild | None
+) -> tuple[Hours, _Solved]:  # fmt: skip
     """Cut groups of hours until every option holds in each true hour, with the whole numbers that were found for it."""
     held: dict[str, Held] = {}
+    reasons = dict(solved.reasons)
     for name, answer in solved.answers.items():
         if answer is not None and (name != "buy" or answer is not solved.answers["plan"]):
-            held[name] = hold(case, hours, solved.built, answer, _limits(name), effort, _saying(say, name))
+            one = hold(case, hours, solved.built, answer, _limits(name), effort, _saying(say, name))
+            if one is None and name == "plan":
+                raise InfeasibleError(why_infeasible(case, rebuild))
+            if one is None:
+                reasons[name] = "cannot obey every rule of the scenario in every hour"
+            else:
+                held[name] = one
     final = hours.cut([one.hours.group for one in held.values()])
     built = build(final.of(case))
     live = Live(built.arrays)
@@ -159,7 +168,7 @@ def _by_the_hour(case: Case, hours: Hours, solved: _Solved, effort: Effort, say:
         answers["buy"] = answers["plan"]
     live.set_bounds(built.arrays.lower, built.arrays.upper)
     plan = held["plan"].found
-    return replace(final, violation=plan.violation), _Solved(built, live, answers, solved.reasons)
+    return replace(final, violation=plan.violation), _Solved(built, live, answers, reasons)
 
 
 def _saying(say: Say, name: str) -> Say:

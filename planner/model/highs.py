@@ -32,10 +32,11 @@ took 1.4 times as long, the primal simplex 4.2, interior point with crossover 5.
 """
 
 _Status = highspy.HighsModelStatus
-_STOPPED = {
-    _Status.kTimeLimit, _Status.kIterationLimit, _Status.kSolutionLimit, _Status.kMemoryLimit, _Status.kInterrupt,
-    _Status.kHighsInterrupt, _Status.kObjectiveBound, _Status.kObjectiveTarget,
-}  # fmt: skip
+_ENDINGS = (
+    "kTimeLimit", "kIterationLimit", "kSolutionLimit", "kMemoryLimit", "kInterrupt", "kHighsInterrupt",
+    "kObjectiveBound", "kObjectiveTarget",
+)  # fmt: skip
+_STOPPED = {getattr(_Status, name) for name in _ENDINGS if hasattr(_Status, name)}
 """A search that ended so has its best plan so far, if any, and its bound."""
 
 
@@ -146,7 +147,7 @@ def _highs(**options: Any) -> highspy.Highs:
 def _run(highs: highspy.Highs, presolve: str) -> highspy.HighsModelStatus:
     """Run, once more from nothing and without presolve where the first run leaves open what it found."""
     _check(highs.run())
-    status = highs.getModelStatus()
+    status: highspy.HighsModelStatus = highs.getModelStatus()
     if status in (_Status.kUnboundedOrInfeasible, _Status.kUnknown):
         _check(highs.clearSolver())
         _check(highs.setOptionValue("presolve", "off"))

@@ -24,10 +24,7 @@ from planner.errors import Complaint, InputError, Place, nearest
 from planner.model import highs
 from planner.program import Arrays, Floats, Program
 
-try:
-    from pulp import _rustcore as _store
-except ImportError:
-    _store = None
+_store: Any = getattr(pulp, "_rustcore", None)  # of PuLP 4
 
 _LONGEST = 95  # PuLP refuses to write names of more than 100 letters
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.()]")

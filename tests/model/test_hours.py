@@ -152,6 +152,25 @@ def test_a_plan_in_whole_numbers_holds_in_every_hour(
     assert study.hours.violation < 1e-7
 
 
+def test_an_option_that_serves_the_average_and_not_the_peak_is_left_out(
+    load: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = {
+        "offers": {"consider": [CHEAP]}, "workloads": [noisy("chat", 8, "day")],
+        "limits": {"on_demand_quota_gpus": {CHEAP: 12}},
+    }  # fmt: skip
+    case = case_of(tmp_path, load, changes)
+    assert case.demand.level.mean() < 10
+    assert case.demand.peak[0] > 14
+    apart = solve_case(case, Effort())
+    monkeypatch.setattr(by_hour, "MERGED_FROM", 0)
+    study = solve_case(case, Effort())
+    assert study.outcomes["on_demand"] is None
+    assert "cannot obey every rule" in study.reasons["on_demand"]
+    assert apart.outcomes["on_demand"] is None
+    assert study.plan.answer.objective == pytest.approx(apart.plan.answer.objective, rel=1e-3)
+
+
 def decisions_of(study: Any, option: str) -> dict[str, Any]:
     from planner.analysis.decisions import decisions
 
