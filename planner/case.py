@@ -148,7 +148,10 @@ class Held:
 
 @dataclass
 class Case:
-    """Everything the program needs, in floats and indices."""
+    """Everything the program needs, in floats and indices.
+
+    `given_servers[k, s]` are new servers that somebody else decided: they may be more than can be of use.
+    """
 
     scenario: Scenario
     catalog_digest: str
@@ -168,6 +171,7 @@ class Case:
     agreements: tuple[Entry, ...] = ()
     agreements_left_out: tuple[tuple[str, str], ...] = ()
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    given_servers: dict[tuple[int, int], float] = field(default_factory=dict)
 
     @property
     def horizon(self) -> int:

@@ -21,8 +21,7 @@ def useful_servers(case: Case) -> Floats:
     for k, server in enumerate(case.servers):
         units = _gpus(case, server.gpu, needed) / server.usable_gpus if server.usable_gpus else 0.0
         for s in range(len(case.sites)):
-            owned = sum(x.count for x in case.existing_servers if (x.item, x.site) == (k, s))
-            useful[k, s] = max(1, math.ceil(units) + owned)
+            useful[k, s] = max(1, math.ceil(units) + _owned(case, k, s))
     return useful
 
 
@@ -33,9 +32,14 @@ def most_servers(case: Case) -> Floats:
         for s, site in enumerate(case.sites):
             by_power = site.power_limit_kw / (server.active_kw * site.pue) if server.active_kw else math.inf
             by_racks = site.rack_limit_units / server.rack_units if server.rack_units else math.inf
-            owned = sum(x.count for x in case.existing_servers if (x.item, x.site) == (k, s))
-            most[k, s] = max(owned, min(most[k, s], math.floor(min(by_power, by_racks, 1e9))), 1)
+            most[k, s] = max(_owned(case, k, s), min(most[k, s], math.floor(min(by_power, by_racks, 1e9))), 1)
     return most
+
+
+def _owned(case: Case, k: int, s: int) -> int:
+    """Servers k that site s has already, or that are ordered for it whatever their use."""
+    held = sum(x.count for x in case.existing_servers if (x.item, x.site) == (k, s))
+    return held + math.ceil(case.given_servers.get((k, s), 0))
 
 
 def most_instances(case: Case) -> Floats:

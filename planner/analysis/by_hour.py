@@ -10,7 +10,7 @@ import numpy as np
 from planner.case import Case
 from planner.model.build import Built, build
 from planner.model.highs import Live
-from planner.model.hours import Spread, coarse, lifted, merged, refined, spread
+from planner.model.hours import Spread, coarse, lifted, merged, numbered, spread
 from planner.model.proof import lower_bound
 from planner.model.solve import Answer, Effort, known, solve, solve_again
 from planner.program import Bools, Floats, Ints
@@ -70,16 +70,21 @@ class Hours:
 
     def cut(self, groups: Iterable[Ints]) -> Hours:
         """Return the hours as finely grouped as in all of `groups`."""
-        group = refined([self.group, *groups])
+        group = numbered(self.group, *groups)
         if self.cuts >= _ALL_APART:
-            cut = np.bincount(self.group)[self.group] != np.bincount(group)[group]
-            group = refined([group, np.where(cut, np.arange(len(group)), -1)])
+            return self.apart(self.split_by(group))
         return replace(self, group=group, cuts=self.cuts + 1)
+
+    def split_by(self, group: Ints) -> Bools:
+        """Say of each group whether the finer grouping `group` [distinct hour group] cuts it, array [group]."""
+        cut = np.zeros(self.groups, bool)
+        cut[self.group[np.bincount(self.group)[self.group] != np.bincount(group)[group]]] = True
+        return cut
 
     def apart(self, failing: Bools) -> Hours:
         """Return the hours with the groups that are `failing` [group] taken apart."""
         fine = np.where(failing[self.group], np.arange(len(self.group)), -1)
-        return replace(self, group=refined([self.group, fine]), cuts=self.cuts + 1)
+        return replace(self, group=numbered(self.group, fine), cuts=self.cuts + 1)
 
 
 def kept_apart(case: Case) -> str:
@@ -111,12 +116,12 @@ def group_hours(case: Case, say: Say = lambda text: None, limits: Limits = plain
         found = spread(built, relaxation.x, hours.fine, hours.group)
         if found.holds:
             return _proven(hours, relaxation.objective + found.usd, bound)
-        if bound - before <= _STALLED * abs(bound):
-            by_hour, x = repaired(case, hours, built, relaxation.x, found, limits)
-            if x is not None:
-                done = _proven(by_hour.hours, float(by_hour.built.arrays.cost @ x), bound)
-                if done.relative_gap <= GAP:
-                    return done
+        stalled = bound - before <= _STALLED * abs(bound)
+        if stalled and (repaired := serve_failing(case, hours, built, relaxation.x, found, limits)):
+            new, by_hour, x = repaired
+            done = _proven(by_hour, float(new.arrays.cost @ x), bound)
+            if done.relative_gap <= GAP:
+                return done
         hours, before = hours.cut([found.cut]), bound
 
 
@@ -134,38 +139,29 @@ class Held:
     found: Spread
 
 
-@dataclass(frozen=True)
-class Regrouped:
-    """A program with its hours grouped anew."""
-
-    built: Built
-    hours: Hours
-
-
-def repaired(
+def serve_failing(
     case: Case, hours: Hours, built: Built, x: Floats, found: Spread, limits: Limits
-) -> tuple[Regrouped, Floats | None]:  # fmt: skip
+) -> tuple[Built, Hours, Floats] | None:  # fmt: skip
     """Take the groups apart in which plan `x` fails, and serve their hours with all else as it is.
 
     Returns
     -------
-    The program with these groups apart, and the plan by the hour; None when all else must change to serve them.
+    The program with these groups apart, its hours, and the plan by the hour; None when all else must change to serve
+    them.
     """
-    failing = np.zeros(hours.groups, bool)
-    failing[hours.group[np.bincount(hours.group)[hours.group] != np.bincount(found.cut)[found.cut]]] = True
+    failing = hours.split_by(found.cut)
     apart = hours.apart(failing)
-    new = Regrouped(build(apart.of(case)), apart)
-    parents = apart.parents(hours)
-    kept = lifted(found, built, x, parents, new.built)
+    new, parents = build(apart.of(case)), apart.parents(hours)
+    kept = lifted(found, built, x, parents, new)
     free = np.zeros(len(kept), bool)
-    for decision in new.built.model.program.decisions.values():
+    for decision in new.model.program.decisions.values():
         if "g" in (keys := decision.view.keys):
             free[decision.columns] = (keys["g"] >= 0) & failing[parents[keys["g"]]]
-    live = Live(new.built.arrays)
-    low, high = limits(new.built, live)
+    live = Live(new.arrays)
+    low, high = limits(new, live)
     live.set_bounds(np.where(free, low, kept), np.where(free, high, kept))
     solution = live.solve()
-    return new, None if solution is None else np.where(free, solution.x, kept)
+    return None if solution is None else (new, apart, np.where(free, solution.x, kept))
 
 
 def hold(
@@ -182,11 +178,11 @@ def hold(
     """
     held = Held(built, hours, answer, spread(built, answer.x, hours.fine, hours.group))
     while not held.found.holds:
-        new, x = repaired(case, held.hours, held.built, held.answer.x, held.found, limits)
-        if x is not None and (usd := float(new.built.arrays.cost @ x)) <= held.answer.objective * (1 + _DEARER):
-            found = spread(new.built, x, hours.fine, new.hours.group)
-            if found.holds:
-                return Held(new.built, new.hours, replace(held.answer, x=x, objective=usd), found)
+        if repaired := serve_failing(case, held.hours, held.built, held.answer.x, held.found, limits):
+            new, apart, x = repaired
+            usd, found = float(new.arrays.cost @ x), spread(new, x, hours.fine, apart.group)
+            if found.holds and usd <= held.answer.objective * (1 + _DEARER):
+                return Held(new, apart, replace(held.answer, x=x, objective=usd), found)
         hours = held.hours.cut([held.found.cut])
         say(f"{hours.groups:,} groups")
         built = build(hours.of(case))

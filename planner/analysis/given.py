@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from planner.analysis.by_hour import group_hours, hold
+from planner.analysis.by_hour import group_hours, hold, in_groups
 from planner.analysis.infeasible import what_is_short
 from planner.analysis.infeasible.diagnosis import HEAD, Diagnosis
 from planner.analysis.infeasible.elastic import Elastic
@@ -118,6 +118,7 @@ def solve_given(
         when what is given cannot obey every rule; its diagnosis says what is short.
     """
     stated = validate(_Given, Document(GIVEN, dict(given)))
+    case = replace(case, given_servers=_servers(case, stated))
 
     def limits(built: Built, live: Live) -> tuple[Floats, Floats]:
         arrays = _fixed(built.model, built.arrays, stated)
@@ -136,8 +137,9 @@ def solve_given(
         held = hold(case, hours, built, answer, limits, effort, say)
         if held is None:
             raise InfeasibleError(_why_not(grouped, stated))
-        built, hours, answer = held.built, replace(held.hours, violation=held.found.violation), held.answer
+        built, hours = held.built, replace(held.hours, violation=held.found.violation)
         live = Live(built.arrays)
+        answer = in_groups(held, hours, built, live, limits)
     live.set_bounds(*limits(built, live))
     outcomes: dict[str, Outcome | None] = {"plan": Outcome(answer, build_ledger(built, answer.x))}
     return Study(built.model.case, built, outcomes, {}, live, hours)
@@ -167,6 +169,18 @@ def _fixed(model: Model, arrays: Arrays, given: _Given) -> Arrays:
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
     lower[promised] = upper[promised] = value[promised]
     return replace(arrays, lower=lower, upper=upper)
+
+
+def _servers(case: Case, given: _Given) -> dict[tuple[int, int], float]:
+    """Add up the servers that are given, by index of type and site; names that are unknown are told of later."""
+    types = {one.id: k for k, one in enumerate(case.servers)}
+    sites = {one.id: s for s, one in enumerate(case.sites)}
+    total: dict[tuple[int, int], float] = {}
+    for row in given.purchases:
+        if row.server in types and row.site in sites:
+            key = types[row.server], sites[row.site]
+            total[key] = total.get(key, 0.0) + row.servers
+    return total
 
 
 def _kinds(model: Model) -> list[_Kind]:

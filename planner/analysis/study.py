@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -80,16 +80,27 @@ def solve_case(
     hours = group_hours(case, say)
     case = case if hours is None else hours.of(case)
     solved = _solve(build(case), effort, say)
+    if hours is not None and solved.answers["plan"] is not None:
+        hours, solved = _by_the_hour(case, hours, solved, effort, say)
     if solved.answers["plan"] is None:
         say("no plan obeys every rule; looking for ways out")
-        raise InfeasibleError(why_infeasible(case, rebuild))
-    if hours is not None:
-        hours, solved = _by_the_hour(case, hours, solved, effort, say, rebuild)
+        raise InfeasibleError(why_infeasible(case, rebuild and _merging(rebuild)))
     outcomes = {
         name: Outcome(answer, build_ledger(solved.built, answer.x)) if answer else None
         for name, answer in solved.answers.items()
     }
     return Study(solved.built.model.case, solved.built, outcomes, solved.reasons, solved.live, hours)
+
+
+def _merging(rebuild: Rebuild) -> Rebuild:
+    """Return `rebuild` with many hours merged: ways out are many programs."""
+
+    def merged(settings: Sequence[str]) -> Case:
+        case = rebuild(settings)
+        hours = group_hours(case)
+        return case if hours is None else hours.of(case)
+
+    return merged
 
 
 @dataclass(frozen=True)
@@ -142,17 +153,13 @@ def _why_not(case: Case, restrict: Callable[[Model], Restriction]) -> str:
     return why_not_option(case, lambda model: restrict(model).closed)
 
 
-def _by_the_hour(
-    case: Case, hours: Hours, solved: _Solved, effort: Effort, say: Say, rebuild: Rebuild | None
-) -> tuple[Hours, _Solved]:  # fmt: skip
+def _by_the_hour(case: Case, hours: Hours, solved: _Solved, effort: Effort, say: Say) -> tuple[Hours, _Solved]:
     """Cut groups of hours until every option holds in each true hour, with the whole numbers that were found for it."""
     held: dict[str, Held] = {}
     reasons = dict(solved.reasons)
     for name, answer in solved.answers.items():
         if answer is not None and (name != "buy" or answer is not solved.answers["plan"]):
             one = hold(case, hours, solved.built, answer, _limits(name), effort, _saying(say, name))
-            if one is None and name == "plan":
-                raise InfeasibleError(why_infeasible(case, rebuild))
             if one is None:
                 reasons[name] = "cannot obey every rule of the scenario in every hour"
             else:
@@ -164,11 +171,25 @@ def _by_the_hour(
     for name, one in held.items():
         _saying(say, name)("all hours")
         answers[name] = in_groups(one, final, built, live, _limits(name))
-    if solved.answers.get("buy") is solved.answers["plan"]:
-        answers["buy"] = answers["plan"]
     live.set_bounds(built.arrays.lower, built.arrays.upper)
-    plan = held["plan"].found
-    return replace(final, violation=plan.violation), _Solved(built, live, answers, reasons)
+    final = replace(final, violation=max((one.found.violation for one in held.values()), default=0.0))
+    return final, _Solved(built, live, _never_dearer(built, answers), reasons)
+
+
+def _never_dearer(built: Built, answers: dict[str, Answer | None]) -> dict[str, Answer | None]:
+    """Return `answers` with the cheapest of them as plan, and the cheapest that buys as `buy`.
+
+    To hold in every hour may have cost the plan more than another option.
+    """
+    plan, known = answers["plan"], [one for one in answers.values() if one is not None]
+    if plan is None:
+        return answers
+    best = min(known, key=lambda one: one.objective)
+    if best.objective < plan.objective:
+        plan = replace(plan, x=best.x, objective=best.objective)
+    buying = [plan, *known] if buys(built, plan.x) else known
+    buy = min((one for one in buying if buys(built, one.x)), key=lambda one: one.objective, default=None)
+    return answers | {"plan": plan, "buy": buy}
 
 
 def _saying(say: Say, name: str) -> Say:

@@ -10,7 +10,6 @@ the adaptive partition of two-stage programs (Song, Luedtke 2015, doi:10.1137/14
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -75,18 +74,19 @@ def coarse(fine: Demand, pieces: int = 4) -> Ints:
 
     Only hours of the same windows are merged: what must be finished within a day cannot be moved to another.
     """
-    scale = fine.level.max(axis=1, initial=0)
-    scale[scale == 0] = 1
-    share = fine.level / scale[:, None]
-    height = share.sum(axis=0)
-    kind = _kinds(fine)
+    height, kind = _height(fine.level), _kinds(fine)
     label = np.zeros(len(height), np.int64)
     for of in _members(kind):
         order = of[np.argsort(height[of], kind="stable")]
         label[order] = np.arange(len(of)) * pieces // len(of)
-        peaks = {int(of[np.argmax(one[of])]) for one in (*share, height)}
+        peaks = {int(of[np.argmax(one[of])]) for one in (*fine.level, height)}
         label[sorted(peaks)] = pieces + np.arange(len(peaks))
-    return _numbered(kind, label)
+    return numbered(kind, label)
+
+
+def _height(level: Floats) -> Floats:
+    """Return how high the whole demand is, array [hour]: each workload's as a share of its own highest."""
+    return np.asarray((level / np.maximum(level.max(axis=1, keepdims=True, initial=0.0), 1e-300)).sum(axis=0))
 
 
 def _kinds(fine: Demand) -> Ints:
@@ -98,11 +98,11 @@ def _kinds(fine: Demand) -> Ints:
             if one.workload == w:
                 window[one.groups] = index
         keys.append(window)
-    return _numbered(*keys)
+    return numbered(*keys)
 
 
-def _numbered(*keys: Ints) -> Ints:
-    """Number the distinct combinations of `keys` in their order."""
+def numbered(*keys: Ints) -> Ints:
+    """Number the distinct combinations of `keys` in their order: the merging that is as fine as every one of them."""
     return np.asarray(np.unique(codes(len(keys[0]), keys), return_inverse=True)[1]).reshape(-1)
 
 
@@ -127,14 +127,14 @@ def spread(built: Built, x: Floats, fine: Demand, group: Ints) -> Spread:
         if len(hours) == 1:
             continue
         away = fine.level[:, hours] - built.model.case.demand.level[:, [g]]
-        broken, columns, way = blocks.spread(g, away)
+        broken, columns, way, turns = blocks.spread(g, away)
         ways[columns] = way
         usd += float(built.arrays.cost[columns] @ way @ away @ fine.hours[hours]) / built.model.case.demand.hours[g]
         at = np.max(broken, axis=0, initial=0.0)
         worst = max(worst, float(at.max()))
         if at.max() > TOLERANCE:
-            labels[hours] = _cuts(broken, blocks.turns(g), fine.level[:, hours])
-    return Spread(worst, usd, _numbered(group, labels), ways)
+            labels[hours] = _cuts(broken, turns, fine.level[:, hours])
+    return Spread(worst, usd, numbered(group, labels), ways)
 
 
 def lifted(found: Spread, old: Built, x: Floats, parent: Ints, new: Built) -> Floats:
@@ -157,8 +157,10 @@ def lifted(found: Spread, old: Built, x: Floats, parent: Ints, new: Built) -> Fl
         old_g = np.where(g >= 0, parent[g], -1)
         here = decision.columns.start + _places(decision.view.keys, keys | {"g": old_g})
         away = np.where(g >= 0, after[:, g] - before[:, old_g], 0.0)
-        result[new.model[name].columns] = x[here] + (found.way[here] * away.T).sum(axis=1)
-    return np.clip(result, new.arrays.lower, new.arrays.upper)
+        columns = new.model[name].columns
+        hourly = x[here] + (found.way[here] * away.T).sum(axis=1)
+        result[columns] = np.clip(hourly, new.arrays.lower[columns], new.arrays.upper[columns])  # removes dust
+    return result
 
 
 def _places(table: Keys, wanted: Keys) -> Ints:
@@ -178,8 +180,7 @@ def _cuts(broken: Floats, turns: bool, level: Floats) -> Ints:
     piece = np.asarray(piece).reshape(-1)
     if not turns and piece.max() > 0:
         return piece
-    height = (level / np.maximum(level.max(axis=1, keepdims=True), 1e-300)).sum(axis=0)
-    place = np.argsort(np.argsort(height, kind="stable"), kind="stable")
+    place = np.argsort(np.argsort(_height(level), kind="stable"), kind="stable")
     piece = place * min(_PIECES, hours) // hours
     return np.where(place == hours - 1, _PIECES, piece)  # the busiest hour alone
 
@@ -194,9 +195,8 @@ class _Blocks:
         for decision in program.decisions.values():
             if "g" in decision.view.keys:
                 column_group[decision.columns] = decision.view.keys["g"]
-        row_group, self.slope = np.full(len(arrays.row_lower), -1), np.zeros((len(arrays.row_lower), 0))
-        count = len(built.model.case.demand.level)
-        self.slope = np.zeros((len(arrays.row_lower), count))
+        row_group = np.full(len(arrays.row_lower), -1)
+        self.slope = np.zeros((len(arrays.row_lower), len(built.model.case.demand.level)))
         for rule in program.rules.values():
             if "g" in rule.keys:
                 rows = slice(rule.start, rule.start + rule.size)
@@ -215,13 +215,8 @@ class _Blocks:
         self.row, self.column, self.value = self.row[order], self.column[order], self.value[order]
         self.starts = np.searchsorted(row_group[self.row], np.arange(groups + 1))
         self.ways: dict[bytes, tuple[Floats, bool]] = {}
-        self._turns: dict[int, bool] = {}
 
-    def turns(self, g: int) -> bool:
-        """Say whether no straight line leads through group g: the plan turns at its very mean."""
-        return self._turns[g]
-
-    def spread(self, g: int, away: Floats) -> tuple[Floats, Floats, Floats]:
+    def spread(self, g: int, away: Floats) -> tuple[Floats, Floats, Floats, bool]:
         """Spread group g over its hours.
 
         Parameters
@@ -230,8 +225,9 @@ class _Blocks:
 
         Returns
         -------
-        by how much each row and column is out of its limits, array [row or column, hour]; the columns; and how far
-        each moves with the demand, array [column, w]
+        by how much each row and column is out of its limits, array [row or column, hour]; the columns; how far
+        each moves with the demand, array [column, w]; and whether no straight line leads through the group, since the
+        plan turns at its very mean
         """
         at = slice(self.starts[g], self.starts[g + 1])
         rows, row = np.unique(self.row[at], return_inverse=True)
@@ -245,7 +241,7 @@ class _Blocks:
         tight = (activity - low <= near) | (high - activity <= near)
         size = np.maximum(1.0, np.abs(x))
         free = (x - arrays.lower[columns] > TOLERANCE * size) & (arrays.upper[columns] - x > TOLERANCE * size)
-        way, self._turns[g] = self._way(matrix, slope, tight, low == high, free)
+        way, turns = self._way(matrix, slope, tight, low == high, free)
         step = way @ away
         shift, moved = slope @ away, matrix @ step
         change = activity[:, None] + moved - shift
@@ -254,7 +250,7 @@ class _Blocks:
             np.maximum(low[:, None] - change, change - high[:, None]) / scale[:, None],
             np.maximum(arrays.lower[columns][:, None] - plan, plan - arrays.upper[columns][:, None]) / size[:, None],
         ])  # fmt: skip
-        return broken, columns, way
+        return broken, columns, way, turns
 
     def _way(self, matrix: Floats, slope: Floats, tight: Bools, equal: Bools, free: Bools) -> tuple[Floats, bool]:
         """Return how columns move with each workload's demand so that tight rows stay tight; array [column, w].
@@ -273,8 +269,3 @@ class _Blocks:
                     break
             self.ways[key] = way, turns
         return self.ways[key]
-
-
-def refined(cuts: Sequence[Ints]) -> Ints:
-    """Return the merging that is as fine as every one of `cuts`."""
-    return _numbered(*cuts)

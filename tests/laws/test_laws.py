@@ -58,6 +58,24 @@ def test_the_ledger_is_the_objective(changes: Changes, folder: Path) -> None:
     )
 
 
+@QUICK
+@given(changes=scenarios())
+def test_no_plan_gains_by_more_than_can_be_of_use(changes: Changes, folder: Path) -> None:
+    """The bounds on orders keep the search in whole numbers small; they must cost nothing."""
+    built = build(small(folder, **changes))
+    live = Live(built.arrays)
+    bounded = live.solve()
+    upper = built.arrays.upper.copy()
+    for name in ("buy", "commit"):
+        columns = built.model[name].columns
+        upper[columns] = np.where(upper[columns] > built.arrays.lower[columns], np.inf, upper[columns])
+    live.set_bounds(built.arrays.lower, upper)
+    free = live.solve()
+    assert bounded is not None
+    assert free is not None
+    assert bounded.objective == same(free.objective)
+
+
 DEARER = {
     "rental": RENTAL,
     "electricity": [f"{SITE}/electricity_usd_per_kwh"],

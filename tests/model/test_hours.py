@@ -12,12 +12,12 @@ import pytest
 from planner.analysis import by_hour
 from planner.analysis.by_hour import Hours, group_hours
 from planner.analysis.given import solve_given
-from planner.analysis.study import solve_case
+from planner.analysis.study import _never_dearer, solve_case
 from planner.case import Case
 from planner.model.audit import audit
 from planner.model.build import build
 from planner.model.highs import Live
-from planner.model.hours import coarse, lifted, merged, refined, spread
+from planner.model.hours import coarse, lifted, merged, numbered, spread
 from planner.model.proof import violation
 from planner.model.solve import Effort
 from planner.planfile import plan_document
@@ -152,6 +152,32 @@ def test_a_plan_in_whole_numbers_holds_in_every_hour(
     assert study.hours.violation < 1e-7
 
 
+def test_orders_beyond_use_stay_as_they_are_given(load: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, effort = case_of(tmp_path, load, CASES["two that share"]), Effort(gap=1e-4)
+    given = {"purchases": [{"server": "server-8xh100", "site": SITE, "month": "2027-01", "servers": 40}]}
+    apart = solve_given(case, given, effort)
+    monkeypatch.setattr(by_hour, "MERGED_FROM", 0)
+    study = solve_given(case, given, effort)
+    assert study.hours is not None
+    assert decisions_of(study, "plan")["purchases"][0]["servers"] == 40
+    assert study.plan.answer.objective == pytest.approx(apart.plan.answer.objective, rel=1e-6)
+    assert study.plan.ledger["present_usd"].sum() == pytest.approx(study.plan.answer.objective, rel=1e-9)
+
+
+def test_no_option_is_cheaper_than_the_plan(load: str, tmp_path: Path) -> None:
+    """To hold in every hour may cost one option more than another."""
+    study = solve_case(case_of(tmp_path, load, CASES["one alone"], 1), Effort(gap=1e-4))
+    plan, buy = study.plan.answer, study.outcomes["self_hosted"]
+    assert buy is not None
+    dearer = replace(plan, objective=buy.answer.objective + 1)
+    found = _never_dearer(study.built, {"plan": dearer, "buy": None, "self_hosted": buy.answer})
+    assert found["plan"] is not None
+    assert found["buy"] is found["plan"]
+    assert found["plan"].objective == buy.answer.objective
+    assert (found["plan"].x == buy.answer.x).all()
+    assert found["plan"].solver_bound == plan.solver_bound, "the bound of the program without restrictions"
+
+
 def test_an_option_that_serves_the_average_and_not_the_peak_is_left_out(
     load: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,7 +258,7 @@ def test_cuts_only_ever_refine(load: str, tmp_path: Path) -> None:
         hours = finer
     assert bounds == sorted(bounds), "the bound of a finer merging is never lower"
     assert bounds[-1] > bounds[0]
-    assert len(np.unique(refined([hours.group, case.demand.month]))) == hours.groups
+    assert len(np.unique(numbered(hours.group, case.demand.month))) == hours.groups
 
 
 def test_after_many_cuts_what_fails_is_taken_apart(load: str, tmp_path: Path) -> None:
