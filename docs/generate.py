@@ -20,7 +20,7 @@ from planner.catalog.schema import SECTIONS, Commitment, Source
 from planner.cli.main import EXIT_CODES, app
 from planner.cli.output import as_json
 from planner.cli.schema import Kind, schema_of
-from planner.costs import COMPONENTS, contingency
+from planner.costs import COMPONENTS, TAXES, contingency
 from planner.model.constraints import BUDGETS, RULES
 from planner.records import Record
 
@@ -46,7 +46,7 @@ def model() -> str:
         "## Rules\n\nEach is one function in `planner/model/constraints/`; its rows carry its name in LP files.",
         *(_section(rule) for rule in (*RULES, *BUDGETS)),
         "## Cost components\n\nEach is a file in `planner/costs/`; objective, ledger and budgets read the same lines.",
-        *(_section(component) for component in (*COMPONENTS, contingency)),
+        *(_section(component) for component in (*COMPONENTS, contingency, *TAXES)),
         "## Baselines\n\nThe same program with some columns closed (`planner/analysis/options.py`).",
         *(_section(restriction) for restriction in RESTRICTIONS.values()),
     ]

@@ -180,8 +180,10 @@ class Case:
 
     @property
     def wacc(self) -> float:
-        """Nominal annual discount rate."""
-        return float(self.scenario.finance.wacc_fraction)
+        """Nominal annual discount rate, after tax where there is one: r · (1 − tax rate) if r is before tax."""
+        finance = self.scenario.finance
+        rate = float(finance.wacc_fraction)
+        return rate * (1 - float(finance.tax.rate_fraction)) if finance.tax and finance.wacc_is == "pre_tax" else rate
 
     def hours_in(self, t: int) -> float:
         """Hours of month t, also after the horizon."""

@@ -14,9 +14,10 @@ from planner.program import Floats
 
 COLUMNS = [
     "component", "category", "month", "item", "unit", "quantity", "unit_cost_usd", "cost_usd", "present_usd",
-    "timing", "source",
+    "timing", "treatment", "source",
 ]  # fmt: skip
-"""`month` counts from 0; H and later lie after the horizon. USD are nominal but for `present_usd`."""
+"""`month` counts from 0; H and later lie after the horizon. USD are nominal but for `present_usd`; `treatment` is for
+tax and profit and loss (planner/costs/lines.py)."""
 
 
 def build_ledger(built: Built, x: Floats) -> pd.DataFrame:
@@ -58,6 +59,7 @@ def _rows(model: Model, lines: CostLines, factor: Floats, x: Floats) -> pd.DataF
             "item": [" @ ".join(labels) for labels in zip(*items, strict=True)], "unit": lines.unit,
             "quantity": rows["quantity"], "unit_cost_usd": rows["unit_cost_usd"],
             "cost_usd": rows["quantity"] * rows["unit_cost_usd"], "present_usd": rows["present_usd"],
-            "timing": lines.timing, "source": [lines.source[int(index)] for index in rows[lines.items[0]]],
+            "timing": lines.timing, "treatment": lines.treatment,
+            "source": [lines.source[int(index)] for index in rows[lines.items[0]]],
         }
     )  # fmt: skip

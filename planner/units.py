@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 HOURS_PER_YEAR = 8760
 MONTHS_PER_YEAR = 12
 HOURS_PER_MONTH = HOURS_PER_YEAR / MONTHS_PER_YEAR
@@ -31,6 +33,16 @@ def months_between(start: str, other: str) -> int:
     """
     (y0, m0), (y1, m1) = ((int(part) for part in label.split("-")[:2]) for label in (start, other))
     return (y1 - y0) * MONTHS_PER_YEAR + m1 - m0
+
+
+def fiscal_year_end(month: Any, start: str, first_month: int) -> Any:
+    """Return the last month, as an offset from `start`, of the fiscal year that the month of offset `month` is in.
+
+    >>> fiscal_year_end(0, "2027-01", 1), fiscal_year_end(0, "2027-01", 4), fiscal_year_end(-1, "2027-01", 1)
+    (11, 2, -1)
+    """
+    place = (int(start.split("-")[1]) - first_month + month) % MONTHS_PER_YEAR
+    return month + MONTHS_PER_YEAR - 1 - place
 
 
 def fiscal_year(label: str, first_month: int) -> int:

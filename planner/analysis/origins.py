@@ -12,7 +12,7 @@ import pandas as pd
 
 from planner.analysis.study import Study
 from planner.case import Case
-from planner.costs import COMPONENTS, contingency
+from planner.costs import COMPONENTS, TAXES, contingency
 from planner.costs.negotiated import PREFIX, SOURCE, listed_and_negotiated
 from planner.prices import Series
 from planner.units import MONTHS_PER_YEAR
@@ -76,7 +76,7 @@ def _line(study: Study, keys: dict[str, Any], part: pd.DataFrame, horizon: int) 
 
 def component_formulas(study: Study) -> list[dict[str, str]]:
     """Return the formula of every cost component, from its docstring; and of what was negotiated on them."""
-    found = [_formula(component.__name__, component) for component in (*COMPONENTS, contingency)]
+    found = [_formula(component.__name__, component) for component in (*COMPONENTS, contingency, *TAXES)]
     differences = {name for name in study.plan.ledger["component"].unique() if name.startswith(PREFIX)}
     return found + [_formula(name, listed_and_negotiated) for name in sorted(differences)]
 

@@ -12,6 +12,7 @@ from planner.analysis.options import BASELINES, OPTIONS
 from planner.analysis.study import Outcome, Study, buys
 from planner.costs.licences import OWNED_UNIT, RENTED
 from planner.costs.negotiated import PREFIX
+from planner.costs.tax import TAX_ON_DISPOSAL
 from planner.decisions import delivered
 from planner.finance import (
     CostProfile,
@@ -32,10 +33,12 @@ _RENTED_COMPONENTS = (
 def profile(ledger: pd.DataFrame, horizon: int, *, with_resale: bool, present: bool = False) -> CostProfile:
     """Return the cost profile of a ledger: payments at the start of months, running costs, and the horizon's end.
 
-    Without resale, neither resale nor the removal of servers that are valued at the horizon's end is counted.
+    Without resale, neither resale and its tax nor the removal of servers that are valued at the horizon's end count.
     Payments after the horizon fall at its end.
     """
-    kept = ledger if with_resale else ledger[(ledger["component"] != "resale") & (ledger["timing"] != "horizon")]
+    kept = ledger
+    if not with_resale:
+        kept = ledger[~ledger["component"].isin(["resale", TAX_ON_DISPOSAL]) & (ledger["timing"] != "horizon")]
     amount = kept["present_usd" if present else "cost_usd"].to_numpy(float)
     month = kept["month"].to_numpy(int)
     inside = (month < horizon) & (kept["timing"] != "horizon").to_numpy()
@@ -51,11 +54,11 @@ def profile(ledger: pd.DataFrame, horizon: int, *, with_resale: bool, present: b
 def flows(study: Study, option: Outcome, baseline: Outcome) -> tuple[Floats, Floats]:
     """Return what `option` saves against `baseline`: USD and times in years, first time 0."""
     horizon = study.case.horizon
-    shift = 0 if study.case.scenario.finance.running_costs == "start_of_month" else 1
+    shift = {"running": 0 if study.case.scenario.finance.running_costs == "start_of_month" else 1, "year_end": 1}
     last = int(max(option.ledger["month"].max(), baseline.ledger["month"].max(), horizon)) + 2
     saved = np.zeros(last)
     for ledger, sign in ((baseline.ledger, 1.0), (option.ledger, -1.0)):
-        month = ledger["month"].to_numpy(int) + np.where(ledger["timing"] == "running", shift, 0)
+        month = ledger["month"].to_numpy(int) + ledger["timing"].map(shift).fillna(0).to_numpy(int)
         saved += sign * np.bincount(month, ledger["cost_usd"].to_numpy(float), last)
     return saved, np.arange(last) / MONTHS_PER_YEAR
 

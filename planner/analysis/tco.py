@@ -10,8 +10,9 @@ import pandas as pd
 from planner.analysis.kinds import AT_WORK
 from planner.analysis.study import Outcome, Study
 from planner.costs.purchase import price_paid
+from planner.costs.tax import basis_at_start
 from planner.finance import monthly_factor
-from planner.units import MONTHS_PER_YEAR
+from planner.units import MONTHS_PER_YEAR, fiscal_year_end
 
 PERSONNEL = ("staff", "project_labor")
 MONTHS_36 = 36
@@ -22,7 +23,6 @@ def tco(study: Study, outcome: Outcome) -> dict[str, Any]:
     ledger, horizon = outcome.ledger, study.case.horizon
     total = float(ledger["cost_usd"].sum())
     by_component = _sums(ledger, "component")
-    by_category = _sums(ledger, "category")
     years = np.minimum(ledger["month"].to_numpy(int), horizon - 1) // MONTHS_PER_YEAR
     gpu_hours = float(sum(gpu_hours_by_kind(study, outcome).values()))
     result = {
@@ -33,9 +33,8 @@ def tco(study: Study, outcome: Outcome) -> dict[str, Any]:
         "by_year": [
             _year(study, int(year), part) for year, part in ledger.groupby(years)
         ],
-        "capex_usd": by_category.get("capex", 0.0),
-        "opex_usd": by_category.get("opex", 0.0),
-        "personnel_fraction": sum(by_component.get(name, 0.0) for name in PERSONNEL) / total if total else None,
+        **_by_category(ledger),
+        "personnel_fraction": _personnel(ledger),
         "usd_per_gpu_hour": total / gpu_hours if gpu_hours else None,
         "gpu_hours": gpu_hours,
         "relative_gap": outcome.answer.relative_gap,
@@ -46,15 +45,22 @@ def tco(study: Study, outcome: Outcome) -> dict[str, Any]:
     return result
 
 
+def _personnel(ledger: pd.DataFrame) -> float | None:
+    """People as a share of what is paid before tax."""
+    before_tax = ledger[ledger["category"] != "tax"]
+    total = float(before_tax["cost_usd"].sum())
+    people = before_tax.loc[before_tax["component"].isin(PERSONNEL), "cost_usd"].sum()
+    return float(people) / total if total else None
+
+
 def _year(study: Study, year: int, ledger: pd.DataFrame) -> dict[str, Any]:
-    months, by_category = study.case.months, _sums(ledger, "category")
+    months = study.case.months
     last = min((year + 1) * MONTHS_PER_YEAR, len(months)) - 1
     return {
         "year": year + 1,
         "months": [months[year * MONTHS_PER_YEAR], months[last]],
         "total_usd": float(ledger["cost_usd"].sum()),
-        "capex_usd": by_category.get("capex", 0.0),
-        "opex_usd": by_category.get("opex", 0.0),
+        **_by_category(ledger),
         "by_component": _sums(ledger, "component"),
     }
 
@@ -83,13 +89,29 @@ def as_if_ended(study: Study, outcome: Outcome, month: int) -> dict[str, float]:
                 "resale_usd": resale, "obligations_usd": 0.0}  # fmt: skip
     before = ledger[(ledger["month"] < month) & (ledger["timing"] != "horizon")]
     worth, owed = servers_worth(study, outcome, month), obligations(study, outcome, month)
-    factor = monthly_factor(case.wacc, month)
+    tax, paid = _tax_still_due(study, before, owed - worth), monthly_factor(case.wacc, month)
+    settled = fiscal_year_end(month - 1, case.scenario.start, case.scenario.fiscal_year_starts) + 1
     return {
-        "total_usd": float(before["cost_usd"].sum()) - worth + owed,
-        "present_usd": float(before["present_usd"].sum()) + factor * (owed - worth),
+        "total_usd": float(before["cost_usd"].sum()) - worth + owed + tax,
+        "present_usd": float(before["present_usd"].sum())
+        + paid * (owed - worth)
+        + monthly_factor(case.wacc, settled) * tax,
         "resale_usd": -worth,
         "obligations_usd": owed,
     }
+
+
+def _tax_still_due(study: Study, before: pd.DataFrame, at_the_end: float) -> float:
+    """USD of tax at the end of the last tax year: once everything is sold and paid, all that was spent is deducted.
+
+    What was paid in earlier years for servers that were owned before the plan is deducted too, as far as it was not.
+    """
+    tax = study.case.scenario.finance.tax
+    if tax is None:
+        return 0.0
+    spent = float(before.loc[before["treatment"] != "neither", "cost_usd"].sum()) + at_the_end
+    deducted = -float(before.loc[before["category"] == "tax", "cost_usd"].sum()) / float(tax.rate_fraction or 1)
+    return -float(tax.rate_fraction) * (spent + basis_at_start(study.built.model) - deducted)
 
 
 def servers_worth(study: Study, outcome: Outcome, month: int) -> float:
@@ -134,6 +156,11 @@ def obligations(study: Study, outcome: Outcome, month: int) -> float:
             rest = sum(case.hours_in(m) for m in range(month, int(t) + plan.months))
             owed += float(x[column]) * rest * (1 - plan.upfront_fraction)
     return float(owed) * (1 + float(case.scenario.offers.managed_uplift_fraction))
+
+
+def _by_category(ledger: pd.DataFrame) -> dict[str, float]:
+    found = _sums(ledger, "category")
+    return {f"{name}_usd": found.get(name, 0.0) for name in ("capex", "opex", "financing", "tax")}
 
 
 def _sums(ledger: pd.DataFrame, by: str, usd: str = "cost_usd") -> dict[str, float]:

@@ -28,6 +28,7 @@ from planner.costs.spare_parts import spare_parts
 from planner.costs.spot import spot
 from planner.costs.staff import staff
 from planner.costs.support import support
+from planner.costs.tax import depreciation_relief, tax_on_disposal, tax_relief
 from planner.costs.unserved import unserved
 from planner.decisions import Model
 
@@ -39,13 +40,21 @@ COMPONENTS: tuple[Callable[[Model], Iterator[CostLines]], ...] = (
 )  # fmt: skip
 
 
+TAXES: tuple[Callable[[Model, list[CostLines]], Iterator[CostLines]], ...] = (
+    tax_relief, depreciation_relief, tax_on_disposal,
+)  # fmt: skip
+
+
 def all_cost_lines(model: Model) -> list[CostLines]:
-    """Return the lines of every component, contingency last since it is a fraction of the others."""
+    """Return the lines of every component; contingency is a fraction of them, and taxes are of all that is paid."""
     before = stages(model)
     lines = [
         part for component in COMPONENTS for part in listed_and_negotiated(component, model, before) if len(part.view)
     ]  # fmt: skip
-    return [*lines, *contingency(model, lines)]
+    lines += contingency(model, lines)
+    if model.case.scenario.finance.tax is None:
+        return lines
+    return [*lines, *(part for tax in TAXES for part in tax(model, lines) if len(part.view))]
 
 
-__all__ = ["COMPONENTS", "CostLines", "all_cost_lines", "contingency"]
+__all__ = ["COMPONENTS", "TAXES", "CostLines", "all_cost_lines", "contingency"]

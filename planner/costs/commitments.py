@@ -21,8 +21,10 @@ def commitments(model: Model) -> Iterator[CostLines]:
         yield cost_lines("commitments", "opex", view, amount=hours, price=rate, month=view.keys["m"],
                          unit="GPU-hour", items="n", source=sources(model))  # fmt: skip
     view, hours, rate = upfront(model)
+    months = np.array([c.months for c in model.contracts], int)
     yield cost_lines("commitments", "opex", view, amount=hours, price=rate, timing="start", unit="GPU-hour prepaid",
-                     items="n", source=sources(model))  # fmt: skip
+                     items="n", source=sources(model), treatment="spread",
+                     spread_months=months[view.keys["n"]])  # fmt: skip
     used = model["committed"].hourly
     price = np.array([pool.usd_per_used_hour for pool in model.pools])
     if price.any():

@@ -21,11 +21,11 @@ def decommissioning(model: Model) -> Iterator[CostLines]:
     price, source = by_server(model, "decommissioning"), sources(model, "decommissioning")
     sell, kept = model["sell"].view, model["kept"].view
     yield cost_lines("decommissioning", "opex", sell, price=price[sell.keys["k"], sell.keys["t"]], timing="start",
-                     unit="server", items="ks", source=source)  # fmt: skip
+                     unit="server", items="ks", source=source, treatment="disposal")  # fmt: skip
     retires = np.array([c.retires for c in model.cohorts], int)[kept.keys["h"]]
     for inside in (True, False):
         part = kept.where((retires < case.horizon) == inside)
         month = np.clip(retires[(retires < case.horizon) == inside], 0, case.horizon)
         yield cost_lines("decommissioning", "opex", part, price=price[part.keys["k"], np.minimum(month, last)],
                          month=month, timing="start" if inside else "horizon", unit="server", items="ks",
-                         source=source)  # fmt: skip
+                         source=source, treatment="disposal")  # fmt: skip

@@ -50,11 +50,8 @@ def _difference(agreement: str, old: CostLines, new: CostLines) -> Iterator[Cost
     change = new.price - old.price
     changed = change != 0
     if changed.any():
-        yield replace(
-            new, component=f"{PREFIX}{new.component}", view=new.view.where(changed), amount=new.amount[changed],
-            price=change[changed], month=new.month[changed],
-            source=[f"{rows} × {SOURCE}{agreement}" for rows in new.source],
-        )  # fmt: skip
+        source = [f"{rows} × {SOURCE}{agreement}" for rows in new.source]
+        yield replace(new, component=f"{PREFIX}{new.component}", price=change, source=source).where(changed)
 
 
 def _priced_before(model: Model, index: int) -> Model:

@@ -39,4 +39,4 @@ def per_order(model: Model, component: str, field: str) -> CostLines:
     buy = ordered(model)
     price = by_server(model, field)[buy.keys["k"], buy.keys["t"]]
     return cost_lines(component, "capex", buy, price=price, timing="start", unit="server", items="ks",
-                      source=sources(model, field))  # fmt: skip
+                      source=sources(model, field), treatment="capitalised")  # fmt: skip

@@ -34,4 +34,4 @@ def resale(model: Model) -> Iterator[CostLines]:
         fraction = curve[view.keys["k"], np.clip(month - service[cohort], 0, longest - 1)]
         yield cost_lines("resale", "capex", view, amount=fraction, price=-paid[cohort], month=month,
                          timing="start" if timing == "start" else "horizon", unit="price paid", items="ks",
-                         source=source)  # fmt: skip
+                         source=source, treatment="disposal")  # fmt: skip

@@ -24,7 +24,7 @@ def savings_plans(model: Model) -> Iterator[CostLines]:
     total = np.concatenate([[0.0], np.cumsum(hours)])
     prepaid = share[view.keys["v"]] * (total[ends] - total[starts])
     yield cost_lines("savings_plans", "opex", view, amount=prepaid, price=1.0, timing="start", unit="USD/h prepaid",
-                     items="v", source=source)  # fmt: skip
+                     items="v", source=source, treatment="spread", spread_months=ends - starts)  # fmt: skip
     inside = ends if case.scenario.horizon_end == "liquidate" else np.minimum(ends, case.horizon)
     monthly = view.over("m", starts, inside)
     rest = 1 - share[monthly.keys["v"]]

@@ -16,5 +16,5 @@ def spare_parts(model: Model) -> Iterator[CostLines]:
     yield cost_lines(
         "spare_parts", "capex", buy, amount=by_server(model, "spare_parts_fraction")[at],
         price=by_server(model, "purchase")[at], timing="start", unit="server price", items="ks",
-        source=sources(model, "purchase", "spare_parts_fraction"),
+        source=sources(model, "purchase", "spare_parts_fraction"), treatment="capitalised",
     )  # fmt: skip

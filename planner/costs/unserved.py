@@ -17,4 +17,4 @@ def unserved(model: Model) -> Iterator[CostLines]:
         return
     price = np.array([float(w.unserved_usd_per_unit or 0) for w in case.scenario.workloads])
     yield cost_lines("unserved", "opex", view, amount=case.demand.hours[view.keys["g"]], price=price[view.keys["w"]],
-                     unit="work unit", items="w", source=["scenario"] * len(price))  # fmt: skip
+                     unit="work unit", items="w", source=["scenario"] * len(price), treatment="neither")  # fmt: skip

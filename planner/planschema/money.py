@@ -18,6 +18,8 @@ class YearOfCost(TypedDict):
     total_usd: float
     capex_usd: float
     opex_usd: float
+    financing_usd: NotRequired[float]
+    tax_usd: NotRequired[float]
     by_component: dict[str, float]
 
 
@@ -40,7 +42,9 @@ class Total(TypedDict):
     by_year: list[YearOfCost]
     capex_usd: Annotated[float, Field(description="net of resale")]
     opex_usd: float
-    personnel_fraction: Annotated[float | None, Field(description="of total_usd")]
+    financing_usd: NotRequired[Annotated[float, Field(description="loans and their interest, net of what was lent")]]
+    tax_usd: NotRequired[Annotated[float, Field(description="saved by deductions where negative")]]
+    personnel_fraction: Annotated[float | None, Field(description="of total_usd before tax")]
     usd_per_gpu_hour: Annotated[float | None, Field(description="total ÷ GPU-hours that did work")]
     gpu_hours: Amount
     relative_gap: Annotated[float | None, Field(description="how far from the least cost of this option it may be")]

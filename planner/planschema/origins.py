@@ -49,11 +49,12 @@ class Line(TypedDict):
     """A line of the plan's ledger, its months taken together; the present USD of all lines sum to the objective."""
 
     component: str
-    category: Literal["capex", "opex"]
+    category: Literal["capex", "opex", "financing", "tax"]
     item: str
     unit: str
     timing: Annotated[
-        Literal["start", "running", "horizon"], Field(description="when in a month it is paid, or at the horizon's end")
+        Literal["start", "running", "horizon", "year_end"],
+        Field(description="when in a month it is paid, or at the end of the horizon or of a tax year"),
     ]
     source: str
     rows: Annotated[list[str], Field(description="catalog rows of its price")]

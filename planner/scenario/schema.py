@@ -25,19 +25,10 @@ from planner.records import (
     unique,
 )
 from planner.scenario.demand_schema import Demand, Growth
+from planner.scenario.finance_schema import Finance
 from planner.scenario.price_schema import Discount, ExchangeRate, Price, PricePath
 
 Hour = Annotated[Whole, Field(le=23)]
-
-
-class Finance(Record):
-    """The cost of capital and when payments are counted."""
-
-    wacc_fraction: Annotated[Number, Field(gt=-1, le=1)] = Field(description="nominal, per year: 0.08 is 8 %")
-    source: Text = Field(description="who set the rate")
-    running_costs: Literal["end_of_month", "start_of_month"] = Field(
-        default="end_of_month", description="when in its month a running cost is paid"
-    )
 
 
 class Spot(Record):

@@ -101,12 +101,14 @@ def capex_is_within_budget(facts: Facts) -> float:
 
 
 def cash_is_within_budget(facts: Facts) -> float:
-    """Σ all payments of fiscal year y, without resale ≤ cash budget[y]."""
+    """Σ all payments of fiscal year y, without resale and its tax ≤ cash budget[y]."""
     return _within_budget(facts, facts.ledger, facts.case.scenario.budgets.cash_usd)
 
 
 def _within_budget(facts: Facts, outlay: pd.DataFrame, budget: Mapping[int, object]) -> float:
-    paid = outlay[~outlay["component"].isin(["resale", "unserved"]) & (outlay["month"] < facts.case.horizon)]
+    paid = outlay[
+        ~outlay["component"].isin(["resale", "tax_on_disposal", "unserved"]) & (outlay["month"] < facts.case.horizon)
+    ]
     years = np.array([facts.fiscal_years[int(month)] for month in paid["month"]], int)
     usd = paid["cost_usd"].to_numpy(float)
     return worst(excess(usd[years == year].sum(), float(str(limit))) for year, limit in budget.items())

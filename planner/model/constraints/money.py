@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from planner.costs import CostLines
+from planner.costs.tax import TAX_ON_DISPOSAL
 from planner.decisions import Model
 from planner.program import table, together
 from planner.units import fiscal_year
@@ -19,8 +20,8 @@ def capex_is_within_budget(model: Model, lines: list[CostLines]) -> None:
 
 
 def cash_is_within_budget(model: Model, lines: list[CostLines]) -> None:
-    """Σ all payments of year y ≤ cash budget[y]; resale does not lower them, work left undone is no payment."""
-    outlay = [one for one in lines if one.component not in ("resale", "unserved")]
+    """Σ all payments of year y ≤ cash budget[y]; resale and its tax do not count, work left undone is no payment."""
+    outlay = [one for one in lines if one.component not in ("resale", TAX_ON_DISPOSAL, "unserved")]
     _within_budget(model, "cash_is_within_budget", outlay, model.case.scenario.budgets.cash_usd)
 
 
