@@ -7,8 +7,9 @@ each of them is kept, so that its effect is a line of its own (planner/costs/neg
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -57,12 +58,23 @@ class Entry:
 def entries(book: PriceBook, scenario: Scenario, usd_per: Mapping[str, Decimal]) -> tuple[Entry, ...]:
     """Return every agreement in the order in which they count; a quote in a currency without a rate is left out."""
     quotes = sorted((one for one in book.quotes if one.date <= scenario.as_of), key=lambda one: one.date)
-    return (
+    return _told_apart(
         *(_quote(one, scenario, float(one.value * rate)) for one in quotes
           if (rate := usd_per.get(one.currency)) is not None),
         *(_book_discount(one, scenario) for one in book.discounts),
         *_scenario_discounts(scenario),
     )  # fmt: skip
+
+
+def _told_apart(*found: Entry) -> tuple[Entry, ...]:
+    """Return `found` with a number in every id that stands before: effects are summed by id."""
+    before = Counter[str]()
+    apart = []
+    for entry in found:
+        before[entry.id] += 1
+        again = before[entry.id]
+        apart.append(entry if again == 1 else replace(entry, id=f"{entry.id} ({again})"))
+    return tuple(apart)
 
 
 def net(book: PriceBook, row: Row, listed: float | None, day: date) -> tuple[float | None, list[str]]:

@@ -22,7 +22,7 @@ from planner.records import (
 
 
 class Discount(Record):
-    """A negotiated discount on rented capacity."""
+    """A negotiated discount on rented capacity. It holds throughout; several on one price multiply."""
 
     provider: Slug
     kind: Literal["on_demand", "spot", "commitments", "api", "all"]

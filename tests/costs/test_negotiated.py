@@ -21,10 +21,10 @@ MONTH = 8 * 730
 """GPU-hours of 8 GPUs in a month."""
 
 
-def study(folder: Path, book: dict[str, Any], more: str = "") -> Any:
+def study(folder: Path, book: dict[str, Any], more: str = "", kinds: str = "on_demand, commitments") -> Any:
     (folder / "ours.yaml").write_text(yaml.safe_dump(book), encoding="utf-8")
     text = SCENARIO.replace("finance: {wacc_fraction: 0.09, source: treasury}", NO_COST)
-    text = text.replace("{consider: [rent]}", "{consider: [rent], kinds: [on_demand, commitments]}")
+    text = text.replace("{consider: [rent]}", f"{{consider: [rent], kinds: [{kinds}]}}")
     rate = "exchange_rates: [{currency: EUR, usd_per_unit: 1, date: 2026-11-01, source: ecb}]\n"
     loaded = load(folder, text + rate + "price_book: ours.yaml\n" + more)
     catalog = load_catalog(folder / "pricing")
@@ -59,6 +59,20 @@ def test_each_agreement_is_a_difference(tmp_path: Path) -> None:
     }
     source = set(found.plan.ledger.query("component == 'negotiated_on_demand'")["source"])
     assert source == {f"rent/on_demand_usd_per_gpu_hour × price book: {name}" for name in ("D-1", "D-2")}
+
+
+def test_equal_discounts_of_the_scenario_multiply_and_each_has_its_own_effect(tmp_path: Path) -> None:
+    """3 USD listed, 10 % off, then half off, then 10 % off what is left; the book's entry has taken the name before."""
+    name = "discount of cloud on on-demand"
+    again = "{provider: cloud, kind: on_demand, source: s, fraction"
+    more = ON_DEMAND_ONLY + f"discounts: [{again}: 0.5}}, {again}: 0.1}}]\n"
+    found, _ = study(tmp_path, {"discounts": [discount(name, 0.1, "rent/*")]}, more, "on_demand")
+    assert by_component(found)["on_demand"] == pytest.approx(9 * MONTH)
+    effects = {one["agreement"]: one["cost_usd"] for one in agreements(found)}
+    assert effects == pytest.approx(
+        {name: -0.9 * MONTH, f"{name} (2)": -3 * 1.35 * MONTH, f"{name} (3)": -3 * 0.135 * MONTH}
+    )
+    assert sum(effects.values()) == pytest.approx(by_component(found)["negotiated_on_demand"])
 
 
 def test_the_objective_is_what_is_paid(tmp_path: Path) -> None:
