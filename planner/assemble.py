@@ -70,7 +70,7 @@ class _Builder:
             scenario, self.catalog.digest, self.loaded.digest, build_demand(scenario, self.loaded.series), self.months,
             servers, tuple(site for site in sites if site), offers, terms, plans, apis,
             tuple(pool for pool in pools if pool), owned, committed, tuple(self.book.evidence),
-            self.book.entries, self.book.not_counted, self.left_out,
+            self.book.agreements, self.left_out,
         )  # fmt: skip
 
     def _needed(self, at: tuple[str | int, ...], make: Callable[[Part], Made], part: Part) -> Made | None:

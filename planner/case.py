@@ -169,7 +169,6 @@ class Case:
     existing_commitments: tuple[Held, ...]
     evidence: tuple[Evidence, ...]
     agreements: tuple[Entry, ...] = ()
-    agreements_left_out: tuple[tuple[str, str], ...] = ()
     left_out: list[tuple[str, str]] = field(default_factory=list)
     given_servers: dict[tuple[int, int], float] = field(default_factory=dict)
 

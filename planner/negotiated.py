@@ -1,14 +1,15 @@
-"""Prices of one's own over list prices: which entries of the price book count for a row, month by month.
+"""Prices of one's own over list prices: which quotes and discounts count for a row, day by day.
 
-Entries count in a fixed order: quotes, discounts of the book, then discounts of the scenario. What a price was before
-each of them is kept, so that its effect is a line of its own (planner/costs/negotiated.py).
+They count in a fixed order: quotes by their date (of two of one day the later in the book), discounts of the book, then
+discounts of the scenario. What a price was before each of them is kept, so that its effect is a line of its own
+(planner/costs/negotiated.py).
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -26,6 +27,8 @@ from planner.units import month_label
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+UsdPer = Mapping[str, Decimal]
+"""USD for one unit of each currency that has a rate."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class Entry:
     ----------
     id, source : what a report calls it, and where it is written
     applies : whether it is about a catalog row
-    months : array [t], where it counts
-    value : USD for a quote, a fraction of the price for a discount
+    holds : array [t], on which days or in which months it counts
+    value : USD for a quote (NaN in a currency without a rate), a fraction of the price for a discount
+    note : why it never counts
     """
 
     id: str
@@ -45,97 +49,98 @@ class Entry:
     rows: str
     source: str
     applies: Callable[[Row], bool]
-    months: Bools
+    holds: Bools
     value: float
-
-    def applied(self, price: Floats, quoted: Bools) -> Floats:
-        """Return `price` with this entry: a quote takes its place, a discount counts where there is no quote."""
-        if self.kind == "quote":
-            return np.where(self.months, self.value, price)
-        return np.where(self.months & ~quoted, price * (1 - self.value), price)
+    note: str = ""
 
 
-def entries(book: PriceBook, scenario: Scenario, usd_per: Mapping[str, Decimal]) -> tuple[Entry, ...]:
-    """Return every agreement in the order in which they count; a quote in a currency without a rate is left out."""
-    quotes = sorted((one for one in book.quotes if one.date <= scenario.as_of), key=lambda one: one.date)
-    return _told_apart(
-        *(_quote(one, scenario, float(one.value * rate)) for one in quotes
-          if (rate := usd_per.get(one.currency)) is not None),
-        *(_book_discount(one, scenario) for one in book.discounts),
-        *_scenario_discounts(scenario),
-    )  # fmt: skip
+def agreed(book: PriceBook, scenario: Scenario, usd_per: UsdPer) -> tuple[Entry, ...]:
+    """Return every agreement of a scenario in the order in which they count, month by month.
+
+    What holds on a month's first day, or on as_of where that is later, counts in the month.
+    """
+    firsts = (date.fromisoformat(f"{month_label(scenario.start, t)}-01") for t in range(scenario.horizon_months))
+    days = [max(first, scenario.as_of) for first in firsts]
+    of_scenario = [_of_scenario(discount, days) for discount in scenario.discounts]
+    return tuple(_told_apart([*entries(book, days, scenario.as_of, usd_per), *of_scenario]))
 
 
-def _told_apart(*found: Entry) -> tuple[Entry, ...]:
-    """Return `found` with a number in every id that stands before: effects are summed by id."""
-    before = Counter[str]()
-    apart = []
-    for entry in found:
-        before[entry.id] += 1
-        again = before[entry.id]
-        apart.append(entry if again == 1 else replace(entry, id=f"{entry.id} ({again})"))
-    return tuple(apart)
+def entries(book: PriceBook, days: Sequence[date], as_of: date, usd_per: UsdPer) -> Iterator[Entry]:
+    """Yield quotes and discounts of `book` in the order in which they count on `days`, as they are known on `as_of`."""
+    for quote in sorted(book.quotes, key=lambda one: one.date):
+        yield _quote(quote, days, as_of, usd_per.get(quote.currency))
+    for discount in book.discounts:
+        yield _of_book(discount, days)
+
+
+def stepwise(on_row: Collection[Entry], price: Floats) -> list[Floats]:
+    """Return `price`, and what it is after each entry: a quote takes its place, a discount counts where none holds."""
+    steps, discounted = [price], ~where_quoted(on_row)
+    for entry in on_row:
+        before = steps[-1]
+        if entry.kind == "quote":
+            steps.append(np.where(entry.holds, entry.value, before))
+        else:
+            steps.append(np.where(entry.holds & discounted, before * (1 - entry.value), before))
+    return steps
+
+
+def where_quoted(on_row: Collection[Entry]) -> Bools:
+    """Say on which days a quote holds; a single False where there are no quotes."""
+    return np.asarray(np.any([entry.holds for entry in on_row if entry.kind == "quote"], axis=0))
+
+
+def in_force(on_row: Collection[Entry]) -> list[Entry]:
+    """Return which entries make the price on the first day: the last quote that holds, or else every discount."""
+    held = [entry for entry in on_row if entry.holds[0]]
+    return [entry for entry in held if entry.kind == "quote"][-1:] or held
 
 
 def net(book: PriceBook, row: Row, listed: float | None, day: date) -> tuple[float | None, list[str]]:
     """Return what `row` costs on `day` by the book, in the currency of quote or row, and the agreements that say so."""
-    quotes = [one for one in book.quotes if one.row == row.id and one.covers(day)]
-    if quotes:
-        newest = max(quotes, key=lambda one: one.date)
-        return float(newest.value), [newest.id]
-    counted = [one for one in book.discounts if one.covers(day) and is_price(row) and fnmatchcase(row.id, one.rows)]
-    if listed is None or not counted:
-        return listed, []
-    return listed * math.prod(float(1 - one.fraction) for one in counted), [one.id for one in counted]
+    as_written: dict[str, Decimal] = {quote.currency: Decimal(1) for quote in book.quotes}
+    on_row = [entry for entry in entries(book, [day], day, as_written) if entry.applies(row)]
+    price = float(stepwise(on_row, np.array([math.nan if listed is None else listed]))[-1][0])
+    return (None, []) if math.isnan(price) else (price, [entry.id for entry in in_force(on_row)])
 
 
-def not_counted(book: PriceBook, scenario: Scenario, usd_per: Mapping[str, Decimal]) -> Iterator[tuple[str, str]]:
-    """Yield id and reason of every entry of the book that counts in no month of the scenario."""
-    for quote in book.quotes:
-        if quote.date > scenario.as_of:
-            yield quote.id, f"is of {quote.date}, and prices are those of {scenario.as_of}"
-        elif quote.currency not in usd_per:
-            yield quote.id, f"is in {quote.currency}; exchange_rates has no rate for it"
-    for entry in entries(book, scenario, usd_per):
-        if not entry.months.any():
-            yield entry.id, "does not hold in any month of the plan"
+def _quote(quote: Quote, days: Sequence[date], as_of: date, rate: Decimal | None) -> Entry:
+    note = ""
+    if quote.date > as_of:
+        note = f"is of {quote.date}, and prices are those of {as_of}"
+    elif rate is None:
+        note = f"is in {quote.currency}; exchange_rates has no rate for it"
+    holds = np.array([not note and quote.covers(day) for day in days], bool)
+    usd = math.nan if rate is None else float(quote.value * rate)
+    return Entry(quote.id, "quote", quote.row, quote.source, lambda row: row.id == quote.row, holds, usd, note)
 
 
-def _months(scenario: Scenario, covers: Callable[[date], bool]) -> Bools:
-    """Say for every month whether an agreement holds on its first day, or on as_of where that is later."""
-    firsts = (date.fromisoformat(f"{month_label(scenario.start, t)}-01") for t in range(scenario.horizon_months))
-    return np.array([covers(max(first, scenario.as_of)) for first in firsts], bool)
-
-
-def _quote(quote: Quote, scenario: Scenario, usd: float) -> Entry:
-    return Entry(quote.id, "quote", quote.row, quote.source, lambda row: row.id == quote.row,
-                 _months(scenario, quote.covers), usd)  # fmt: skip
-
-
-def _book_discount(discount: BookDiscount, scenario: Scenario) -> Entry:
+def _of_book(discount: BookDiscount, days: Sequence[date]) -> Entry:
     def applies(row: Row) -> bool:
         return is_price(row) and fnmatchcase(row.id, discount.rows)
 
-    return Entry(discount.id, "discount", discount.rows, discount.source, applies,
-                 _months(scenario, discount.covers), float(discount.fraction))  # fmt: skip
+    holds = np.array([discount.covers(day) for day in days], bool)
+    return Entry(discount.id, "discount", discount.rows, discount.source, applies, holds, float(discount.fraction))
 
 
-def _scenario_discounts(scenario: Scenario) -> Iterator[Entry]:
-    throughout = np.ones(scenario.horizon_months, bool)
-    for discount in scenario.discounts:
-        what = f"discount of {discount.provider} on {discount.kind.replace('_', '-')}"
-        yield Entry(what, "discount", what, discount.source, lambda row, of=discount: _is_of(row, of),  # type: ignore[misc]
-                    throughout, float(discount.fraction))  # fmt: skip
+def _of_scenario(discount: Discount, days: Sequence[date]) -> Entry:
+    def applies(row: Row) -> bool:
+        kind = "api" if row.kind == "api_offer" else _RENTED.get(row.unit) if row.kind == "offer" else None
+        return row.provider == discount.provider and kind is not None and discount.kind in (kind, "all")
 
-
-def _is_of(row: Row, discount: Discount) -> bool:
-    """Say whether `row` is a price of the provider and way of renting that `discount` is on."""
-    if row.provider != discount.provider:
-        return False
-    kind = "api" if row.kind == "api_offer" else _RENTED.get(row.unit, "") if row.kind == "offer" else ""
-    return bool(kind) and discount.kind in (kind, "all")
+    what = f"discount of {discount.provider} on {discount.kind.replace('_', '-')}"
+    throughout = np.ones(len(days), bool)
+    return Entry(what, "discount", what, discount.source, applies, throughout, float(discount.fraction))
 
 
 _RENTED = {
     "on_demand_usd_per_gpu_hour": "on_demand", "spot_usd_per_gpu_hour": "spot", "usd_per_gpu_hour": "commitments",
 }  # fmt: skip
+
+
+def _told_apart(found: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield `found` with a number in every id that stands before: effects are summed by id."""
+    times = Counter[str]()
+    for entry in found:
+        times[entry.id] += 1
+        yield entry if times[entry.id] == 1 else replace(entry, id=f"{entry.id} ({times[entry.id]})")

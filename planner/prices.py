@@ -6,7 +6,7 @@ a report can list what it rests on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from planner.catalog.load import Catalog, Row
 from planner.catalog.price_history import learned
-from planner.negotiated import Bools, Entry, entries, not_counted
+from planner.negotiated import Bools, Entry, agreed, in_force, stepwise, where_quoted
 from planner.scenario.price_book import PriceBook
 from planner.scenario.price_schema import PriceOverride, PricePath
 from planner.scenario.schema import Scenario
@@ -118,8 +118,7 @@ class Prices:
         self.scenario = scenario
         self._rates = {rate.currency: rate.usd_per_unit for rate in scenario.exchange_rates}
         usd_per: dict[str, Decimal] = {"USD": Decimal(1)} | dict(self._rates)
-        self.entries = entries(book, scenario, usd_per)
-        self.not_counted = tuple(not_counted(book, scenario, usd_per))
+        self.agreements = agreed(book, scenario, usd_per)
         self._used: dict[str, Evidence] = {}
         self._learned = cache(partial(learned, catalog, day=scenario.as_of))
 
@@ -133,7 +132,7 @@ class Prices:
         try:
             self._value(row_id, note_use=False)
         except UnknownPrice:
-            return row_id in self.catalog.rows and bool(self._quoted(self.catalog.rows[row_id][0]).all())
+            return bool(self._quoted(row_id).all())
         return True
 
     def number(self, row_id: str) -> float:
@@ -146,15 +145,15 @@ class Prices:
         Raises UnknownPrice where a month has neither a list price nor a quote.
         """
         try:
-            return self._negotiated(row_id, self._listed(row_id))
+            listed = self._listed(row_id)
         except UnknownPrice as error:
-            row = self.catalog.rows.get(row_id)
-            quoted = self._quoted(row[0]) if row else np.array([False])
+            quoted = self._quoted(row_id)
             if not quoted.any():
                 raise
             if not quoted.all():
                 raise UnknownPrice(f"{error}; and its quotes do not hold in every month of the plan") from None
-            return self._negotiated(row_id, None)
+            listed = Series(np.full(self.scenario.horizon_months, np.nan), (row_id,))
+        return self._negotiated(row_id, listed)
 
     def _listed(self, row_id: str) -> Series:
         value, path = self.number(row_id), self._path(row_id)
@@ -167,33 +166,30 @@ class Prices:
             factors.append(Factor(f"price path of {row_id} in the first month", "price path", float(path[0])))
         return Series(value * path, (row_id,), tuple(factors))
 
-    def _negotiated(self, row_id: str, listed: Series | None) -> Series:
+    def _negotiated(self, row_id: str, listed: Series) -> Series:
         """Return a price with every agreement on its row; an unknown list price has no line of its own to differ."""
-        row, months = self.catalog.rows[row_id][0], self.scenario.horizon_months
-        values = np.full(months, np.nan) if listed is None else listed.values
-        factors, before = [*(listed.factors if listed else ())], []
-        quoted = self._quoted(row)
-        for index, entry in self._agreed(row):
-            paid = entry.applied(values, quoted)
-            if listed is not None and (paid != values).any():
-                before.append((index, values))
-            if entry.kind == "quote" and entry.months[0]:
+        on_row = self._agreed(row_id)
+        steps, factors = stepwise(on_row.values(), listed.values), list(listed.factors)
+        changes = zip(on_row, steps, steps[1:], strict=False) if not np.isnan(listed.values).any() else ()
+        for entry in in_force(on_row.values()):
+            if entry.kind == "quote":
                 factors = [Factor(f"quote {entry.id} for {row_id}", "quote", entry.value)]
-            elif entry.months[0] and not quoted[0]:
+            else:
                 factors.append(Factor(f"1 − {entry.id}", "discount", 1 - entry.value))
-            values = paid
-        return Series(values, (row_id,), tuple(factors), tuple(before))
+        before = tuple((index, old) for index, old, new in changes if (new != old).any())
+        return Series(steps[-1], listed.rows, tuple(factors), before)
 
-    def _quoted(self, row: Row) -> Bools:
-        """Say for every month whether a quote holds for `row`."""
-        held = [entry.months for _, entry in self._agreed(row) if entry.kind == "quote"]
-        return np.asarray(np.any([np.zeros(self.scenario.horizon_months, bool), *held], axis=0))
+    def _quoted(self, row_id: str) -> Bools:
+        """Say for every month whether a quote holds for `row_id`."""
+        return where_quoted(self._agreed(row_id).values())
 
-    def _agreed(self, row: Row) -> Iterator[tuple[int, Entry]]:
-        """Yield every agreement on `row` with its index; a price that the scenario sets itself needs no quote."""
-        for index, entry in enumerate(self.entries):
-            if entry.applies(row) and not (entry.kind == "quote" and row.id in self.scenario.prices):
-                yield index, entry
+    def _agreed(self, row_id: str) -> dict[int, Entry]:
+        """Return every agreement on `row_id` by its index; a price that the scenario sets itself needs no quote."""
+        dated = self.catalog.rows.get(row_id, ())
+        return {
+            index: entry for index, entry in enumerate(self.agreements)
+            if dated and entry.applies(dated[0]) and not (entry.kind == "quote" and row_id in self.scenario.prices)
+        }  # fmt: skip
 
     def product(self, row_ids: Iterable[str]) -> Series:
         """Return the product of several rows, such as GPU price × server-to-GPU cost ratio."""

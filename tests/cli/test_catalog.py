@@ -90,6 +90,20 @@ def test_history_shows_every_fact_with_its_change(prices: Path) -> None:
     assert [(row["value"], row["in_force"]) for row in rows] == [(4, True)]
 
 
+def test_own_prices_are_shown_beside_the_list(prices: Path, tmp_path: Path) -> None:
+    """A quote is in its own currency, a discount in that of the row; a row in doubt or unknown has none."""
+    book = tmp_path / "ours.yaml"
+    quote = {"id": "Q", "row": f"c/{ON_DEMAND}", "value": 2, "currency": "EUR", "date": "2026-10-01", "source": "s"}
+    discount = {"id": "D", "rows": f"*/{ON_DEMAND}", "fraction": 0.5, "source": "s", "valid_until": "2026-10-31"}
+    book.write_text(json.dumps({"quotes": [quote], "discounts": [discount]}), encoding="utf-8")
+    rows = shown(prices, "on_demand", "--price-book", str(book), "--as-of", "2026-10-15")
+    own = {row["id"][0]: (row["own_value"], row["own_currency"], row["agreement"]) for row in rows}
+    assert own == {"a": (2.5, "USD", "D"), "b": (1.5, "USD", "D"), "c": (2, "EUR", "Q"), "e": (0.5, "EUR", "D"),
+                   "u": (None, "USD", "")}  # fmt: skip
+    result = run("show", "--catalog", prices, "--price-book", book)
+    assert "needs --as-of DATE" in str(result.exception)
+
+
 @pytest.mark.parametrize("form", ["table", "md", "csv"])
 def test_every_form_holds_every_row(form: str, prices: Path) -> None:
     result = run("show", "--catalog", prices, "--format", form, "--history")

@@ -105,10 +105,18 @@ def test_a_quote_decides(tmp_path: Path) -> None:
 
 
 def test_plan_json_says_what_was_negotiated(tmp_path: Path) -> None:
+    quoted = {"row": "box/purchase_usd_per_server", "value": 9, "source": "an offer"}
+    later, foreign = {"id": "Q-2", "date": "2026-12-01"}, {"id": "Q-1", "date": "2026-11-01", "currency": "GBP"}
     book = {"discounts": [discount("D", 0.2, "rent/*"), discount("old", 0.2, "rent/*", valid_until="2026-12-01")]}
-    found, catalog = study(tmp_path, book)
+    found, catalog = study(tmp_path, book | {"quotes": [quoted | later, quoted | foreign]})
     document = plan_document(found, catalog, Effort())
-    used, old = document["agreements"]
+    unpriced, unknown, used, old = document["agreements"]
+    for one, name, usd, note in (
+        (unpriced, "Q-1", None, "is in GBP; exchange_rates has no rate for it"),
+        (unknown, "Q-2", 9, "is of 2026-12-01, and prices are those of 2026-11-21"),
+    ):
+        assert (one["agreement"], one["usd"], one["rows"], one["note"]) == (name, usd, quoted["row"], note)
+        assert (one["first_month"], one["cost_usd"], one["source"]) == (None, 0, "an offer")
     assert (used["agreement"], used["discount_fraction"], used["last_month"]) == ("D", 0.2, "2027-03")
     assert used["cost_usd"] == pytest.approx(
         sum(usd for name, usd in document["tco"]["plan"]["by_component"].items() if name.startswith("negotiated_"))

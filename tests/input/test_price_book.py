@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,8 @@ def paid(folder: Path, *entries: dict[str, object], row: str = ON_DEMAND, more: 
         ([quote(2, date="2026-11-22")], [LISTED] * 3),  # not known yet on the day of the prices
         ([quote(4)], [4, 4, 4]),  # dearer than listed: it is what we were told
         ([quote(2), quote(2.5, id="Q-2", date="2026-11-02", valid_until="2027-01-01")], [2.5, 2, 2]),  # newest first
+        ([quote(2), quote(2.5, id="Q-2")], [2.5] * 3),  # of one day the later in the book
+        ([quote(2, id="Q-2"), quote(2.5, id="Q-1")], [2.5] * 3),
         ([discount(0.1)], [2.7, 2.7, 2.7]),
         ([discount(0.1, valid_from="2027-02-01", valid_until="2027-02-28")], [3, 2.7, 3]),
         ([discount(0.1, valid_from="2027-02-02")], [3, 3, 2.7]),  # a month counts by its first day
@@ -100,7 +103,7 @@ def test_a_quote_in_another_currency_takes_the_scenario_s_rate(tmp_path: Path) -
     assert paid(tmp_path, quote(2, currency="EUR"), more=rate) == [2.5] * 3
     without = prices(tmp_path, quote(2, currency="EUR"))
     assert without.series(ON_DEMAND).now == LISTED
-    assert without.not_counted == (("Q-1", "is in EUR; exchange_rates has no rate for it"),)
+    assert [one.note for one in without.agreements] == ["is in EUR; exchange_rates has no rate for it"]
 
 
 def test_the_price_that_the_scenario_sets_itself_stands(tmp_path: Path) -> None:
@@ -139,6 +142,33 @@ def test_the_net_price_of_a_day(tmp_path: Path) -> None:
     assert net(book, row, 3, day.replace(2026, 12, 31)) == (2, ["Q-1"])
     assert net(book, row, 3, day.replace(2027, 1, 1)) == (pytest.approx(3 * 0.9 * 0.5), ["D-1", "D-2"])
     assert net(book, row, None, day.replace(2027, 1, 1)) == (None, [])
+
+
+@pytest.mark.parametrize("day", ["2026-11-01", "2026-11-15", "2026-11-30", "2026-12-01", "2026-12-02"])
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [quote(2), quote(2.5, id="Q-2")],
+        [quote(2, date="2026-11-15"), quote(2.5, id="Q-2"), quote(2.2, id="Q-3", date="2026-11-15")],
+        [quote(2, valid_until="2026-11-15"), quote(2.5, id="Q-2", valid_until="2026-11-30")],
+        [quote(2, date="2026-12-02"), discount(0.07), discount(0.13, id="D-2", valid_from="2026-11-15")],
+        [discount(0.3, valid_until="2026-11-30")],
+    ],
+)  # fmt: skip
+def test_the_net_price_of_a_day_is_what_a_plan_pays_in_its_month(
+    entries: list[dict[str, object]], day: str, tmp_path: Path
+) -> None:
+    """`planner catalog show --price-book` and a plan of that day and month say the same, to the last digit."""
+    book = read(tmp_path, *entries)
+    text = SCENARIO.replace("start: 2027-01", f"start: {day[:7]}").replace("as_of: 2026-11-21", f"as_of: {day}")
+    loaded = load(tmp_path, text + "price_book: ours.yaml\n")
+    catalog = load_catalog(tmp_path / "pricing")
+    series = Prices(catalog, loaded.scenario, loaded.book).series(ON_DEMAND)
+    value, counted = net(book, catalog.rows[ON_DEMAND][0], LISTED, date.fromisoformat(day))
+    assert value == series.now
+    told = [one.what for one in series.factors if one.kind in ("quote", "discount")]
+    assert len(told) == len(counted)
+    assert all(name in what for name, what in zip(counted, told, strict=True))
 
 
 def read(folder: Path, *entries: dict[str, object]) -> PriceBook:
