@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from planner.catalog.load import Catalog, Row
 from planner.catalog.price_history import learned
 from planner.negotiated import Bools, Entry, agreed, in_force, stepwise, where_quoted
-from planner.scenario.price_book import PriceBook
+from planner.scenario.price_book import PriceBook, is_price
 from planner.scenario.price_schema import PriceOverride, PricePath
 from planner.scenario.schema import Scenario
 from planner.units import MONTHS_PER_YEAR, month_label, months_between
@@ -116,9 +116,9 @@ class Prices:
     def __init__(self, catalog: Catalog, scenario: Scenario, book: PriceBook = NO_BOOK) -> None:
         self.catalog = catalog
         self.scenario = scenario
-        self._rates = {rate.currency: rate.usd_per_unit for rate in scenario.exchange_rates}
-        usd_per: dict[str, Decimal] = {"USD": Decimal(1)} | dict(self._rates)
-        self.agreements = agreed(book, scenario, usd_per)
+        self._usd_per = {"USD": Decimal(1)}
+        self._usd_per.update((rate.currency, rate.usd_per_unit) for rate in scenario.exchange_rates)
+        self.agreements = agreed(book, scenario, self._usd_per)
         self._used: dict[str, Evidence] = {}
         self._learned = cache(partial(learned, catalog, day=scenario.as_of))
 
@@ -224,11 +224,11 @@ class Prices:
             raise UnknownPrice(f"{row_id}: quarantined: {row.quarantined}")
         if fact.value is None:
             raise UnknownPrice(f"{row_id}: unknown: {fact.unknown}")
-        if fact.currency != self.scenario.currency and "usd" in row.unit:
-            if fact.currency not in self._rates:
-                raise UnknownPrice(f"{row_id}: is in {fact.currency}; exchange_rates has no rate for it")
-            return fact.value * self._rates[fact.currency]
-        return fact.value
+        if not is_price(row):
+            return fact.value
+        if fact.currency not in self._usd_per:
+            raise UnknownPrice(f"{row_id}: is in {fact.currency}; exchange_rates has no rate for it")
+        return fact.value * self._usd_per[fact.currency]
 
     def _evidence_of_override(self, row_id: str, override: PriceOverride | Decimal) -> Evidence:
         """An override is the user's own word, never in doubt; that it stands for a quarantined price is noted."""
