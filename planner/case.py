@@ -7,6 +7,7 @@ a API offers, w workloads, p staff pools, t months, g hour groups.
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -194,3 +195,18 @@ class Case:
     def speed(self, w: int, gpu: str) -> float:
         """Work units per GPU-hour of workload w on `gpu`, 0 where it cannot run."""
         return float(self.scenario.workloads[w].speed.get(gpu, 0))
+
+
+PRICED = ("servers", "sites", "offers", "terms", "savings_plans", "apis", "pools")
+"""Parts of a case that hold prices."""
+
+
+def all_series(case: Case) -> Iterator[tuple[str, str, Series]]:
+    """Yield every price of `case`, after the names of the thing and of the field that it is of."""
+    for thing in (thing for part in PRICED for thing in getattr(case, part)):
+        label = thing.name if isinstance(thing, Pool) else thing.id
+        for name, value in vars(thing).items():
+            if isinstance(value, Series):
+                yield label, name, value
+            elif isinstance(value, dict):  # a savings plan's rates by offer
+                yield from ((label, f"{name} {case.offers[o].id}", series) for o, series in value.items())

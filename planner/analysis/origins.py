@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from planner.analysis.study import Study
-from planner.case import Case
+from planner.case import Case, all_series
 from planner.costs import COMPONENTS, TAXES, contingency
 from planner.costs.negotiated import PREFIX, SOURCE, listed_and_negotiated
-from planner.prices import Series
 from planner.units import MONTHS_PER_YEAR
 
 
@@ -26,21 +24,8 @@ def made_prices(case: Case) -> list[dict[str, Any]]:
             "factors": [asdict(factor) for factor in series.factors],
             "first": series.now, "last": float(series.values[-1]),
         }
-        for thing, name, series in _all_series(case)
+        for thing, name, series in all_series(case)
     ]  # fmt: skip
-
-
-def _all_series(case: Case) -> Iterator[tuple[str, str, Series]]:
-    for part in (case.servers, case.sites, case.offers, case.terms, case.savings_plans, case.apis, case.pools):
-        for thing in part:
-            label = str(getattr(thing, "id", "") or getattr(thing, "name", ""))
-            for field in fields(thing):
-                value = getattr(thing, field.name)
-                if isinstance(value, Series):
-                    yield label, field.name, value
-                elif isinstance(value, dict):  # a savings plan's rates by offer
-                    for o, series in value.items():
-                        yield label, f"{field.name} {case.offers[o].id}", series
 
 
 def paid_lines(study: Study) -> list[dict[str, Any]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
-from planner.case import Case
+from planner.case import PRICED, Case, all_series
 from planner.costs.lines import CostLines
 from planner.costs.resale import resale
 from planner.costs.spare_parts import spare_parts
@@ -27,7 +27,7 @@ Component = Callable[[Model], Iterator[CostLines]]
 def stages(model: Model) -> list[tuple[str, Model]]:
     """Return each agreement that changes a price of the case, with the model as priced before it and those after."""
     case = model.case
-    changing = sorted({index for series in _every(case) for index, _ in series.before})
+    changing = sorted({index for _, _, series in all_series(case) for index, _ in series.before})
     return [(case.agreements[index].id, _priced_before(model, index)) for index in changing]
 
 
@@ -57,7 +57,7 @@ def _difference(agreement: str, old: CostLines, new: CostLines) -> Iterator[Cost
 def _priced_before(model: Model, index: int) -> Model:
     case = model.case
     parts: dict[str, Any] = {
-        name: tuple(_with_prices(thing, index) for thing in getattr(case, name)) for name in _PRICED
+        name: tuple(_with_prices(thing, index) for thing in getattr(case, name)) for name in PRICED
     }
     earlier = replace(case, **parts)
     return replace(model, case=earlier, pools=[_pool(model, earlier, q) for q in range(len(model.pools))])
@@ -73,20 +73,9 @@ def _pool(model: Model, earlier: Case, q: int) -> CapacityPool:
     return replace(pool, usd_per_used_hour=float(term.rate.values[starts]) * (1 - term.upfront_fraction))
 
 
-_PRICED = ("servers", "sites", "offers", "terms", "apis", "pools")
-"""Parts of a case that hold prices of cost lines. Rates of savings plans are none: they say how far a promise goes."""
-
-
 def _with_prices(thing: Any, index: int) -> Any:
-    changed = {
-        field.name: replace(series, values=series.without(index))
-        for field in fields(thing)
-        if isinstance(series := getattr(thing, field.name), Series) and series.before
-    }
-    return replace(thing, **changed) if changed else thing
-
-
-def _every(case: Case) -> Iterator[Series]:
-    for name in _PRICED:
-        for thing in getattr(case, name):
-            yield from (value for field in fields(thing) if isinstance(value := getattr(thing, field.name), Series))
+    """Return `thing` with earlier prices; a savings plan's rates are none: they say how far a promise goes."""
+    return replace(thing, **{
+        name: replace(value, values=value.without(index))
+        for name, value in vars(thing).items() if isinstance(value, Series) and value.before
+    })  # fmt: skip
