@@ -42,11 +42,17 @@ class Contract:
 
 @dataclass(frozen=True)
 class CapacityPool:
-    """Committed instances of one offer that cost the same in use: per used hour, or 0 when they are paid anyway."""
+    """Committed instances of one offer that cost the same in use.
+
+    Attributes
+    ----------
+    term : None when they are paid whether used or not
+    starts : a month of start at whose rate, listed and as negotiated, their used hours are paid
+    """
 
     offer: int
-    term: int | None
-    usd_per_used_hour: float
+    term: int | None = None
+    starts: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,22 +104,21 @@ def contracts(case: Case, terms: list[int]) -> tuple[list[CapacityPool], list[Co
     """List the commitments of `terms` that can be started and those that run, and the pools they feed."""
     pools: list[CapacityPool] = []
 
-    def pool(offer: int, term: int | None, used: float) -> int:
-        one = CapacityPool(offer, term if used else None, used)
+    def pool(one: CapacityPool) -> int:
         if one not in pools:
             pools.append(one)
         return pools.index(one)
 
     found = [
-        Contract(pool(held.item, None, 0.0), held.item, None, held.since, held.months, held.usd, held.count)
+        Contract(pool(CapacityPool(held.item)), held.item, None, held.since, held.months, held.usd, held.count)
         for held in case.existing_commitments
     ]
     for c in terms:
         term = case.terms[c]
-        for t in np.flatnonzero(case.offers[term.offer].open):
-            rate = float(term.rate.values[t])
-            used = rate * (1 - term.upfront_fraction) if term.billed == "used" else 0.0
-            found.append(Contract(pool(term.offer, c, used), term.offer, c, int(t), term.months, None, None))
+        for t in map(int, np.flatnonzero(case.offers[term.offer].open)):
+            by_use = term.billed == "used" and term.upfront_fraction < 1
+            one = CapacityPool(term.offer, c, term.rate.same_as(t)) if by_use else CapacityPool(term.offer)
+            found.append(Contract(pool(one), term.offer, c, t, term.months, None, None))
     return pools, found
 
 

@@ -79,6 +79,11 @@ class Series:
         """Return the values with only the agreements before `index`; 0 is the list price."""
         return next((values for changed, values in self.before if changed >= index), self.values)
 
+    def same_as(self, t: int) -> int:
+        """Return the first month with the value of month t, also before each agreement."""
+        steps = np.array([*(values for _, values in self.before), self.values])
+        return int((steps == steps[:, [t]]).all(axis=0).argmax())
+
     @property
     def now(self) -> float:
         """The value in the first month."""

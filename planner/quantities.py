@@ -20,7 +20,7 @@ class Quantities:
         hour have a row for every hour group g, also where one column holds for a whole month
     cohorts : index h → server, site, ordered, in_service, retires, usd_paid, fixed
     contracts : index n → pool, offer, term, starts, months, usd_per_hour, fixed
-    pools : index q → offer, term, usd_per_used_hour
+    pools : index q → offer, term, starts
     """
 
     tables: dict[str, pd.DataFrame]

@@ -25,15 +25,14 @@ def commitments(model: Model) -> Iterator[CostLines]:
     yield cost_lines("commitments", "opex", view, amount=hours, price=rate, timing="start", unit="GPU-hour prepaid",
                      items="n", source=sources(model), treatment="spread",
                      spread_months=months[view.keys["n"]])  # fmt: skip
+    terms = [None if pool.term is None else model.case.terms[pool.term] for pool in model.pools]
+    price = np.array([term.rate.values[pool.starts] * (1 - term.upfront_fraction) if term else 0.0
+                      for pool, term in zip(model.pools, terms, strict=True)])  # fmt: skip
     used = model["committed"].hourly
-    price = np.array([pool.usd_per_used_hour for pool in model.pools])
-    if price.any():
-        used = used.where(price[used.keys["q"]] > 0)
-        rows = [
-            " × ".join(model.case.terms[pool.term].rate.rows) if pool.term is not None else "" for pool in model.pools
-        ]
-        yield cost_lines("commitments", "opex", used, amount=model.case.demand.hours[used.keys["g"]],
-                         price=price[used.keys["q"]], unit="GPU-hour", items="q", source=rows)  # fmt: skip
+    used = used.where(np.array([term is not None for term in terms], bool)[used.keys["q"]])
+    yield cost_lines("commitments", "opex", used, amount=model.case.demand.hours[used.keys["g"]],
+                     price=price[used.keys["q"]], unit="GPU-hour", items="q",
+                     source=[" × ".join(term.rate.rows) if term else "" for term in terms])  # fmt: skip
 
 
 def sources(model: Model) -> list[str]:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from planner.case import PRICED, Case, all_series
+from planner.case import PRICED, all_series
 from planner.costs.lines import CostLines
 from planner.costs.resale import resale
 from planner.costs.spare_parts import spare_parts
 from planner.costs.support import support
-from planner.decisions import CapacityPool, Model
+from planner.decisions import Model
 from planner.prices import Series
 
 PREFIX = "negotiated_"
@@ -55,22 +55,10 @@ def _difference(agreement: str, old: CostLines, new: CostLines) -> Iterator[Cost
 
 
 def _priced_before(model: Model, index: int) -> Model:
-    case = model.case
     parts: dict[str, Any] = {
-        name: tuple(_with_prices(thing, index) for thing in getattr(case, name)) for name in PRICED
+        name: tuple(_with_prices(thing, index) for thing in getattr(model.case, name)) for name in PRICED
     }
-    earlier = replace(case, **parts)
-    return replace(model, case=earlier, pools=[_pool(model, earlier, q) for q in range(len(model.pools))])
-
-
-def _pool(model: Model, earlier: Case, q: int) -> CapacityPool:
-    """Return pool q with the earlier price of its used hours, as its first contract has it."""
-    pool = model.pools[q]
-    if pool.term is None:
-        return pool
-    starts = next(contract.starts for contract in model.contracts if contract.pool == q)
-    term = earlier.terms[pool.term]
-    return replace(pool, usd_per_used_hour=float(term.rate.values[starts]) * (1 - term.upfront_fraction))
+    return replace(model, case=replace(model.case, **parts))
 
 
 def _with_prices(thing: Any, index: int) -> Any:
