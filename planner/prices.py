@@ -259,18 +259,16 @@ class Prices:
 
     def _path(self, row_id: str) -> Floats:
         """Factor by month; the last matching path of the scenario counts."""
-        months = self.scenario.horizon_months
+        labels = [month_label(self.scenario.start, t) for t in range(self.scenario.horizon_months)]
         for path in reversed(self.scenario.price_paths):
             if fnmatchcase(row_id, path.rows):
                 if path.case is not None:
-                    labels = [month_label(self.scenario.start, t) for t in range(months)]
                     return np.array(self._learned(path.learned_from).factors(path.case, self.scenario.as_of, labels))
-                return _factors(path, self.scenario, months)
-        return np.ones(months)
+                return _factors(path, self.scenario, labels)
+        return np.ones(len(labels))
 
 
-def _factors(path: PricePath, scenario: Scenario, months: int) -> Floats:
-    labels = [month_label(scenario.start, t) for t in range(months)]
+def _factors(path: PricePath, scenario: Scenario, labels: list[str]) -> Floats:
     if path.kind == "step":
         assert path.month is not None
         assert path.factor is not None
@@ -278,13 +276,13 @@ def _factors(path: PricePath, scenario: Scenario, months: int) -> Floats:
     if path.kind == "annual_rate":
         assert path.annual_rate is not None
         since = months_between(scenario.as_of.isoformat(), scenario.start)
-        years = (since + np.arange(months)) / MONTHS_PER_YEAR
+        years = (since + np.arange(len(labels))) / MONTHS_PER_YEAR
         return np.asarray((1 + float(path.annual_rate)) ** years)
     if path.kind == "factors":
         assert path.factors is not None
         dated = sorted(path.factors.items())
         return np.array([_latest(dated, label) for label in labels])
-    return np.ones(months)
+    return np.ones(len(labels))
 
 
 def _latest(dated: list[tuple[str, Decimal]], label: str) -> float:

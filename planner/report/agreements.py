@@ -24,7 +24,7 @@ def agreements(document: dict[str, Any]) -> Iterator[Table]:
     if found:
         total = Cell(fixed(sum(one["cost_usd"] for one in found)))
         yield Table(
-            "What was negotiated, and what the plan would cost more at list prices", _COLUMNS,
+            "What was negotiated, and what it changes in the cost of the plan", _COLUMNS,
             tuple(_row(one) for one in found), ((Cell("Total"), Cell(""), Cell(""), Cell(""), total, Cell("")),),
         )  # fmt: skip
 
@@ -33,5 +33,7 @@ def _row(one: dict[str, Any]) -> tuple[Cell, ...]:
     worth = number(one["usd"], 9) if one["discount_fraction"] is None else percent(one["discount_fraction"])
     months = f"{one['first_month']} to {one['last_month']}" if one["first_month"] else DASH
     rows = code(one["rows"]) if "/" in one["rows"] or "*" in one["rows"] else Cell(one["rows"])
-    return Cell(one["agreement"]), rows, Cell(worth), Cell(months, note=one["note"]), Cell(fixed(one["cost_usd"])), (
-        Cell(one["source"]))  # fmt: skip
+    return (
+        Cell(one["agreement"]), rows, Cell(worth), Cell(months, note=one["note"]), Cell(fixed(one["cost_usd"])),
+        Cell(one["source"]),
+    )  # fmt: skip

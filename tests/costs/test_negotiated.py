@@ -133,6 +133,7 @@ def test_a_quote_decides(tmp_path: Path) -> None:
     (tmp_path / "ours.yaml").write_text(yaml.safe_dump(text_free), encoding="utf-8")
     text = SCENARIO.replace("offers: {consider: [rent]}\n", "").replace("horizon_months: 3\n", "") + more
     text += "exchange_rates: [{currency: EUR, usd_per_unit: 1, date: 2026-11-01, source: ecb}]\nprice_book: ours.yaml\n"
+    text += "prices: {box/spare_parts_fraction: 0.05}\n"
     loaded = load(tmp_path, text)
     found = solve_case(build_case(load_catalog(tmp_path / "pricing"), loaded), Effort(gap=1e-9))
     paid, servers = by_component(found), found.plan.ledger.query("component == 'servers'")["quantity"].sum()
@@ -140,8 +141,9 @@ def test_a_quote_decides(tmp_path: Path) -> None:
     assert paid["servers"] == pytest.approx(100_000)
     assert paid["negotiated_servers"] == pytest.approx(-40_000)
     assert paid["resale"] == pytest.approx(-0.25 * 60_000, rel=0.1), "worth a fraction of what was paid, not of list"
-    assert "negotiated_resale" not in paid
-    assert "negotiated_support" not in paid
+    assert paid["spare_parts"] == pytest.approx(0.05 * 60_000)
+    assert paid["support"] == pytest.approx(0.1 * 60_000 * 23 / 12)
+    assert not {"negotiated_resale", "negotiated_spare_parts", "negotiated_support"} & paid.keys()
 
 
 def test_plan_json_says_what_was_negotiated(tmp_path: Path) -> None:
