@@ -116,8 +116,9 @@ def contracts(case: Case, terms: list[int]) -> tuple[list[CapacityPool], list[Co
     for c in terms:
         term = case.terms[c]
         for t in map(int, np.flatnonzero(case.offers[term.offer].open)):
-            by_use = term.billed == "used" and term.upfront_fraction < 1
-            one = CapacityPool(term.offer, c, term.rate.same_as(t)) if by_use else CapacityPool(term.offer)
+            one = CapacityPool(term.offer)
+            if term.billed == "used":
+                one = CapacityPool(term.offer, c, term.rate.same_as(t))
             found.append(Contract(pool(one), term.offer, c, t, term.months, None, None))
     return pools, found
 

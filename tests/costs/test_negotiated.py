@@ -67,6 +67,7 @@ def test_each_agreement_is_a_difference(tmp_path: Path) -> None:
         "D-1": (pytest.approx(-3 * 0.3 * MONTH), "2027-01"),
         "D-2": (pytest.approx(-2 * 1.35 * MONTH), "2027-02"),
     }
+    assert set(found.plan.ledger[found.plan.ledger["source"].str.endswith("D-2")]["month"]) == {1, 2}
     source = set(found.plan.ledger.query("component == 'negotiated_on_demand'")["source"])
     assert source == {f"rent/on_demand_usd_per_gpu_hour × price book: {name}" for name in ("D-1", "D-2")}
 
@@ -93,6 +94,7 @@ def test_the_objective_is_what_is_paid(tmp_path: Path) -> None:
         {"commitments": 3 * 1.5 * MONTH, "negotiated_commitments": -3 * 0.3 * MONTH}
     )
     assert found.plan.answer.objective == pytest.approx(3 * 1.2 * MONTH)
+    assert (found.plan.ledger["source"] != "").all(), "hours that are paid anyway are not paid again as used"
 
 
 @pytest.mark.parametrize("fraction", [0, 0.25, 1])
@@ -133,7 +135,7 @@ def test_a_quote_decides(tmp_path: Path) -> None:
     (tmp_path / "ours.yaml").write_text(yaml.safe_dump(text_free), encoding="utf-8")
     text = SCENARIO.replace("offers: {consider: [rent]}\n", "").replace("horizon_months: 3\n", "") + more
     text += "exchange_rates: [{currency: EUR, usd_per_unit: 1, date: 2026-11-01, source: ecb}]\nprice_book: ours.yaml\n"
-    text += "prices: {box/spare_parts_fraction: 0.05}\n"
+    text += "prices: {box/spare_parts_fraction: 0.05}\ncontingency_fraction: 0.1\n"
     loaded = load(tmp_path, text)
     found = solve_case(build_case(load_catalog(tmp_path / "pricing"), loaded), Effort(gap=1e-9))
     paid, servers = by_component(found), found.plan.ledger.query("component == 'servers'")["quantity"].sum()
@@ -141,6 +143,8 @@ def test_a_quote_decides(tmp_path: Path) -> None:
     assert paid["servers"] == pytest.approx(100_000)
     assert paid["negotiated_servers"] == pytest.approx(-40_000)
     assert paid["resale"] == pytest.approx(-0.25 * 60_000, rel=0.1), "worth a fraction of what was paid, not of list"
+    assert paid["contingency"] == pytest.approx(0.1 * (60_000 + paid["spare_parts"]))
+    assert agreements(found)[0]["cost_usd"] == pytest.approx(-40_000), "as much as its lines"
     assert paid["spare_parts"] == pytest.approx(0.05 * 60_000)
     assert paid["support"] == pytest.approx(0.1 * 60_000 * 23 / 12)
     assert not {"negotiated_resale", "negotiated_spare_parts", "negotiated_support"} & paid.keys()
@@ -159,6 +163,7 @@ def test_plan_json_says_what_was_negotiated(tmp_path: Path) -> None:
     ):
         assert (one["agreement"], one["usd"], one["rows"], one["note"]) == (name, usd, quoted["row"], note)
         assert (one["first_month"], one["cost_usd"], one["source"]) == (None, 0, "an offer")
+        assert one["discount_fraction"] is None
     assert (used["agreement"], used["discount_fraction"], used["last_month"]) == ("D", 0.2, "2027-03")
     assert used["cost_usd"] == pytest.approx(
         sum(usd for name, usd in document["tco"]["plan"]["by_component"].items() if name.startswith("negotiated_"))

@@ -125,6 +125,7 @@ def test_what_a_price_was_before_each_agreement(tmp_path: Path) -> None:
     assert [index for index, _ in series.before] == [0, 1]
     assert series.without(1) == pytest.approx([1.5] * 3)
     assert series.without(2) == pytest.approx([1.5, 1.35, 1.35])
+    assert prices(tmp_path, discount(0.5, valid_until="2026-12-31")).series(ON_DEMAND).before == ()
 
 
 def test_products_keep_what_each_factor_was() -> None:
