@@ -29,8 +29,13 @@ def render_html(document: dict[str, Any]) -> str:
     ----------
     document : plan.json as an object
     """
-    page, shown = _environment().get_template("report.html"), readable(document)
-    return page.render(head=head(shown), sections=sections(shown), style=_style())
+    shown = readable(document)
+    return page_of(head(shown), sections(shown))
+
+
+def page_of(top: Head, sections: Sequence[Section]) -> str:
+    """Return a page of its own with `sections` below the verdict and the figures of `top`."""
+    return _environment().get_template("report.html").render(head=top, sections=sections, style=_style())
 
 
 @cache

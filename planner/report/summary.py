@@ -121,10 +121,10 @@ def _net_present_values(document: dict[str, Any]) -> tuple[str, ...]:
         else f"of buying {DASH} ({reason(document, 'buy')})"
     )
     said = f"Net present value of the plan {money(verdict['npv_usd'])}, {buying}; both against {_baseline(against)}."
-    return said, *_closest(document)
+    return said, *closest_price(document)
 
 
-def _closest(document: dict[str, Any]) -> Iterator[str]:
+def closest_price(document: dict[str, Any]) -> Iterator[str]:
     """Say which price is closest to changing the plan."""
     known = [
         (abs(row["price_at_change_usd"] / row["price_now_usd"] - 1), row)
@@ -141,18 +141,29 @@ def _baseline(key: str) -> str:
     return f"the baseline {name(key).lower()} ({OPTIONS[key]})"
 
 
+def margin(document: dict[str, Any]) -> float | None:
+    """Return how far buying and not buying are apart in present USD; None where one of the two does not exist."""
+    verdict = document["verdict"]
+    buying, saved = verdict["buy_npv_usd"], verdict["npv_usd"]
+    return saved if verdict["choice"] != "rent" else None if buying is None or saved is None else saved - buying
+
+
+def is_close(document: dict[str, Any]) -> bool:
+    """Say whether buying and not buying are so close that a reader must be told."""
+    apart = margin(document)
+    return apart is not None and apart < CLOSE_CALL * abs(document["tco"]["plan"]["present_usd"])
+
+
 def _warnings(document: dict[str, Any]) -> list[str]:
     found = []
     if document["solver"]["status"] != "proven":
         found.append(
             f"Not proven to the end: the plan is {gap_note(document['tco']['plan']) or 'not checked out'}. See Proof."
         )
-    verdict, present = document["verdict"], document["tco"]["plan"]["present_usd"]
-    buying, saved = verdict["buy_npv_usd"], verdict["npv_usd"]
-    margin = saved if verdict["choice"] != "rent" else None if buying is None or saved is None else saved - buying
-    if margin is not None and margin < CLOSE_CALL * abs(present):
+    apart, present = margin(document), document["tco"]["plan"]["present_usd"]
+    if apart is not None and is_close(document):
         found.append(
-            f"A close call: buying and not buying are {money(margin)} apart, {percent(margin / present)} of the plan's "
+            f"A close call: buying and not buying are {money(apart)} apart, {percent(apart / present)} of the plan's "
             "present cost. Look at the prices that change the answer."
         )
     weak = sum(one["used"] and one["confidence"] in WEAK for one in document["evidence"])
