@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from enum import EnumType
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from typer import Typer
 from typer.models import ArgumentInfo, CommandInfo, OptionInfo
@@ -100,7 +100,8 @@ def _info(parameter: inspect.Parameter) -> ArgumentInfo | OptionInfo:
 
 
 def _argument(parameter: inspect.Parameter) -> str:
-    return _info(parameter).metavar or parameter.name.upper()
+    repeated = get_origin(parameter.annotation.__origin__) is list
+    return (_info(parameter).metavar or parameter.name.upper()) + ("..." if repeated else "")
 
 
 def _option(parameter: inspect.Parameter) -> str:

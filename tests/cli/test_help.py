@@ -20,6 +20,7 @@ COMMANDS = (
     "plan",
     "report",
     "explain",
+    "compare",
     "breakeven",
     "schema",
     "catalog show",
