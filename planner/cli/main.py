@@ -19,6 +19,12 @@ from planner.cli.options import examples
 from planner.cli.output import as_json
 from planner.errors import InfeasibleError, InputError, PlannerError
 
+_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",  # numpy's threads turn idly for a tenth of a second; our matrices are small
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",  # it would look for some in every package that is installed
+}
+"""Of libraries that are imported later, when a command runs."""
+
 OUR_FAULT = 70
 EXIT_CODES = {
     0: "done",
@@ -84,6 +90,8 @@ def _options(
 
 def main() -> None:
     """Run the command line; what ends it is told by its exit code (EXIT_CODES)."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends us as it ends any other command
     try:

@@ -71,12 +71,12 @@ def plan(
     """
     from planner.documents import write_atomically
     from planner.ledger import dated
-    from planner.model.pulp_bridge import check_solver
-    from planner.model.pulp_bridge import write_lp as write_lp_file
     from planner.model.solve import Effort
     from planner.planfile import command_line, plan_document, proven
 
     if solver is not None:
+        from planner.model.pulp_bridge import check_solver  # PuLP takes a while to import
+
         check_solver(solver)
     effort = Effort(gap, time_limit, solver)
 
@@ -91,6 +91,8 @@ def plan(
         study, document = interruptible(lambda: work(tell))
     folder = out if out is not None else Path("out") / document["scenario"]
     if write_lp is not None:
+        from planner.model.pulp_bridge import write_lp as write_lp_file
+
         write_lp_file(study.built.model.program, study.built.arrays, write_lp)
     ledger = dated(study.plan.ledger, study.case.months)
     files = {"ledger.csv": as_csv(ledger.to_dict(orient="records"), [*ledger])}

@@ -17,7 +17,6 @@ from planner.errors import SolverError
 from planner.model.build import Built
 from planner.model.highs import Live, Solution, WholeSolution, solve_whole
 from planner.model.proof import lower_bound, violation
-from planner.model.pulp_bridge import solve_with
 from planner.program import Arrays, Bools, Floats
 
 SEARCHED_UP_TO_NONZEROS = 20_000
@@ -175,6 +174,8 @@ def _gap(objective: float, bound: float) -> float:
 def _search(built: Built, arrays: Arrays, start: Floats | None, effort: Effort) -> WholeSolution:
     if effort.solver is None:
         return solve_whole(arrays, start, effort.gap, effort.seconds)
+    from planner.model.pulp_bridge import solve_with  # PuLP takes a while to import
+
     return WholeSolution(solve_with(effort.solver, built.model.program, arrays, effort.gap, effort.seconds), -np.inf)
 
 
