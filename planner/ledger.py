@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,11 +24,8 @@ tax and profit and loss (planner/costs/lines.py)."""
 
 def build_ledger(built: Built, x: Floats) -> pd.DataFrame:
     """Return the ledger of plan `x` (array [column]): rows of COLUMNS, in the order of the components and months."""
-    parts = [
-        _rows(built.model, lines, factor, x) for lines, factor in zip(built.lines, built.factors, strict=True)
-    ]  # fmt: skip
-    kept = [part for part in parts if len(part)]
-    return pd.concat(kept, ignore_index=True)[COLUMNS] if kept else pd.DataFrame(columns=COLUMNS)
+    parts = [_rows(built.model, lines, factor, x) for lines, factor in zip(built.lines, built.factors, strict=True)]
+    return pd.DataFrame({name: [*chain.from_iterable(part[name] for part in parts)] for name in COLUMNS})
 
 
 def dated(ledger: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
@@ -38,28 +37,23 @@ def dated(ledger: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     return ledger.assign(month=labels)
 
 
-def _rows(model: Model, lines: CostLines, factor: Floats, x: Floats) -> pd.DataFrame:
+def _rows(model: Model, lines: CostLines, factor: Floats, x: Floats) -> dict[str, list[Any]]:
+    """Sum the entries of `lines` by item, month and price. Not by pandas, which takes 3 ms for each small table."""
     quantity = lines.view.coefficients * x[lines.view.columns] * lines.amount
     used = np.flatnonzero(quantity)
-    if not len(used):
-        return pd.DataFrame(columns=COLUMNS)
-    entries = pd.DataFrame(
-        {key: lines.view.keys[key][used] for key in lines.items}
-        | {
-            "month": lines.month[used], "unit_cost_usd": lines.price[used], "quantity": quantity[used],
-            "present_usd": (quantity * lines.price * factor)[used],
-        }
-    )  # fmt: skip
-    by = [*lines.items, "month", "unit_cost_usd"]
-    rows = entries.groupby(by, sort=True, as_index=False).sum()
-    items = [[model.program.label(key, int(index)) for index in rows[key]] for key in lines.items]
-    return pd.DataFrame(
-        {
-            "component": lines.component, "category": lines.category, "month": rows["month"],
-            "item": [" @ ".join(labels) for labels in zip(*items, strict=True)], "unit": lines.unit,
-            "quantity": rows["quantity"], "unit_cost_usd": rows["unit_cost_usd"],
-            "cost_usd": rows["quantity"] * rows["unit_cost_usd"], "present_usd": rows["present_usd"],
-            "timing": lines.timing, "treatment": lines.treatment,
-            "source": [lines.source[int(index)] for index in rows[lines.items[0]]],
-        }
-    )  # fmt: skip
+    by = [*(lines.view.keys[key][used] for key in lines.items), lines.month[used], lines.price[used]]
+    order = np.lexsort(by[::-1])
+    by, used = [key[order] for key in by], used[order]
+    changed = np.any([np.diff(key) != 0 for key in by], axis=0)
+    first = np.flatnonzero(np.concatenate([[len(used) > 0], changed]))
+    *items, month, price = (key[first] for key in by)
+    units = np.add.reduceat(quantity[used], first)
+    present = np.add.reduceat((quantity * lines.price * factor)[used], first)
+    labels = [[model.program.label(key, int(n)) for n in at] for key, at in zip(lines.items, items, strict=True)]
+    return {
+        "component": [lines.component] * len(first), "category": [lines.category] * len(first),
+        "month": month.tolist(), "item": [" @ ".join(parts) for parts in zip(*labels, strict=True)],
+        "unit": [lines.unit] * len(first), "quantity": units.tolist(), "unit_cost_usd": price.tolist(),
+        "cost_usd": (units * price).tolist(), "present_usd": present.tolist(), "timing": [lines.timing] * len(first),
+        "treatment": [lines.treatment] * len(first), "source": [lines.source[int(n)] for n in items[0]],
+    }  # fmt: skip
