@@ -167,7 +167,8 @@ class _Reader:
     def read(self, node: yaml.Node, path: Path_) -> Any:
         if len(path) > MAX_DEPTH:  # aliases can nest deeper than the text does
             self._refuse(node, f"is nested more than {MAX_DEPTH} levels deep")
-        self.places.setdefault(path, self._place(node))
+        if path not in self.places:  # a key's place is noted already
+            self.places[path] = self._place(node)
         if id(node) in self._open:
             raise InputError([Complaint(self._place(node), _dotted(path), "refers to itself through an alias")])
         self._open.add(id(node))

@@ -50,7 +50,8 @@ _MESSAGES = {
 class Record(BaseModel):
     """A mapping of a file: unknown keys are errors, values never change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    # Deferred: most records are only parts of others, which build what they need of them.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 def _number(value: Any) -> Any:

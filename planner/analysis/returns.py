@@ -36,13 +36,13 @@ def profile(ledger: pd.DataFrame, horizon: int, *, with_resale: bool, present: b
     Without resale, neither resale and its tax nor the removal of servers that are valued at the horizon's end count.
     Payments after the horizon fall at its end.
     """
-    kept = ledger
+    timing, month = ledger["timing"].to_numpy(object), ledger["month"].to_numpy(int)
+    amount = ledger["present_usd" if present else "cost_usd"].to_numpy(float)
     if not with_resale:
-        kept = ledger[~ledger["component"].isin(["resale", TAX_ON_DISPOSAL]) & (ledger["timing"] != "horizon")]
-    amount = kept["present_usd" if present else "cost_usd"].to_numpy(float)
-    month = kept["month"].to_numpy(int)
-    inside = (month < horizon) & (kept["timing"] != "horizon").to_numpy()
-    at_start = inside & (kept["timing"] == "start").to_numpy()
+        sold = ledger["component"].isin(["resale", TAX_ON_DISPOSAL]).to_numpy() | (timing == "horizon")
+        amount = np.where(sold, 0.0, amount)
+    inside = (month < horizon) & (timing != "horizon")
+    at_start = inside & (timing == "start")
     at_end = inside & ~at_start
     return CostProfile(
         np.bincount(month[at_start], amount[at_start], horizon),

@@ -164,6 +164,7 @@ def _by_category(ledger: pd.DataFrame) -> dict[str, float]:
 
 
 def _sums(ledger: pd.DataFrame, by: str, usd: str = "cost_usd") -> dict[str, float]:
-    if ledger.empty:
-        return {}
-    return {str(name): float(value) for name, value in ledger.groupby(by, sort=False)[usd].sum().items()}
+    sums: dict[str, float] = {}
+    for name, value in zip(ledger[by].tolist(), ledger[usd].tolist(), strict=True):
+        sums[name] = sums.get(name, 0.0) + value
+    return sums
