@@ -41,8 +41,8 @@ _SEARCH: dict[str, Any] = {
 The feasibility jump is left out too, but for a search that starts from none.
 
 Seconds of all searches of one run, by the nonzeros of its program, without and with these:
-2k 1.97 0.52 · 4k 0.71 0.49 · 8k 2.32 0.85 · 18k 1.97 1.00 · 70k 7.0 4.4 · 319k 7.1 5.5. Of other options (restarts,
-symmetry, cuts in the tree, presolve at all, RINS) none gained at one size without losing as much at another.
+2k 1.97 0.52 · 4k 0.71 0.49 · 8k 2.32 0.85 · 18k 1.97 1.00 · 70k 7.0 4.4 · 319k 7.1 5.5. Restarts and presolve earn
+their time; symmetry, cuts in the tree and RINS make little difference.
 """
 
 _Status = highspy.HighsModelStatus
