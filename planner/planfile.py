@@ -12,6 +12,7 @@ from planner.analysis.agreements import agreements
 from planner.analysis.by_hour import kept_apart
 from planner.analysis.decisions import decisions
 from planner.analysis.inputs import scenario_inputs
+from planner.analysis.ledgers import ledgers
 from planner.analysis.load_duration import load_duration
 from planner.analysis.loosening import loosened
 from planner.analysis.origins import component_formulas, made_prices, paid_lines
@@ -80,6 +81,7 @@ def plan_document(
         "left_out": [{"option": option, "reason": reason} for option, reason in _distinct(left_out)],
         "inputs": scenario_inputs(case.scenario, catalog),
         "lines": paid_lines(study),
+        "ledgers": ledgers(study),
         "components": component_formulas(study),
         "prices": made_prices(case),
         "agreements": agreements(study),

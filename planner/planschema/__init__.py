@@ -12,7 +12,7 @@ from typing_extensions import TypedDict  # pydantic asks for it below Python 3.1
 
 from planner.planschema.decisions import Decisions, YearOfLoad
 from planner.planschema.money import Breakevens, Finance, Tco
-from planner.planschema.origins import Agreement, Component, Line, MadePrice, Rule, Service, UnitCost
+from planner.planschema.origins import Agreement, Component, Ledgers, Line, MadePrice, Rule, Service, UnitCost
 from planner.planschema.types import Count, Day, Month
 
 
@@ -181,6 +181,7 @@ class PlanDocument(TypedDict):
     left_out: list[LeftOut]
     inputs: list[Input]
     lines: list[Line]
+    ledgers: NotRequired[Ledgers]
     components: list[Component]
     prices: list[MadePrice]
     agreements: NotRequired[list[Agreement]]
