@@ -30,6 +30,7 @@ LAYERS = [
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ROOMS = {
+    "xlsxwriter": {"report"},
     "pulp": {"model"},
     "highspy": {"model"},
     "yaml": {"documents"},

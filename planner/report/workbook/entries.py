@@ -1,0 +1,84 @@
+"""The sheet of the ledger: one row for each payment of every option; every other sheet adds up from it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from planner.report.workbook.book import FACTOR, MONTH, QUANTITY, UNIT_USD, USD, WHOLE, Book, Formula, Sheet, at
+from planner.report.workbook.flows import Flows
+from planner.report.workbook.links import Links
+from planner.units import month_label
+
+FIRST = 4
+VALUE = "planner's value"
+_HEADS = (
+    "Option", "Component", "Category", "Item", "Month", "Month from 0", "Timing", "Quantity", "Unit", "Price cell",
+    "Times", "Unit cost, USD", "Cost, USD", "Counted in month", "Paid after months", "Discount factor",
+    "Present value, USD", "Catalog rows",
+)  # fmt: skip
+_WIDTHS = (12, 17, 9, 38, 10, 8, 9, 13, 14, 40, 8, 14, 14, 9, 9, 10, 14, 60)
+_OPTION, _COMPONENT, _CATEGORY, _ITEM, _MONTH, _FROM, _TIMING, _QUANTITY, _UNIT, _PRICE = range(10)
+_TIMES, _UNIT_COST, _COST, _COUNTED, _AFTER, _FACTOR, _PRESENT, _SOURCE = range(10, 18)
+_RANGES = {
+    "option": _OPTION, "component": _COMPONENT, "category": _CATEGORY, "month": _FROM, "timing": _TIMING,
+    "price": _PRICE, "cost_usd": _COST, "counted": _COUNTED, "after": _AFTER, "present_usd": _PRESENT,
+}  # fmt: skip
+
+
+def write_ledger(book: Book, start: str, flows: Flows, links: Links, prices: dict[int, str]) -> None:
+    """Write the sheet and name its columns ledger_….
+
+    Parameters
+    ----------
+    start : label of the first month
+    prices : names of the cells with prices, by their index in plan.json
+    """
+    sheet = Sheet(
+        book, "Ledger", "Ledger",
+        "Every payment of every option. Cost = quantity × unit cost; present value = cost × discount factor. A unit "
+        f"cost with a price cell follows it; the others are the {VALUE}s.", _WIDTHS,
+    )  # fmt: skip
+    sheet.heads(FIRST - 1, _HEADS, 5, frozen=True, height=44)
+    for column in (_TIMING, _UNIT, _PRICE, _SOURCE):
+        sheet.put(FIRST - 1, column, _HEADS[column], "head")
+    for n in range(len(flows)):
+        _entry(sheet, FIRST + n, n, start, flows, links, prices)
+    last = FIRST + max(len(flows), 1) - 1
+    sheet.cells.autofilter(FIRST - 1, 0, last, len(_HEADS) - 1)
+    sheet.cells.print_area(0, 0, last, _PRESENT)
+    for name, column in _RANGES.items():
+        sheet.named(f"ledger_{name}", sheet.range(FIRST, column, last))
+
+
+def _entry(sheet: Sheet, row: int, n: int, start: str, flows: Flows, links: Links, prices: dict[int, str]) -> None:
+    texts, link = flows.texts, links.of[n]
+    for column, key in ((_OPTION, "option"), (_COMPONENT, "component"), (_CATEGORY, "category"), (_ITEM, "item"),
+                        (_TIMING, "timing"), (_UNIT, "unit"), (_SOURCE, "source")):  # fmt: skip
+        sheet.put(row, column, texts[key][n], "plain")
+    sheet.put(row, _MONTH, first_day(month_label(start, int(flows.counted[n]))), "plain", MONTH)
+    sheet.put(row, _FROM, int(flows.month[n]), "plain", WHOLE)
+    sheet.put(row, _QUANTITY, float(flows.quantity[n]), "planner", QUANTITY)
+    unit_cost = float(flows.unit_cost[n])
+    if link is None:
+        sheet.put(row, _PRICE, VALUE, "note")
+        sheet.put(row, _UNIT_COST, unit_cost, "planner", UNIT_USD)
+    else:
+        sheet.put(row, _PRICE, prices[link.price], "plain")
+        sheet.put(row, _TIMES, link.times, "planner")
+        sheet.put(row, _UNIT_COST, Formula(f"={prices[link.price]}*{at(row, _TIMES)}", unit_cost), "plain", UNIT_USD)
+    timing, month = at(row, _TIMING), at(row, _FROM)
+    later = f'IF({timing}="running",running_costs_lag_months,IF({timing}="year_end",1,0))'
+    cost, after, factor = at(row, _COST), at(row, _AFTER), at(row, _FACTOR)
+    for column, formula, value, form in (
+        (_COST, f"={at(row, _QUANTITY)}*{at(row, _UNIT_COST)}", flows.cost[n], USD),
+        (_COUNTED, f"=MIN({month},horizon_months-1)", flows.counted[n], WHOLE),
+        (_AFTER, f"={month}+{later}", flows.after[n], WHOLE),
+        (_FACTOR, f"=(1+wacc_fraction)^(-{after}/12)", flows.factor(flows.after[n]), FACTOR),
+        (_PRESENT, f"={cost}*{factor}", flows.present[n], USD),
+    ):
+        sheet.put(row, column, Formula(formula, float(value)), "plain", form)
+
+
+def first_day(label: str) -> date:
+    """Return the first day of a month."""
+    return date.fromisoformat(f"{label}-01")
