@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.analysis.study import Study
 
-_LINE = ["component", "category", "item", "unit", "timing", "source"]
+_LINE = ["component", "category", "item", "unit", "timing", "treatment", "source"]
 
 
 def ledgers(study: Study) -> dict[str, list[dict[str, Any]] | None]:

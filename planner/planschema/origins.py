@@ -73,10 +73,14 @@ class LedgerLine(TypedDict):
     """A line of an option's ledger with its payments, which are aligned; quantity × unit cost is what is paid."""
 
     component: str
-    category: Literal["capex", "opex"]
+    category: Literal["capex", "opex", "financing", "tax"]
     item: str
     unit: str
-    timing: Literal["start", "running", "horizon"]
+    timing: Literal["start", "running", "horizon", "year_end"]
+    treatment: Annotated[
+        Literal["expensed", "spread", "capitalised", "disposal", "neither"],
+        Field(description="for tax, and for profit and loss"),
+    ]
     source: str
     month: Annotated[list[Count], Field(description="from 0; horizon_months and later lie after the horizon")]
     quantity: list[float]

@@ -14,17 +14,25 @@ import pytest
 from planner.report.workbook import render_workbook
 
 ROOT = Path(__file__).parent.parent.parent
+AFTER_TAX = (
+    "finance.wacc_is=after_tax", "finance.tax.rate_fraction=0.25", "finance.tax.depreciation.method=macrs_5",
+    "finance.tax.bonus_fraction=0.4", "finance.tax.source=policy", "fiscal_year_starts=7",
+)  # fmt: skip
 Recalculate = Callable[[bytes, Mapping[str, float]], Any]
+
+
+def planned(out: Path, *settings: str) -> dict[str, Any]:
+    """Return the plan of a server against on-demand capacity and reservations, as the command writes it."""
+    options = [part for setting in settings for part in ("--set", setting)]
+    command = [sys.executable, "-m", "planner", "plan", "examples/eight-a100s.yaml", "--no-report", "--out", str(out)]
+    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads((out / "plan.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The plan of a server against on-demand capacity and reservations, as the command writes it."""
-    out = tmp_path_factory.mktemp("plan")
-    command = [sys.executable, "-m", "planner", "plan", "examples/eight-a100s.yaml", "--no-report", "--out", str(out)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads((out / "plan.json").read_text(encoding="utf-8")))
+    return planned(tmp_path_factory.mktemp("plan"))
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import openpyxl
 import pytest
 
 from planner.finance import CostProfile, breakeven_months
-from tests.workbook.conftest import Recalculate
+from planner.report.workbook import render_workbook
+from tests.workbook.conftest import AFTER_TAX, Recalculate, planned
 
 EXACT = 1e-9
 OPTIONS = ("Plan", "Buy", "Self_hosted", "On_demand", "Cloud_mix")
@@ -128,3 +130,27 @@ def test_breakeven_moves_with_rate_and_prices(moved: Any, plan: dict[str, Any], 
 def test_a_changed_input_is_said(moved: Any) -> None:
     assert value(moved, "checks_differing") > 0
     assert value(moved, "checks_say").startswith("changed by an input")
+
+
+CHANGES = (
+    ("finance.wacc_fraction", "wacc_fraction", 0.13),
+    (f"prices.{GPU}", "price_server_8xa100_80gb_gpu_usd_per_gpu", 18_000.0),
+    (f"prices.{ON_DEMAND}", "price_azure_nc24ads_a100_v4_eastus_on_demand_usd_per_gpu_hour", 4.5),
+    ("prices.room-virginia/electricity_usd_per_kwh", "price_room_virginia_electricity_usd_per_kwh", 0.2),
+)
+
+
+@pytest.mark.parametrize("settings", [(), AFTER_TAX], ids=["before tax", "after tax"])
+def test_changed_inputs_cost_what_the_planner_says_of_them(
+    settings: tuple[str, ...], recalculate: Recalculate, tmp_path: Path
+) -> None:
+    """Of options whose decisions do not change with them: one must buy its server, the other only rent by the hour."""
+    before = planned(tmp_path / "before", *settings)
+    after = planned(tmp_path / "after", *settings, *(f"{path}={number}" for path, _, number in CHANGES))
+    book = recalculate(render_workbook(before), {cell: number for _, cell, number in CHANGES})
+    for option, key in (("Self_hosted", "self_hosted"), ("On_demand", "on_demand")):
+        assert value(book, f"total_{option}_usd") == pytest.approx(after["tco"][key]["total_usd"], rel=EXACT)
+        assert value(book, f"present_{option}_usd") == pytest.approx(after["tco"][key]["present_usd"], rel=EXACT)
+    expected = after["finance"]["self_hosted"]["on_demand"]["npv_usd"]
+    assert value(book, "npv_self_hosted_on_demand_usd") == pytest.approx(expected, rel=EXACT)
+    assert (before["tco"]["plan"]["tax_usd"] < 0) == bool(settings)

@@ -19,6 +19,7 @@ from planner.planreader import parse_plan
 from planner.report.workbook import render_workbook
 from planner.report.workbook.entries import VALUE
 from planner.report.workbook.names import Names
+from tests.workbook.conftest import AFTER_TAX, planned
 
 Plan = dict[str, Any]
 HOSTILE = ('=HYPERLINK("http://example.org","x")', "@SUM(A1)", "+1+1", "-2+3", "http://example.org/", "{=1+1}", "12")
@@ -147,6 +148,14 @@ def test_what_differs_is_said(plan: Plan) -> None:
     wrong = [row for row in book["Checks"].iter_rows(min_row=7, values_only=True) if row[6] != "ok"]
     assert [row[0] for row in wrong] == ["Cloud mix: total, nominal"]
     assert book["Summary"]["B5"].value.startswith("changed by an input: 1 of")
+
+
+def test_every_check_holds_after_tax(tmp_path: Path) -> None:
+    taxed = planned(tmp_path, *AFTER_TAX)
+    book = opened(render_workbook(taxed), values=True)
+    results = {row[0]: row[6] for row in book["Checks"].iter_rows(min_row=7, values_only=True)}
+    assert set(results.values()) == {"ok"}
+    assert {"Plan: Tax", "Plan: Depreciation relief, nominal", "Plan: Tax relief, year 1"} <= set(results)
 
 
 def test_the_command_writes_the_workbook_beside_the_plan(plan: Plan, content: bytes, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from planner.report.workbook.links import Links, is_plain, product, rest, rest_w
 
 _HEADS = ("Name", "What", "Value", "Unit", "Source", "Date", "Confidence", "Note")
 _MADE = ("Name", "Of", "Price, USD", "Times", "What times is")
+_General = tuple[str, str, float | str, str, str, str, str]
 _RATE = "discount rate (WACC)"
 _RUNNING = "running costs are paid"
 
@@ -50,9 +51,13 @@ def _general(sheet: Sheet, document: dict[str, Any], flows: Flows) -> int:
         sheet.put(3, column, title, "head")
     said = {one["input"]: one for one in document["inputs"]}
     hours = document["hours_per_month"]
-    rows: list[tuple[str, str, float | str, str, str, str, str]] = [
+    rate: list[_General] = []
+    if flows.tax_rate is not None:
+        rate = [("tax_rate_fraction", "Tax rate", flows.tax_rate, "of income", "", "input", PERCENT)]
+    rows: list[_General] = [
         ("wacc_fraction", "Discount rate (WACC)", flows.wacc, "per year, nominal", _RATE, "input", PERCENT),
         ("running_costs_lag_months", "Running costs are paid after", flows.lag, "months", _RUNNING, "input", WHOLE),
+        *rate,
         ("horizon_months", "Horizon", flows.horizon, "months", "", "planner", WHOLE),
         ("hours_per_month", "Hours in a month", hours, "hours", "", "planner", WHOLE),
     ]

@@ -7,10 +7,10 @@ from typing import Any
 
 from planner.report.formatting import name
 from planner.report.workbook.book import USD, Book, Formula, Sheet, at
-from planner.report.workbook.flows import ORDER, Flows, Where
+from planner.report.workbook.flows import ORDER, RESALE, Flows, Where
 from planner.units import MONTHS_PER_YEAR, months_between
 
-_RESALE, _CAPEX = "Resale", "Capex"
+_CAPEX = name("capex")
 
 
 def write_cash(book: Book, document: dict[str, Any], flows: Flows) -> None:
@@ -90,9 +90,9 @@ def _option(
 def _columns(flows: Flows, kinds: list[str]) -> list[list[Where]]:
     """Return what each column adds up: capital outlay without resale, resale, the other categories."""
     capex = flows.text_is("category", f'"{_CAPEX}"', _CAPEX)
-    resale = flows.text_is("component", f'"{_RESALE}"', _RESALE)
+    resale = flows.text_is("component", f'"{RESALE}"', RESALE)
     return [
-        [capex, flows.text_is_not("component", _RESALE)],
+        [capex, flows.text_is_not("component", RESALE)],
         [capex, resale],
         *([flows.text_is("category", f'"{one}"', one)] for one in kinds),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from planner.report.workbook.book import FACTOR, MONTH, QUANTITY, UNIT_USD, USD, WHOLE, Book, Formula, Sheet, at
-from planner.report.workbook.flows import Flows
+from planner.report.workbook.flows import TAX, Flows
 from planner.report.workbook.links import Links
 from planner.units import month_label
 
@@ -36,7 +36,7 @@ def write_ledger(book: Book, start: str, flows: Flows, links: Links, prices: dic
     sheet = Sheet(
         book, "Ledger", "Ledger",
         "Every payment of every option. Cost = quantity × unit cost; present value = cost × discount factor. A unit "
-        f"cost with a price cell follows it; the others are the {VALUE}s.", _WIDTHS,
+        f"cost, or an amount deducted, with a price cell follows it; the others are the {VALUE}s.", _WIDTHS,
     )  # fmt: skip
     sheet.heads(FIRST - 1, _HEADS, 5, frozen=True, height=44)
     for column in (_TIMING, _UNIT, _PRICE, _SOURCE):
@@ -57,15 +57,22 @@ def _entry(sheet: Sheet, row: int, n: int, start: str, flows: Flows, links: Link
         sheet.put(row, column, texts[key][n], "plain")
     sheet.put(row, _MONTH, first_day(month_label(start, int(flows.counted[n]))), "plain", MONTH)
     sheet.put(row, _FROM, int(flows.month[n]), "plain", WHOLE)
-    sheet.put(row, _QUANTITY, float(flows.quantity[n]), "planner", QUANTITY)
-    unit_cost = float(flows.unit_cost[n])
-    if link is None:
-        sheet.put(row, _PRICE, VALUE, "note")
-        sheet.put(row, _UNIT_COST, unit_cost, "planner", UNIT_USD)
+    followed = link or links.deducted[n]
+    sheet.put(row, _PRICE, prices[followed.price] if followed else VALUE, "plain" if followed else "planner")
+    if followed:
+        sheet.put(row, _TIMES, followed.times, "planner")
+    quantity, unit_cost = float(flows.quantity[n]), float(flows.unit_cost[n])
+    product = f"={prices[followed.price]}*{at(row, _TIMES)}" if followed else ""
+    if links.deducted[n]:
+        sheet.put(row, _QUANTITY, Formula(product, quantity), "plain", QUANTITY)
     else:
-        sheet.put(row, _PRICE, prices[link.price], "plain")
-        sheet.put(row, _TIMES, link.times, "planner")
-        sheet.put(row, _UNIT_COST, Formula(f"={prices[link.price]}*{at(row, _TIMES)}", unit_cost), "plain", UNIT_USD)
+        sheet.put(row, _QUANTITY, quantity, "planner", QUANTITY)
+    if texts["category"][n] == TAX:
+        sheet.put(row, _UNIT_COST, Formula("=-tax_rate_fraction", unit_cost), "plain", UNIT_USD)
+    elif link:
+        sheet.put(row, _UNIT_COST, Formula(product, unit_cost), "plain", UNIT_USD)
+    else:
+        sheet.put(row, _UNIT_COST, unit_cost, "planner", UNIT_USD)
     timing, month = at(row, _TIMING), at(row, _FROM)
     later = f'IF({timing}="running",running_costs_lag_months,IF({timing}="year_end",1,0))'
     cost, after, factor = at(row, _COST), at(row, _AFTER), at(row, _FACTOR)

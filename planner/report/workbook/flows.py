@@ -14,6 +14,7 @@ from planner.report.workbook.book import Formula
 Floats = NDArray[np.float64]
 OPTIONS, BASELINES = ("plan", "buy", "self_hosted"), ("on_demand", "cloud", "api", "existing")
 ORDER = (*OPTIONS, *BASELINES)
+TAX, TAX_ON_DISPOSAL, RESALE = name("tax"), name("tax_on_disposal"), name("resale")
 TEXTS = ("option", "component", "category", "item", "unit", "timing", "source")
 
 
@@ -36,6 +37,7 @@ class Flows:
     after : months from the start at which it is paid, whole
     counted : the month of the plan in which it is counted: what falls at the horizon's end or later, in the last
     options : names of those that exist
+    tax_rate : by which deductions lower the tax; None before tax
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
@@ -57,6 +59,8 @@ class Flows:
         self.quantity = np.array([line["quantity"][n] for _, line, n in rows], float)
         self.unit_cost = np.array([line["unit_cost_usd"][n] for _, line, n in rows], float)
         timing = self.texts["timing"]
+        taxes = self.unit_cost[self.texts["category"] == TAX]
+        self.tax_rate = -float(taxes[0]) if len(taxes) else None
         self.month = np.where(timing == "horizon", self.horizon, self.month)
         self.counted = np.minimum(self.month, self.horizon - 1)
         self.after = self.month + np.where(timing == "running", self.lag, 0) + (timing == "year_end")

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from planner.report.workbook.flows import Floats, Flows
+from planner.report.workbook.flows import TAX, Floats, Flows
 
 EXACT = 1e-12
+_TAXED = " × scenario finance.tax"
+"""What the source of a tax line adds to that of the line that is deducted."""
 _PAID = "price paid"
 """The unit of fractions of what was once paid for a server: that of today's servers does not follow a price."""
 
@@ -30,7 +32,8 @@ class Links:
     Attributes
     ----------
     prices : those that are followed, by their index in plan.json; each is the product of its factors
-    of : by payment of the ledger, its link or None
+    of : by payment of the ledger, the link of its unit cost or None
+    deducted : by payment, the link of the quantity of a tax line or None: what is deducted follows what is paid
     """
 
     def __init__(self, document: dict[str, Any], flows: Flows) -> None:
@@ -56,8 +59,25 @@ class Links:
                 *(flows.texts[key] for key in ("option", "item", "unit", "source")), flows.unit_cost, strict=True
             )
         ]  # fmt: skip
-        used = sorted({link.price for link in self.of if link})
+        self.deducted = self._deductions(flows)
+        used = sorted({link.price for link in (*self.of, *self.deducted) if link})
         self.prices = {index: self._prices[index] for index in used}
+
+    def _deductions(self, flows: Flows) -> list[Link | None]:
+        """Link what is deducted where everything that it comes from is the same price times 1 or −1."""
+        keys = list(zip(*(flows.texts[key] for key in ("option", "item", "source")), strict=True))
+        is_tax = flows.texts["category"] == TAX
+        paid: dict[tuple[str, str, str], set[int | None]] = {}
+        for key, link, tax in zip(keys, self.of, is_tax, strict=True):
+            if not tax:
+                paid.setdefault(key, set()).add(link.price if link and abs(link.times) == 1 else None)
+        found: list[Link | None] = []
+        for (option, item, source), tax, quantity in zip(keys, is_tax, flows.quantity, strict=True):
+            prices = paid.get((option, item, source.removesuffix(_TAXED)), {None}) if tax else {None}
+            price = next(iter(prices)) if len(prices) == 1 else None
+            now = None if price is None else product(self._prices[price])
+            found.append(Link(price, quantity / now) if price is not None and now else None)
+        return found
 
     def _link(self, source: str, cost: float) -> Link | None:
         """Return the link of a unit cost to the longest product that its source starts with."""

@@ -10,7 +10,7 @@ import numpy as np
 from planner.report.formatting import name
 from planner.report.workbook.book import CROSSING, MONTH, MONTHS, NONE, USD, WHOLE, Book, Formula, Sheet, at
 from planner.report.workbook.entries import first_day
-from planner.report.workbook.flows import BASELINES, Flows, Where
+from planner.report.workbook.flows import BASELINES, RESALE, TAX_ON_DISPOSAL, Flows, Where
 from planner.units import month_label
 
 NEGLIGIBLE = 1e-9
@@ -95,7 +95,8 @@ class _Block:
         flows, usd = self.flows, self.view.usd
         of = [flows.text_is("option", f'"{option}"', option)]
         if not self.view.with_resale:
-            of += [flows.text_is_not("component", "Resale"), flows.text_is_not("timing", "horizon")]
+            of += [flows.text_is_not("component", one) for one in (RESALE, TAX_ON_DISPOSAL)]
+            of.append(flows.text_is_not("timing", "horizon"))
         so_far, values = 0.0, []
         for t in range(flows.horizon):
             row = self.first + t

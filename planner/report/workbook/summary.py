@@ -17,6 +17,8 @@ _NOTES = (
     "plan: for that, change the scenario and run the planner again.",
     "A unit cost in the ledger with a price cell follows it. One without is the planner's value: a price that the "
     "scenario states, an agreement's difference, the price once paid for a server.",
+    "What is deducted from tax follows the price behind it where that is one price; a changed tax rate does not change "
+    "the discount rate.",
     "Of month t, what is paid at its start is discounted by (1 + WACC)^(−t/12), running costs as their lag says.",
     "The rate of return is that of the monthly flows, per year; none where no rate, or more than one, makes the NPV 0.",
 )
