@@ -14,14 +14,15 @@ VALUE = "planner's value"
 _HEADS = (
     "Option", "Component", "Category", "Item", "Month", "Month from 0", "Timing", "Quantity", "Unit", "Price cell",
     "Times", "Unit cost, USD", "Cost, USD", "Counted in month", "Paid after months", "Discount factor",
-    "Present value, USD", "Catalog rows",
+    "Present value, USD", "Paid in month", "For tax and books", "In a cash flow", "Catalog rows",
 )  # fmt: skip
-_WIDTHS = (12, 17, 9, 38, 10, 8, 9, 13, 14, 40, 8, 14, 14, 9, 9, 10, 14, 60)
+_WIDTHS = (12, 17, 9, 38, 10, 8, 9, 13, 14, 40, 8, 14, 14, 9, 9, 10, 14, 9, 12, 10, 60)
 _OPTION, _COMPONENT, _CATEGORY, _ITEM, _MONTH, _FROM, _TIMING, _QUANTITY, _UNIT, _PRICE = range(10)
-_TIMES, _UNIT_COST, _COST, _COUNTED, _AFTER, _FACTOR, _PRESENT, _SOURCE = range(10, 18)
+_TIMES, _UNIT_COST, _COST, _COUNTED, _AFTER, _FACTOR, _PRESENT, _PAID, _TREATMENT, _CASH, _SOURCE = range(10, 21)
 _RANGES = {
     "option": _OPTION, "component": _COMPONENT, "category": _CATEGORY, "month": _FROM, "timing": _TIMING,
     "price": _PRICE, "cost_usd": _COST, "counted": _COUNTED, "after": _AFTER, "present_usd": _PRESENT,
+    "paid": _PAID, "cash": _CASH,
 }  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def write_ledger(book: Book, start: str, flows: Flows, links: Links, prices: dic
         f"cost, or an amount deducted, with a price cell follows it; the others are the {VALUE}s.", _WIDTHS,
     )  # fmt: skip
     sheet.heads(FIRST - 1, _HEADS, 5, frozen=True, height=44)
-    for column in (_TIMING, _UNIT, _PRICE, _SOURCE):
+    for column in (_TIMING, _UNIT, _PRICE, _TREATMENT, _CASH, _SOURCE):
         sheet.put(FIRST - 1, column, _HEADS[column], "head")
     for n in range(len(flows)):
         _entry(sheet, FIRST + n, n, start, flows, links, prices)
@@ -53,7 +54,8 @@ def write_ledger(book: Book, start: str, flows: Flows, links: Links, prices: dic
 def _entry(sheet: Sheet, row: int, n: int, start: str, flows: Flows, links: Links, prices: dict[int, str]) -> None:
     texts, link = flows.texts, links.of[n]
     for column, key in ((_OPTION, "option"), (_COMPONENT, "component"), (_CATEGORY, "category"), (_ITEM, "item"),
-                        (_TIMING, "timing"), (_UNIT, "unit"), (_SOURCE, "source")):  # fmt: skip
+                        (_TIMING, "timing"), (_UNIT, "unit"), (_SOURCE, "source"), (_TREATMENT, "treatment"),
+                        (_CASH, "cash")):  # fmt: skip
         sheet.put(row, column, texts[key][n], "plain")
     sheet.put(row, _MONTH, first_day(month_label(start, int(flows.counted[n]))), "plain", MONTH)
     sheet.put(row, _FROM, int(flows.month[n]), "plain", WHOLE)
@@ -82,6 +84,7 @@ def _entry(sheet: Sheet, row: int, n: int, start: str, flows: Flows, links: Link
         (_AFTER, f"={month}+{later}", flows.after[n], WHOLE),
         (_FACTOR, f"=(1+wacc_fraction)^(-{after}/12)", flows.factor(flows.after[n]), FACTOR),
         (_PRESENT, f"={cost}*{factor}", flows.present[n], USD),
+        (_PAID, f'={month}-IF({timing}="horizon",1,0)', flows.paid[n], WHOLE),
     ):
         sheet.put(row, column, Formula(formula, float(value)), "plain", form)
 

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 OPTIONS, BASELINES = ("plan", "buy", "self_hosted"), ("on_demand", "cloud", "api", "existing")
 ORDER = (*OPTIONS, *BASELINES)
 TAX, TAX_ON_DISPOSAL, RESALE = name("tax"), name("tax_on_disposal"), name("resale")
-TEXTS = ("option", "component", "category", "item", "unit", "timing", "source")
+TEXTS = ("option", "component", "category", "item", "unit", "timing", "treatment", "source")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Flows:
     texts : array by column of TEXTS, options, components and categories by the names that reports use
     month : from 0; the horizon and later lie at or after its end
     after : months from the start at which it is paid, whole
+    paid : the month of its payment; what falls at the horizon's end, in the month that ends there
     counted : the month of the plan in which it is counted: what falls at the horizon's end or later, in the last
     options : names of those that exist
     tax_rate : by which deductions lower the tax; None before tax
@@ -62,6 +63,8 @@ class Flows:
         taxes = self.unit_cost[self.texts["category"] == TAX]
         self.tax_rate = -float(taxes[0]) if len(taxes) else None
         self.month = np.where(timing == "horizon", self.horizon, self.month)
+        self.paid = self.month - (timing == "horizon")
+        self.texts["cash"] = np.array([_cash_kind(line) for _, line, _ in rows], object)
         self.counted = np.minimum(self.month, self.horizon - 1)
         self.after = self.month + np.where(timing == "running", self.lag, 0) + (timing == "year_end")
         self.options = [name(option) for option in ORDER if document["ledgers"][option] is not None]
@@ -89,7 +92,7 @@ class Flows:
         return Where(column, f'"<>{value}"', self.texts[column] != value)
 
     def number_is(self, column: str, reference: str, value: int) -> Where:
-        """Return the rows with the number of the cell `reference`; columns: month, counted, after."""
+        """Return the rows with the number of the cell `reference`; columns: month, paid, counted, after."""
         return Where(column, reference, getattr(self, column) == value)
 
     def number_from(self, column: str, reference: str, value: int) -> Where:
@@ -114,6 +117,18 @@ def running_costs_lag(document: dict[str, Any]) -> int:
         return 0 if conventions["running_costs"] == "start of month" else 1
     said = [one["value"] for one in document["inputs"] if one["input"] == "running costs are paid"]
     return 0 if said == ["start of month"] else 1
+
+
+def _cash_kind(line: dict[str, Any]) -> str:
+    """Return what a line is in a cash flow; removal of servers stays opex."""
+    category, treatment = line["category"], line["treatment"]
+    if category in ("tax", "financing"):
+        return "tax" if category == "tax" else "loan"
+    if category == "capex":
+        return "resale" if treatment == "disposal" else "capex"
+    if line["component"].removeprefix("negotiated_") == "lease_payments":
+        return "lease"
+    return "upfront" if treatment == "spread" else "opex"
 
 
 def _named(key: str, value: str) -> str:
