@@ -10,8 +10,12 @@ import numpy as np
 from planner.report.formatting import name
 from planner.report.workbook.book import FACTOR, NONE, PERCENT, USD, WHOLE, Book, Formula, Sheet, at
 from planner.report.workbook.flows import BASELINES, OPTIONS, Flows
+from planner.report.workbook.measures import LABELS, Columns, Saved, write_measures
 
-_HEAD, _NPV, _IRR, _GUESS, _FIRST = 3, 4, 5, 6, 8
+_HEAD, _NPV, _IRR, _GUESS, _MIRR, _FIRST = 3, 4, 5, 6, 7, 12
+_LABELS = (
+    "NPV, USD", "IRR per year", "First guess of it, per month", *LABELS,
+)  # fmt: skip
 _IRR_TOLERANCE = 1e-6
 """Spreadsheets search for the rate until it moves by less than this."""
 
@@ -46,11 +50,11 @@ def write_savings(book: Book, document: dict[str, Any], flows: Flows) -> dict[tu
     cost = {}
     for column, option in enumerate(flows.options, 2):
         cost[option] = (column, _costs(sheet, column, option, flows, times))
-    for label, row in (("NPV, USD", _NPV), ("IRR per year", _IRR), ("First guess of it, per month", _GUESS)):
-        sheet.put(row, 0, label, "total" if row < _GUESS else "plain")
+    for row, label in enumerate(_LABELS, _NPV):
+        sheet.put(row, 0, label, "strong" if row <= _IRR else "plain")
     first = 2 + len(flows.options)
     return {
-        pair: _pair(sheet, first + n, pair, cost, document["finance"][pair[0]][pair[1]], factors)
+        pair: _pair(sheet, first + n, pair, cost, document["finance"][pair[0]][pair[1]], flows)
         for n, pair in enumerate(compared)
     }
 
@@ -68,12 +72,13 @@ def _costs(sheet: Sheet, column: int, option: str, flows: Flows, times: np.ndarr
 
 def _pair(
     sheet: Sheet, column: int, pair: tuple[str, str], cost: dict[str, tuple[int, np.ndarray]], returns: dict[str, Any],
-    factors: np.ndarray,
+    money: Flows,
 ) -> tuple[str, str]:  # fmt: skip
     """Write what an option saves against a baseline, above it NPV and IRR; returns their names."""
     book, (option, baseline) = sheet.book, pair
     (ours, paid), (theirs, spared) = cost[name(option)], cost[name(baseline)]
-    saved, last = spared - paid, _FIRST + len(factors) - 1
+    saved, last = spared - paid, _FIRST + len(paid) - 1
+    factors = money.factor(np.arange(len(paid)))
     for row, value in enumerate(saved, _FIRST):
         sheet.put(row, column, Formula(f"={at(row, theirs)}-{at(row, ours)}", float(value)), "plain", USD)
     flows, factor = (
@@ -86,6 +91,9 @@ def _pair(
     dust = 1e-9 * float(np.abs(spared) @ factors + np.abs(paid) @ factors)
     tolerance = max(1e-9, dust) if returns["npv_usd"] == 0 else None  # the planner takes dust for nothing
     book.check(f"{what}: NPV", sheet.name, Formula(f"={npv_name}", npv.value), returns["npv_usd"], tolerance)
+    gross = float(np.abs(paid).sum() + np.abs(spared).sum())
+    column_of = Columns(column, ours, theirs, _FIRST, last, _NPV, _MIRR)
+    write_measures(sheet, column_of, Saved(saved, gross, money.wacc, money.horizon), returns, what)
     irr_name = book.names.new("irr", option, baseline)
     if returns["irr"] is None:
         sheet.result(irr_name, _IRR, column, NONE, "total")
