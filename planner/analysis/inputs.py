@@ -166,6 +166,10 @@ def _markets(scenario: Scenario) -> Iterator[Row]:
         name = "any one provider" if provider == "any" else provider
         yield _row(f"share of {name}, at most", share, "fraction of a workload's work in a month")
     yield _limit("carbon", limits.carbon_kg_per_year, "kg a year")
+    if scenario.carbon is not None:
+        yield _row("price of carbon", scenario.carbon.usd_per_tonne, "USD per tonne", scenario.carbon.source)
+        for month, usd in sorted(scenario.carbon.later.items()):
+            yield _row(f"price of carbon from {month}", usd, "USD per tonne", scenario.carbon.source)
     if offers.managed_uplift_fraction:
         yield _row("managed service", offers.managed_uplift_fraction, "fraction of the rent")
     if offers.licence_usd_per_gpu_hour:

@@ -10,6 +10,7 @@ import pandas as pd
 from planner.analysis.months import by_months
 from planner.analysis.options import BASELINES, OPTIONS
 from planner.analysis.study import Outcome, Study, buys
+from planner.costs.carbon import OWNED_TONNES, RENTED_TONNES
 from planner.costs.licences import OWNED_UNIT, RENTED
 from planner.costs.negotiated import PREFIX
 from planner.costs.tax import TAX_ON_DISPOSAL
@@ -117,7 +118,8 @@ def _hours(study: Study) -> dict[str, float | None]:
         return empty
     capex = _total(buy.ledger, lambda ledger: (ledger["category"] == "capex") & (ledger["component"] != "resale"))
     owned = ("electricity", "space", "support", "staff")
-    running = _total(buy.ledger, lambda ledger: _is_any_of(ledger, owned) | (ledger["unit"] == OWNED_UNIT))
+    units = (OWNED_UNIT, OWNED_TONNES)
+    running = _total(buy.ledger, lambda ledger: _is_any_of(ledger, owned) | ledger["unit"].isin(units))
     per_server = gpus / count
     figures = (capex / count, running / busy * per_server, rate * per_server)
     hours_per_month = float(np.mean(case.demand.month_hours))
@@ -143,7 +145,9 @@ def _rented_rate(study: Study, rented: Outcome, owned: Outcome) -> float | None:
         if model.has(name):
             units, gpu_hours = _work(study, rented, name, count)
             used += float(np.where(speed > 0, units / np.where(speed > 0, speed, 1.0), gpu_hours).sum())
-    paid = _total(rented.ledger, lambda ledger: _is_any_of(ledger, _RENTED_COMPONENTS))
+    paid = _total(
+        rented.ledger, lambda ledger: _is_any_of(ledger, _RENTED_COMPONENTS) | (ledger["unit"] == RENTED_TONNES)
+    )
     return paid / used if used else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from planner.costs.api import api
+from planner.costs.carbon import carbon
 from planner.costs.commitments import commitments
 from planner.costs.contingency import contingency
 from planner.costs.decommissioning import decommissioning
@@ -36,7 +37,7 @@ COMPONENTS: tuple[Callable[[Model], Iterator[CostLines]], ...] = (
     servers, network, shared_storage, installation, spare_parts, decommissioning, resale,
     electricity, space, support, licences, staff,
     on_demand, spot, commitments, savings_plans, egress, rented_storage, managed_service,
-    api, unserved, project,
+    api, unserved, carbon, project,
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from planner.records import (
 )
 from planner.scenario.demand_schema import Demand, Growth
 from planner.scenario.finance_schema import Finance
-from planner.scenario.price_schema import Discount, ExchangeRate, Price, PricePath
+from planner.scenario.price_schema import Carbon, Discount, ExchangeRate, Price, PricePath
 
 Hour = Annotated[Whole, Field(le=23)]
 
@@ -263,6 +263,7 @@ class Scenario(Record):
     existing_servers: list[ExistingServers] = Field(default=[], description="owned today")
     existing_commitments: list[ExistingCommitment] = Field(default=[], description="running today")
     limits: Limits = Field(default_factory=Limits)
+    carbon: Carbon | None = Field(default=None, description="a price of carbon; unset: none")
     budgets: Budgets = Field(default_factory=Budgets)
     staff: Annotated[list[StaffPool], unique("name")] = Field(
         default=[], description="people who look after servers and rented GPUs; none: they are taken to be free"

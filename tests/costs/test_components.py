@@ -40,6 +40,8 @@ HELD = {f"{SERVER}/resale_fraction/{age}": 0.5 for age in (24, 36, 48, 60)}
 OWN: dict[str, Any] = {"sites": [{"id": SITE}], "horizon_months": 6}
 """A server for 100,000 USD, worth 50,000 in the end, against 140,160 for renting six months."""
 OWNED = {"servers": 100_000, "resale": -50_000}
+AT_AWS = {"h100-sxm-80gb/power_kw_per_gpu": 0.5, "aws/pue": 2, f"{WHOLE}/carbon_kg_per_kwh": 0.25}
+"""A quarter of a kg for each GPU-hour."""
 TEAM_OF_ROLE = {"name": "platform", "role": ROLE}
 
 
@@ -262,6 +264,16 @@ WORKED = [
     Worked("unserved", "", {"workloads": [serving(unserved_usd_per_unit=3)]}, {"unserved": 8 * 3 * 730 * 3}),
     Worked("unserved", "batch", {"workloads": [batch(unserved_usd_per_unit=3)]}, {"unserved": 5_840 * 3 * 3}),
     Worked("unserved", "training", {"workloads": [training(unserved_usd_per_unit=3)]}, {"unserved": 8 * 3 * 730 * 3}),
+    # (2 kW idle + 4 × 1 kW active) × 730 h × PUE 1.5 × 6 months are 39,420 kWh, at 0.5 kg and 100 USD a tonne.
+    Worked("carbon", "owned",
+           {**own(), "workloads": [serving(4)], "carbon": {"usd_per_tonne": 100, "source": "by hand"},
+            "prices": {**HELD, f"{SITE}/pue": 1.5, f"{SITE}/carbon_kg_per_kwh": 0.5}},
+           {**OWNED, "carbon": 39_420 * 0.5 / 1000 * 100}),
+    # 0.5 kW × PUE 2 × 0.25 kg for each of 17,520 GPU-hours: 1.46 t a month, at 100 USD, then 200, then 300.
+    Worked("carbon", "rented",
+           rented(WHOLE, prices=AT_AWS,
+                  carbon={"usd_per_tonne": 100, "later": {"2027-02": 200, "2027-03": 300}, "source": "by hand"}),
+           {"on_demand": ALL_DEAR, "carbon": 1.46 * (100 + 200 + 300)}),
     # Two months of 7,000 USD.
     Worked("project", "always", project(start_month=1, months=2), {"on_demand": ALL_DEAR, "project_migration": 14_000}),
     # Five months from month 2 on, of which one lies within the horizon.

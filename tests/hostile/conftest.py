@@ -35,6 +35,7 @@ staff:
   - {name: platform, role: engineer}
 project:
   - {name: move, category: migration, usd_per_month: 10, source: own}
+carbon: {usd_per_tonne: 80, source: own}
 discounts:
   - {provider: cloud, kind: on_demand, fraction: 0.1, source: own}
 price_paths:
@@ -57,6 +58,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[P
             {"id": "dear", "provider": "cloud", "region": "x", "country": "US", "gpu": "g1", "gpus": 8,
              "on_demand_usd_per_gpu_hour": fact(90), "spot_usd_per_gpu_hour": fact(None, unknown="nobody says")}
         )  # fmt: skip
+        for section, field in (("providers", "pue"), ("gpus", "power_kw_per_gpu"), ("offers", "carbon_kg_per_kwh"),
+                               ("sites", "carbon_kg_per_kwh")):  # fmt: skip
+            catalog[section][0][field] = fact(1.2)
         catalog |= {
             "networks": [{"id": "fabric", "name": "x", "total_usd_per_gpu": fact(900)}],
             "places": [{"id": "here", "name": "x", "country": "US", "pue": fact(1.3)}],

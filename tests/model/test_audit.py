@@ -307,6 +307,20 @@ def test_a_closed_offer_and_a_misread_order_are_seen(everything: tuple[Case, Sol
     assert audit(replace(case, offers=tuple(shut)), plan.quantities, plan.ledger)["offers_are_open"] > SOUND
 
 
+def test_carbon_that_is_not_paid_is_seen(tmp_path: Path) -> None:
+    prices = {f"{SITE}/carbon_kg_per_kwh": 0.5, "h100-sxm-80gb/power_kw_per_gpu": 0.5, "aws/pue": 2,
+              f"{WHOLE}/carbon_kg_per_kwh": 0.25}  # fmt: skip
+    price = {"usd_per_tonne": 100, "later": {"2027-02": 200}, "source": "by hand"}
+    case = small(tmp_path, **{**EXISTING, "offers": {"consider": [WHOLE], "kinds": ["on_demand"]}}, carbon=price,
+                 prices=prices, workloads=[serving(12)])  # fmt: skip
+    plan = solved(case)
+    assert audit(case, plan.quantities, plan.ledger)["carbon_is_paid"] <= SOUND
+    owned = plan.ledger["unit"] == "t CO2e owned"
+    assert owned.any() and (plan.ledger["unit"] == "t CO2e rented").any()
+    # 10 kW × 730 h × 0.5 kg are 3.65 t a month of the server, 4 × 730 h × 0.25 kg are 0.73 t of what is rented
+    assert audit(case, plan.quantities, plan.ledger[~owned])["carbon_is_paid"] == pytest.approx(3.65 / 4.38)
+
+
 def test_the_example_obeys_every_rule() -> None:
     catalog = load_catalog(CATALOG)
     example = CATALOG.parent.parent / "examples" / "llm-platform.yaml"

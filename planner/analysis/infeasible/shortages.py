@@ -113,7 +113,8 @@ def _nowhere(model: Model, w: int) -> tuple[str, str, str]:
         return "speed", workload.name, ": no server or offer considered has a GPU for which it has a speed"
     unknown = [reason for name, reason in case.left_out if "unknown" in reason and name in {o.id for o in case.offers}]
     if unknown:
-        return ("carbon cap" if unknown[0].startswith("carbon") else "unknown price"), workload.name, f": {unknown[0]}"
+        family = "carbon cap" if unknown[0].startswith("carbon is capped") else "unknown price"
+        return family, workload.name, f": {unknown[0]}"
     words = f": {_why_not_rented(model, w)}, and no server may serve it"
     return ("kinds of offers" if not case.scenario.offers.kinds else "places"), workload.name, words
 

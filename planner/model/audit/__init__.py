@@ -39,6 +39,7 @@ from planner.model.audit.given import (
 )
 from planner.model.audit.means import (
     capex_is_within_budget,
+    carbon_is_paid,
     carbon_is_within_cap,
     cash_is_within_budget,
     owned_work_needs_the_team,
@@ -74,9 +75,9 @@ NAMED: tuple[Callable[[Facts], float], ...] = (
 
 IMPLIED: tuple[Callable[[Facts], float], ...] = (
     values_are_not_negative, whole_numbers_are_whole, placement_is_allowed, offers_are_open, orders_are_possible,
-    holds_are_constant, existing_is_kept, staff_are_always_there,
+    holds_are_constant, existing_is_kept, staff_are_always_there, carbon_is_paid,
 )  # fmt: skip
-"""What the program says by which columns it has, and by their bounds."""
+"""What the program says by which columns it has, by their bounds, and by its costs."""
 
 
 def audit(case: Case, plan: Quantities, ledger: pd.DataFrame) -> dict[str, float]:

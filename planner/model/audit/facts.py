@@ -72,6 +72,11 @@ class Facts:
         """Month of every hour group; array [g]."""
         return self.case.demand.month
 
+    @property
+    def carbon_must_be_known(self) -> bool:
+        """Whether what has no known carbon factor may not be used: carbon has a cap or a price."""
+        return self.case.scenario.limits.carbon_kg_per_year is not None or self.case.scenario.carbon is not None
+
     @cached_property
     def fiscal_years(self) -> list[int]:
         """Fiscal year of every month."""

@@ -92,7 +92,7 @@ def _rented_may(facts: Facts, offer: Offer, workload: Workload) -> bool:
     known = [
         offer.egress_per_gb is not None or workload.egress_gb_per_unit == 0,
         offer.storage_per_gb_month is not None or workload.storage_gb_per_gpu == 0,
-        offer.carbon_kg_per_gpu_hour is not None or facts.case.scenario.limits.carbon_kg_per_year is None,
+        offer.carbon_kg_per_gpu_hour is not None or not facts.carbon_must_be_known,
     ]  # fmt: skip
     asks = workload.residency is not None or facts.case.scenario.whole.instances
     return _fits(workload, offer.gpu, "rented", offer.country) and all(known) and not (asks and _index(facts, offer))
@@ -105,7 +105,7 @@ def _index(facts: Facts, offer: Offer) -> bool:
 
 def _api_may(facts: Facts, offer: Api, workload: Workload) -> bool:
     tokens = getattr(workload, "api", None)
-    if tokens is None or offer.id not in tokens.offers or facts.case.scenario.limits.carbon_kg_per_year is not None:
+    if tokens is None or offer.id not in tokens.offers or facts.carbon_must_be_known:
         return False
     prices = {"input": offer.input, "cached_input": offer.cached_input, "output": offer.output}
     known = all(price is not None or getattr(tokens, f"{part}_mtok_per_unit") == 0 for part, price in prices.items())

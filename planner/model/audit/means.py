@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from planner.model.audit.facts import RENTED, Facts, Floats, excess, shortfall, total, worst
+from planner.model.audit.facts import RENTED, Facts, Floats, difference, excess, shortfall, total, worst
 
 HOLDS = 1e-5
 """Fewer servers than this are rounding, not servers."""
@@ -68,14 +68,31 @@ def purchase_is_declared(facts: Facts) -> float:
 
 
 def carbon_is_within_cap(facts: Facts) -> float:
-    """Σ kWh at the meter · kg per kWh + Σ rented GPU-hours · kg per GPU-hour ≤ cap   for every fiscal year.
+    """Σ kWh at the meter · kg per kWh + Σ rented GPU-hours · kg per GPU-hour ≤ cap   for every fiscal year."""
+    cap = facts.case.scenario.limits.carbon_kg_per_year
+    if cap is None:
+        return 0.0
+    by_year = pd.Series(_emitted(facts)).groupby(facts.fiscal_years).agg(lambda one: one.sum(skipna=False))
+    return excess(by_year.to_numpy(float), float(cap))
+
+
+def carbon_is_paid(facts: Facts) -> float:
+    """Cost lines of carbon in month t = kg ÷ 1000 · price of a tonne, where it has one."""
+    carbon = facts.case.scenario.carbon
+    if carbon is None:
+        return 0.0
+    price = np.array([float(carbon.usd_per_tonne_in(month)) for month in facts.case.months])
+    paid = total(facts.ledger[facts.ledger["component"] == "carbon"], "cost_usd", month=facts.case.horizon)
+    return difference(paid, _emitted(facts) / 1000 * price)
+
+
+def _emitted(facts: Facts) -> Floats:
+    """Kg of CO2e by month; array [t].
 
     A server draws its idle power always and (active − idle) ÷ GPUs more for each GPU in use. What is of unknown
     carbon counts as not a number, so using it never passes.
     """
     case = facts.case
-    if case.scenario.limits.carbon_kg_per_year is None:
-        return 0.0
     idle = np.array([server.idle_kw for server in case.servers])
     busy = [(server.active_kw - server.idle_kw) / server.gpus for server in case.servers]
     factor = [_or_nan(site.carbon_kg_per_kwh) * site.pue for site in case.sites]
@@ -90,8 +107,7 @@ def carbon_is_within_cap(facts: Facts) -> float:
     ):
         rate = busy[k] * factor[s] if block == "own" else np.nan if block == "api" else rented[o]
         kg[t] += gpu_hours * rate
-    by_year = pd.Series(kg).groupby(facts.fiscal_years).agg(lambda one: one.sum(skipna=False))
-    return excess(by_year.to_numpy(float), float(case.scenario.limits.carbon_kg_per_year))
+    return kg
 
 
 def capex_is_within_budget(facts: Facts) -> float:
