@@ -10,6 +10,7 @@ from typing import Any
 
 from planner.analysis.agreements import agreements
 from planner.analysis.by_hour import kept_apart
+from planner.analysis.carbon import carbon
 from planner.analysis.decisions import decisions
 from planner.analysis.inputs import scenario_inputs
 from planner.analysis.ledgers import ledgers
@@ -19,6 +20,7 @@ from planner.analysis.origins import component_formulas, made_prices, paid_lines
 from planner.analysis.returns import breakevens, finance
 from planner.analysis.rules import written_rules
 from planner.analysis.service import service, unit_costs
+from planner.analysis.showback import service_costs
 from planner.analysis.study import Study
 from planner.analysis.switching import prices_that_change_the_answer
 from planner.analysis.tco import tco
@@ -71,6 +73,8 @@ def plan_document(
         "decisions": decisions(study, study.plan),
         "service": service(study, study.plan),
         "unit_costs": unit_costs(study, study.plan),
+        "service_costs": service_costs(study, study.plan),
+        "carbon": carbon(study),
         "load": load_duration(study, study.plan),
         "tco": totals,
         "breakeven": breakevens(study),

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict  # pydantic asks for it below Python 3.1
 from planner.planschema.decisions import Decisions, YearOfLoad
 from planner.planschema.money import Breakevens, Finance, Tco
 from planner.planschema.origins import Agreement, Component, Ledgers, Line, MadePrice, Rule, Service, UnitCost
+from planner.planschema.services import Carbon, ServiceCosts
 from planner.planschema.types import Count, Day, Month
 
 
@@ -171,6 +172,8 @@ class PlanDocument(TypedDict):
     decisions: Decisions
     service: list[Service]
     unit_costs: list[UnitCost]
+    service_costs: NotRequired[ServiceCosts]
+    carbon: NotRequired[Carbon]
     load: list[YearOfLoad]
     tco: Tco
     breakeven: Breakevens

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planner.report.actions import actions
+from planner.report.carbon import carbon
 from planner.report.costs import costs
 from planner.report.course import course
 from planner.report.load import load
@@ -12,14 +13,16 @@ from planner.report.parts import Section
 from planner.report.reasons import left_out, prices, worth
 from planner.report.returns import returns
 from planner.report.service import service
+from planner.report.showback import showback
 from planner.report.summary import options
 from planner.report.trust import assumptions, conventions, proof
 
 _SECTIONS = (
-    options, course, load, service, returns, costs, actions, prices, worth, left_out, assumptions, proof, conventions
+    options, course, load, service, returns, costs, showback, carbon, actions, prices, worth, left_out, assumptions,
+    proof, conventions,
 )  # fmt: skip
 
 
 def sections(document: dict[str, Any]) -> list[Section]:
     """Return the sections of the report of a plan."""
-    return [section(document) for section in _SECTIONS]
+    return [section for made in _SECTIONS if (section := made(document)) is not None]

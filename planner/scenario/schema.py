@@ -59,6 +59,7 @@ class Workload(Record):
     """What every kind of workload has."""
 
     name: Slug = Field(description="lower-case letters, digits and hyphens")
+    team: Text | None = Field(default=None, description="who answers for its costs; unset: the workload itself")
     unit: Text = Field(description="the work unit in which demand is counted")
     speed: Annotated[dict[Slug, Positive], Field(min_length=1)] = Field(description="work units per GPU-hour by GPU")
     speed_source: Text = Field(description="who measured or chose the speeds")
