@@ -52,7 +52,7 @@ def all_cost_lines(model: Model) -> list[CostLines]:
     lines = [
         part for component in COMPONENTS for part in listed_and_negotiated(component, model, before) if len(part.view)
     ]  # fmt: skip
-    lines += contingency(model, lines)
+    lines += [*contingency(model, lines)]  # which reads the lines that it is added to
     if model.case.scenario.finance.tax is None:
         return lines
     return [*lines, *(part for tax in TAXES for part in tax(model, lines) if len(part.view))]
