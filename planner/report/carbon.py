@@ -58,7 +58,7 @@ def _places(rows: list[Row]) -> Table:
     ]
     heads = ("MWh", *(f"t CO2e, FY {year}" for year in years), "t CO2e")
     return Table("The plan, by place and fiscal year", (Column("Place", number=False), *map(Column, heads)), tuple(at),
-                 ((Cell("Total"), *cells(rows)),))  # fmt: skip
+                 ((Cell("All that is known"), *cells(rows)),))  # fmt: skip
 
 
 def _energy(rows: list[Row]) -> Cell:

@@ -84,7 +84,7 @@ def test_energy_and_carbon_add_up_and_what_is_not_known_is_said() -> None:
         ["room", "3,000", "400", "800", "1,200"],
         ["cloud us", "500", "not known", "0", "not known"],
         ["other", "not known", "0", "not known", "not known"],
-        ["Total", "3,500", "400", "800", "1,200"],
+        ["All that is known", "3,500", "400", "800", "1,200"],
     ]
 
 
