@@ -35,6 +35,9 @@ ROOMS = {
     "highspy": {"model"},
     "yaml": {"documents"},
     "jinja2": {"report"},
+    "weasyprint": {"report"},
+    "docxtpl": {"report"},
+    "docx": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
 }
