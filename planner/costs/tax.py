@@ -59,7 +59,7 @@ def depreciation_relief(model: Model, others: list[CostLines]) -> Iterator[CostL
             some = (year < years) & (fractions[:, year] > 0) & (month >= 0)  # earlier ones are past
             for basis, source in _bases(model, others):
                 usd = basis[view.keys["h"]] * fractions[:, year]
-                yield _lines(model, "depreciation_relief", view, usd, month, source).where(some & (usd > 0))
+                yield _lines(model, "depreciation_relief", view, usd, month, source).where(some & (usd != 0))
     yield from _without_servers(model, others, schedule)
 
 
@@ -76,7 +76,7 @@ def tax_on_disposal(model: Model, others: list[CostLines]) -> Iterator[CostLines
         month = _year_end(model, np.maximum(disposal - 1, 0))
         for basis, source in _bases(model, others):
             usd = basis[view.keys["h"]] * left
-            yield _lines(model, TAX_ON_DISPOSAL, view, usd, month, source).where((left > _DUST) & (usd > 0))
+            yield _lines(model, TAX_ON_DISPOSAL, view, usd, month, source).where((left > _DUST) & (usd != 0))
 
 
 def basis_at_start(model: Model) -> float:
