@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Any
 from planner.catalog.load import Catalog
 from planner.catalog.price_history import PathCase, changes, learned
 from planner.scenario.demand_schema import Demand, Growth, SeriesFile
+from planner.scenario.finance_schema import Finance
 from planner.scenario.price_schema import PricePath
 from planner.scenario.schema import AnyWorkload, Batch, Scenario, Serving, Training
 from planner.units import month_label
@@ -43,10 +45,34 @@ def _words(keys: Iterable[str]) -> str:
 
 def _finance(scenario: Scenario) -> Iterator[Row]:
     finance, owed = scenario.finance, {"continue": "runs on", "liquidate": "is paid out"}
-    yield _row("discount rate (WACC)", finance.wacc_fraction, "fraction per year, nominal", finance.source)
+    which = "" if finance.wacc_is is None else f", {finance.wacc_is.replace('_', ' ').replace('pre', 'before')}"
+    yield _row("discount rate (WACC)", finance.wacc_fraction, f"fraction per year, nominal{which}", finance.source)
+    yield from _taxes_and_books(finance, scenario.fiscal_year_starts)
     yield _row("running costs are paid", _words([finance.running_costs]))
     yield _row("at the end of the horizon", f"{scenario.horizon_end}: the rest of a commitment "
                f"{owed[scenario.horizon_end]}")  # fmt: skip
+
+
+def _taxes_and_books(finance: Finance, first_month: int) -> Iterator[Row]:
+    tax, book = finance.tax, finance.book
+    if tax is None:
+        yield _row("income tax", "not counted: all figures are before tax")
+    else:
+        rule = tax.depreciation
+        life = "" if rule.life_years is None else f", over {rule.life_years} years"
+        faster = f" of {float(100 * rule.declining_factor):g} %" if rule.method == "declining_balance" else ""
+        yield _row("income tax", tax.rate_fraction, "fraction on the margin", tax.source)
+        said = re.sub(r"macrs_(.)", r"MACRS, \1-year class", rule.method).replace("_", " ")
+        yield _row("tax depreciation", f"{said}{faster}{life}", source=tax.source)
+        yield _row(
+            "bonus depreciation", tax.bonus_fraction, "fraction of the basis, in the year of service", tax.source
+        )
+        yield _row("tax years begin", f"in month {first_month}, as fiscal years do")
+    if book is None:
+        yield _row("book life", "useful life of each server, nothing left")
+    else:
+        yield _row("book life", book.life_months, "months, straight line", book.source)
+        yield _row("left at the end of book life", book.residual_fraction, "fraction of the cost", book.source)
 
 
 def _workload(one: AnyWorkload) -> Iterator[Row]:

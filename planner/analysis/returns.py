@@ -9,7 +9,9 @@ import pandas as pd
 
 from planner.analysis.months import by_months
 from planner.analysis.options import BASELINES, OPTIONS
+from planner.analysis.statements import statements, tax_facts
 from planner.analysis.study import Outcome, Study, buys
+from planner.case import Case
 from planner.costs.carbon import OWNED_TONNES, RENTED_TONNES
 from planner.costs.licences import OWNED_UNIT, RENTED
 from planner.costs.negotiated import PREFIX
@@ -20,8 +22,11 @@ from planner.finance import (
     breakeven_hours,
     breakeven_months,
     breakeven_utilization,
-    irr,
+    equivalent_annual,
+    irr_roots,
+    mirr,
     npv,
+    profitability_index,
 )
 from planner.program import Floats
 from planner.units import MONTHS_PER_YEAR
@@ -29,6 +34,10 @@ from planner.units import MONTHS_PER_YEAR
 _RENTED_COMPONENTS = (
     "on_demand", "spot", "commitments", "savings_plans", "egress", "rented_storage", "managed_service"
 )  # fmt: skip
+_NOISE = 1e-13
+"""Of all that is paid: a difference of two options below it is rounding."""
+_LOWEST_RATE = -0.9
+"""Nine tenths lost each year are nobody's return; a small last payment, as of tax, makes such a root as well."""
 
 
 def profile(ledger: pd.DataFrame, horizon: int, *, with_resale: bool, present: bool = False) -> CostProfile:
@@ -170,9 +179,9 @@ def _total(ledger: pd.DataFrame, rows: Any) -> float:
 
 
 def finance(study: Study) -> dict[str, Any]:
-    """NPV, IRR and paybacks of every option against every baseline, and the cash flows by month."""
+    """Returns of every option against every baseline, the statements of all of them, and the cash flows by month."""
     case = study.case
-    result: dict[str, Any] = {"wacc_fraction": case.wacc}
+    result: dict[str, Any] = {"wacc_fraction": case.wacc, "conventions": conventions(case), "tax": tax_facts(study)}
     for name in OPTIONS:
         option = study.outcomes[name]
         result[name] = None if option is None else {}
@@ -184,7 +193,19 @@ def finance(study: Study) -> dict[str, Any]:
             f"{name}_usd": float(profile_[t]) for name, profile_ in _monthly(study).items()
         } for t in range(case.horizon)
     ]  # fmt: skip
+    result["statements"] = statements(study)
     return result
+
+
+def conventions(case: Case) -> dict[str, str | None]:
+    """How money and its time are counted."""
+    running, taxed = case.scenario.finance.running_costs, case.scenario.finance.tax is not None
+    return {
+        "rates": "nominal", "tax": "after" if taxed else "before", "discounting": "effective annual, by month",
+        "purchases": "start of month", "running_costs": running.replace("_", " "),
+        "taxes": "end of tax year" if taxed else None, "resale": "end of horizon",
+        "shields": "taken to be usable" if taxed else None,
+    }  # fmt: skip
 
 
 def _returns(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any]:
@@ -195,10 +216,18 @@ def _returns(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any]
                          profile(baseline.ledger, horizon, with_resale=True, present=present), include_final=True)
         for present in (False, True)
     ]  # fmt: skip
-    value = npv(study.case.wacc, saved, times)
-    dust = 1e-9 * float(np.abs(baseline.ledger["present_usd"]).sum() + np.abs(option.ledger["present_usd"]).sum())
+    wacc, years = study.case.wacc, horizon / MONTHS_PER_YEAR
+    gross = sum(float(np.abs(one.ledger["cost_usd"]).sum()) for one in (option, baseline))
+    saved = np.where(np.abs(saved) > _NOISE * gross, saved, 0.0)
+    value = npv(wacc, saved, times)
+    roots = [rate for rate in irr_roots(saved, times) if rate > _LOWEST_RATE]
+    life = max(years, float(times[np.flatnonzero(saved)].max(initial=0.0)))
+    value = value if abs(value) > 1e-9 * gross else 0.0
     return {
-        "npv_usd": value if abs(value) > dust else 0.0, "irr": irr(saved, times),
+        "npv_usd": value, "irr": roots[0] if len(roots) == 1 else None,
+        **({"irr_roots": roots} if len(roots) > 1 else {}),
+        "mirr": mirr(saved, times, wacc, wacc, life), "profitability_index": profitability_index(wacc, saved, times),
+        "equivalent_annual_usd": equivalent_annual(value, wacc, years),
         "payback_months": paybacks[0], "discounted_payback_months": paybacks[1],
     }  # fmt: skip
 

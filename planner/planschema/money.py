@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -96,7 +96,17 @@ class Returns(TypedDict):
     """What an option saves against a baseline, as an investment; null where there is no such figure."""
 
     npv_usd: float
-    irr: Annotated[float | None, Field(description="per year, as a fraction")]
+    irr: Annotated[float | None, Field(description="the only one above −0.9 a year, as a fraction")]
+    irr_roots: NotRequired[Annotated[list[float], Field(description="only where several above −0.9 make the NPV zero")]]
+    mirr: NotRequired[
+        Annotated[float | None, Field(description="modified: costs and benefits at wacc_fraction; per year")]
+    ]
+    profitability_index: NotRequired[
+        Annotated[float | None, Field(description="present benefits ÷ present costs, 1 + NPV ÷ outlay")]
+    ]
+    equivalent_annual_usd: NotRequired[
+        Annotated[float, Field(description="equal amount at the end of each year of the horizon that is worth the NPV")]
+    ]
     payback_months: float | None
     discounted_payback_months: float | None
 
@@ -123,10 +133,103 @@ class MonthOfCash(TypedDict):
     existing_usd: NotRequired[float]
 
 
+class Conventions(TypedDict):
+    """How money and its time are counted."""
+
+    rates: Literal["nominal"]
+    tax: Annotated[Literal["after", "before"], Field(description="whether every figure is after or before tax")]
+    discounting: str
+    purchases: str
+    running_costs: str
+    taxes: Annotated[str | None, Field(description="when they are paid and saved; null before tax")]
+    resale: Annotated[str, Field(description="of what is still in service")]
+    shields: Annotated[
+        str | None, Field(description="whether there is income for deductions to lower; null before tax")
+    ]
+
+
+class YearOfDepreciation(TypedDict):
+    """Depreciation for tax in a fiscal year."""
+
+    fiscal_year: int
+    usd: float
+
+
+class Tax(TypedDict):
+    """The tax that was counted."""
+
+    rate_fraction: float
+    method: str
+    life_years: int | None
+    declining_factor: float | None
+    bonus_fraction: float
+    source: str
+    wacc_after_tax_fraction: float
+    depreciation: Annotated[list[YearOfDepreciation], Field(description="that the plan deducts, up to each disposal")]
+
+
+class _RowOfStatement(TypedDict):
+    fiscal_year: Annotated[int | None, Field(description="by the calendar year of its end; null after the horizon")]
+    label: Annotated[str, Field(description="the year, or “after”")]
+    months: Annotated[list[Month], Field(min_length=2, max_length=2, description="first and last")]
+
+
+class YearOfCashFlow(_RowOfStatement):
+    """What is paid in a fiscal year; costs are positive."""
+
+    capex_usd: Annotated[float, Field(description="before resale")]
+    upfront_usd: Annotated[float, Field(description="fees for a term of commitments and savings plans")]
+    opex_usd: float
+    lease_usd: float
+    loan_usd: Annotated[float, Field(description="interest, fees and principal, less what is lent")]
+    resale_usd: float
+    tax_usd: Annotated[float, Field(description="saved where negative")]
+    net_usd: Annotated[float, Field(description="the sum; over all rows the option's total_usd")]
+    cumulative_usd: float
+    present_usd: Annotated[float, Field(description="of net_usd; over all rows the option's present_usd")]
+
+
+class YearOfProfitAndLoss(_RowOfStatement):
+    """What a fiscal year is charged with; over all rows the same total as cash."""
+
+    opex_usd: float
+    amortisation_usd: Annotated[float, Field(description="of upfront fees, in equal parts over their terms")]
+    depreciation_usd: Annotated[float, Field(description="straight line over book life, from service on")]
+    lease_usd: float
+    interest_usd: Annotated[float, Field(description="with fees of loans")]
+    disposal_usd: Annotated[float, Field(description="book value and removal less what is brought: a gain is negative")]
+    tax_usd: Annotated[float, Field(description="current tax of the year; deferred tax is not modelled")]
+    total_usd: float
+
+
+class Statement(TypedDict):
+    """Both views of an option by fiscal year."""
+
+    cash: list[YearOfCashFlow]
+    profit_and_loss: list[YearOfProfitAndLoss]
+
+
+class Statements(TypedDict):
+    """Every option; null where it cannot exist."""
+
+    plan: Statement
+    buy: Statement | None
+    self_hosted: Statement | None
+    on_demand: Statement | None
+    cloud: Statement | None
+    api: Statement | None
+    existing: Statement | None
+
+
 class Finance(TypedDict):
     """Every option against every baseline as an investment."""
 
-    wacc_fraction: Annotated[float, Field(description="discount rate per year, nominal")]
+    wacc_fraction: Annotated[
+        float, Field(description="discount rate per year, nominal; after tax where tax is counted")
+    ]
+    conventions: NotRequired[Conventions]
+    tax: NotRequired[Annotated[Tax | None, Field(description="null before tax")]]
+    statements: NotRequired[Statements]
     plan: ReturnsAgainst | None
     buy: ReturnsAgainst | None
     self_hosted: ReturnsAgainst | None
