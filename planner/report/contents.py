@@ -14,15 +14,16 @@ from planner.report.reasons import left_out, prices, worth
 from planner.report.returns import returns
 from planner.report.service import service
 from planner.report.showback import showback
+from planner.report.statements import cash_flow, profit_and_loss
 from planner.report.summary import options
 from planner.report.trust import assumptions, conventions, proof
 
 _SECTIONS = (
-    options, course, load, service, returns, costs, showback, carbon, actions, prices, worth, left_out, assumptions,
-    proof, conventions,
+    options, course, load, service, returns, costs, cash_flow, profit_and_loss, showback, carbon, actions, prices, worth,
+    left_out, assumptions, proof, conventions,
 )  # fmt: skip
 
 
 def sections(document: dict[str, Any]) -> list[Section]:
-    """Return the sections of the report of a plan."""
-    return [section for made in _SECTIONS if (section := made(document)) is not None]
+    """Return the sections of the report of a plan that it has something for."""
+    return [found for section in _SECTIONS if (found := section(document)) is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from planner.report.formatting import DASH, fixed, months, name, number, percent
@@ -11,6 +12,8 @@ from planner.report.summary import BASELINES
 COMPARED = ("plan", "buy", "self_hosted")
 HIGHEST_IRR = 10.0
 """A rate above 1,000 % a year says that next to nothing was paid in, not what is earned."""
+_HIGHEST_INDEX = 1000.0
+"""An index above it says the same: next to nothing was paid more."""
 
 _NEVER = "never within the horizon"
 _NO_PURCHASE = "no purchase"
@@ -22,10 +25,13 @@ def returns(document: dict[str, Any]) -> Section:
         f"{name(key)}: {reason(document, key)}" for key in (*COMPARED, *BASELINES) if document["tco"][key] is None
     )
     blocks: list[Block] = [_breakeven_table(document), Text(_busy(document["breakeven"])), _finance_table(document)]
+    blocks += [Text(said, strong=True) for said in _several_rates(document)]
     blocks.append(
         Text(
             "Net present value, NPV: what the option saves against the baseline, in present dollars. Internal rate of "
-            "return, IRR: the discount rate at which it would save nothing. Payback counts resale at the end of the "
+            "return, IRR: the discount rate at which it would save nothing. Modified, MIRR: what is saved is invested "
+            "again at the discount rate. Index: present savings for each present dollar that is paid more. A year: the "
+            "equal amount at the end of each year that is worth the NPV. Payback counts resale at the end of the "
             "horizon, breakeven does not unless it says so; both say from when the option stays cheaper."
         )
     )
@@ -105,25 +111,57 @@ def _busy(found: dict[str, Any]) -> str:
 
 def _finance_table(document: dict[str, Any]) -> Table:
     wacc = document["finance"]["wacc_fraction"]
+    pairs = _pairs(document, "finance")
     rows: list[tuple[Cell, ...]] = []
-    for option, baseline, found in _pairs(document, "finance"):
+    more = _FIGURES if any("mirr" in found for _, _, found in pairs) else {}
+    for option, baseline, found in pairs:
         if document["tco"][option]["total_usd"] == document["tco"][baseline]["total_usd"] and found["npv_usd"] == 0:
-            rows.append((*_pair(option, baseline), Cell("0"), nothing("the option is the baseline itself", span=3)))
+            rows.append(
+                (*_pair(option, baseline), Cell("0"), nothing("the option is the baseline itself", span=3 + len(more)))
+            )
             continue
         times = [
             Cell(months(found[key])) if found[key] is not None else Cell(DASH, note="never")
             for key in ("payback_months", "discounted_payback_months")
         ]
-        rows.append((*_pair(option, baseline), Cell(fixed(found["npv_usd"])), _irr(found, wacc), *times))
+        figures = [Cell(fixed(found["npv_usd"])), _irr(found, wacc), *(show(found) for show in more.values())]
+        rows.append((*_pair(option, baseline), *figures, *times))
     columns = (
         Column("Option", number=False),
         Column("Against", number=False),
         Column(f"NPV, {document['currency']}"),
         Column("IRR a year"),
+        *(Column(title) for title in more),
         Column("Payback, months"),
         Column("Discounted"),
     )
     return Table(f"Returns at {number(wacc * 100)} % a year", columns, tuple(rows))
+
+
+def _index(found: dict[str, Any]) -> Cell:
+    value = found["profitability_index"]
+    if value is None or value > _HIGHEST_INDEX:
+        return Cell(DASH, note="no outlay")
+    return Cell(fixed(value, 2))
+
+
+_FIGURES: dict[str, Callable[[dict[str, Any]], Cell]] = {
+    "MIRR": lambda found: Cell(DASH if _index(found).note else percent(found["mirr"])),
+    "Index": _index,
+    "A year": lambda found: Cell(fixed(found["equivalent_annual_usd"])),
+}
+"""Columns of what older plans lack."""
+
+
+def _several_rates(document: dict[str, Any]) -> Iterator[str]:
+    """Warn of flows that change their sign more than once."""
+    for option, baseline, found in _pairs(document, "finance"):
+        if roots := found.get("irr_roots"):
+            rates = " and ".join(percent(rate) for rate in roots)
+            yield (
+                f"{name(option)} against {name(baseline).lower()}: at each of the rates {rates} nothing is saved, "
+                "so none of them is the rate of return. Judge by the net present value."
+            )
 
 
 def _irr(found: dict[str, Any], wacc: float) -> Cell:

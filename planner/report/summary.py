@@ -81,6 +81,12 @@ def period(document: dict[str, Any]) -> tuple[str, str]:
     return flow[0]["month"], flow[-1]["month"]
 
 
+def tax_basis(document: dict[str, Any]) -> str:
+    """Say whether all figures are after or before tax; nothing where the plan does not."""
+    known = document["finance"].get("conventions")
+    return f"all figures {known['tax']} tax" if known else ""
+
+
 def gap_note(total: dict[str, Any]) -> str:
     """Say how far an option's cost may be from the least possible, where that matters."""
     gap = total["relative_gap"]
@@ -104,7 +110,8 @@ def _period(document: dict[str, Any]) -> tuple[tuple[str, Cell], ...]:
         (
             "Money",
             Cell(
-                f"nominal {document['currency']}, discounted at {percent(document['finance']['wacc_fraction'])} a year"
+                f"nominal {document['currency']}, discounted at {percent(document['finance']['wacc_fraction'])} a year",
+                note=tax_basis(document),
             ),
         ),
     )
@@ -265,21 +272,20 @@ def options(document: dict[str, Any]) -> Section:
 
 
 def _options_table(document: dict[str, Any]) -> Table:
-    titles = ("Present cost", "Total", "Capex", "Opex", "Per GPU-hour")
+    kinds = kinds_of_cost(document)
+    titles = ("Present cost", "Total", *kinds.values(), "Per GPU-hour")
     rows: list[tuple[Cell, ...]] = []
     for key, what in OPTIONS.items():
         total, first = document["tco"][key], Cell(name(key), note=what)
         if total is None:
             rows.append((first, nothing(reason(document, key), span=len(titles))))
             continue
-        capex, opex = add_up([total["capex_usd"], total["opex_usd"]])
+        parts = add_up([total.get(f"{kind}_usd", 0.0) for kind in kinds])
         rows.append(
             (
                 first,
                 Cell(fixed(total["present_usd"]), note=gap_note(total)),
-                Cell(fixed(capex + opex)),
-                Cell(fixed(capex)),
-                Cell(fixed(opex)),
+                *(Cell(fixed(usd)) for usd in (sum(parts), *parts)),
                 Cell(
                     price(total["usd_per_gpu_hour"]),
                     note="" if total["usd_per_gpu_hour"] is not None else "no GPU-hours",
@@ -288,3 +294,12 @@ def _options_table(document: dict[str, Any]) -> Table:
         )
     columns = (Column("Option", number=False), *(Column(title) for title in titles))
     return Table(f"Cost of every option, {document['currency']}", columns, tuple(rows))
+
+
+def kinds_of_cost(document: dict[str, Any]) -> dict[str, str]:
+    """Return the kinds that a total is made of, with their titles: capex, opex, and what else any option has."""
+    known = [total for total in document["tco"].values() if total is not None]
+    more = {"financing": "Financing", "tax": "Tax"}
+    return {"capex": "Capex", "opex": "Opex"} | {
+        kind: title for kind, title in more.items() if any(total.get(f"{kind}_usd") for total in known)
+    }

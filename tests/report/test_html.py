@@ -17,6 +17,8 @@ from tests.report.documents import document
 
 IDS = ["answer", "options", "course", "load", "service", "breakeven", "costs", "decisions", "prices", "limits",
        "left-out", "assumptions", "proof", "conventions"]  # fmt: skip
+STATEMENTS = ["cash-flow", "profit-and-loss"]
+"""After the costs, in plans that have them."""
 VOID = {"meta", "br", "hr", "img", "link", "input", "wbr"}
 
 
@@ -54,17 +56,19 @@ def text_of(made: dict[str, Any]) -> str:
 @pytest.mark.parametrize("kind", ["small", "starter"])
 def test_every_section_is_there_in_order(kind: str, starter: dict[str, Any]) -> None:
     outline = Outline(render_html(document() if kind == "small" else starter))
-    assert [one["id"] for one in outline.all("section")] == IDS
+    at = IDS.index("costs") + 1
+    ids = IDS if kind == "small" else [*IDS[:at], *STATEMENTS, *IDS[at:]]
+    assert [one["id"] for one in outline.all("section")] == ids
     assert len(outline.all("h1")) == 1
-    assert len(outline.all("h2")) == len(IDS)
+    assert len(outline.all("h2")) == len(ids)
     assert len(outline.all("caption")) == len(outline.all("table")) > 10
     assert all(one.get("scope") in ("row", "col") for one in outline.all("th"))
     drawings = outline.all("svg")
     assert len(drawings) == len(outline.all("desc")) == 2 * len(outline.all("figure")) == 8, (
         "a wide and a small one each"
     )
-    ids = {one.get("id") for _, one in outline.seen}
-    assert all(set(str(one["aria-labelledby"]).split()) <= ids for one in drawings)
+    known = {one.get("id") for _, one in outline.seen}
+    assert all(set(str(one["aria-labelledby"]).split()) <= known for one in drawings)
     named = [one["id"] for _, one in outline.seen if "id" in one]
     assert len(named) == len(set(named))
 
