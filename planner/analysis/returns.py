@@ -36,8 +36,6 @@ _RENTED_COMPONENTS = (
 )  # fmt: skip
 _NOISE = 1e-13
 """Of all that is paid: a difference of two options below it is rounding."""
-_LOWEST_RATE = -0.9
-"""Nine tenths lost each year are nobody's return; a small last payment, as of tax, makes such a root as well."""
 
 
 def profile(ledger: pd.DataFrame, horizon: int, *, with_resale: bool, present: bool = False) -> CostProfile:
@@ -220,7 +218,7 @@ def _returns(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any]
     gross = sum(float(np.abs(one.ledger["cost_usd"]).sum()) for one in (option, baseline))
     saved = np.where(np.abs(saved) > _NOISE * gross, saved, 0.0)
     value = npv(wacc, saved, times)
-    roots = [rate for rate in irr_roots(saved, times) if rate > _LOWEST_RATE]
+    roots = _rates(irr_roots(saved, times))
     life = max(years, float(times[np.flatnonzero(saved)].max(initial=0.0)))
     value = value if abs(value) > 1e-9 * gross else 0.0
     return {
@@ -230,6 +228,15 @@ def _returns(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any]
         "equivalent_annual_usd": equivalent_annual(value, wacc, years),
         "payback_months": paybacks[0], "discounted_payback_months": paybacks[1],
     }  # fmt: skip
+
+
+def _rates(roots: list[float]) -> list[float]:
+    """Return the roots of 0 or more, or all where there is none.
+
+    Norstrom (1972) asks for one positive root. A payment after all savings, as the tax on the last sale, makes another
+    far below 0, where nobody discounts.
+    """
+    return [rate for rate in roots if rate > -_NOISE] or roots
 
 
 def _monthly(study: Study) -> dict[str, Floats]:

@@ -96,8 +96,10 @@ class Returns(TypedDict):
     """What an option saves against a baseline, as an investment; null where there is no such figure."""
 
     npv_usd: float
-    irr: Annotated[float | None, Field(description="the only one above −0.9 a year, as a fraction")]
-    irr_roots: NotRequired[Annotated[list[float], Field(description="only where several above −0.9 make the NPV zero")]]
+    irr: Annotated[
+        float | None, Field(description="per year: the only one of 0 or more, or below; null: none, or several")
+    ]
+    irr_roots: NotRequired[Annotated[list[float], Field(description="only where there are several that matter")]]
     mirr: NotRequired[
         Annotated[float | None, Field(description="modified: costs and benefits at wacc_fraction; per year")]
     ]

@@ -232,13 +232,14 @@ def test_bonus_depreciation_makes_the_plan_buy_sooner(tmp_path: Path) -> None:
         assert plan.answer.objective == pytest.approx(min(now[key], wait[key]))
 
 
-def test_36_months_of_a_longer_plan_are_as_if_it_ended_then(tmp_path: Path) -> None:
-    """Nothing can be rented and nothing ordered later: both plans hold one server from the start."""
+@pytest.mark.parametrize("owned", [False, True])
+def test_36_months_of_a_longer_plan_are_as_if_it_ended_then(owned: bool, tmp_path: Path) -> None:
+    """One server to the end, ordered at the start or owned since January 2026, as the demand lasts."""
     totals = []
+    prices = HELD | SPACE | {f"{SERVER}/decommissioning_usd_per_server": 700}
+    held = existing(100_000) if owned else {"sites": [{"id": SITE}], "servers": NOW}
     for horizon in (36, 48):
-        prices = HELD | SPACE | {f"{SERVER}/decommissioning_usd_per_server": 700}
-        case = small(tmp_path, sites=[{"id": SITE}], horizon_months=horizon, servers=NOW, prices=prices,
-                     **taxed(wacc=0.08))  # fmt: skip
+        case = small(tmp_path, horizon_months=horizon, prices=prices, **held, **taxed(wacc=0.08))
         study = solve_case(case, Effort(gap=1e-9))
         totals.append(as_if_ended(study, study.plan, 36))
     ended, longer = totals
