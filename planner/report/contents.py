@@ -19,7 +19,7 @@ from planner.report.summary import options
 from planner.report.trust import assumptions, conventions, proof
 
 _SECTIONS = (
-    options, course, load, service, returns, costs, cash_flow, profit_and_loss, showback, carbon, actions, prices, worth,
+    options, course, load, service, returns, cash_flow, profit_and_loss, costs, actions, showback, carbon, prices, worth,
     left_out, assumptions, proof, conventions,
 )  # fmt: skip
 
