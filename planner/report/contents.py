@@ -19,8 +19,8 @@ from planner.report.summary import options
 from planner.report.trust import assumptions, conventions, proof
 
 _SECTIONS = (
-    options, course, load, service, returns, cash_flow, profit_and_loss, costs, actions, showback, carbon, prices, worth,
-    left_out, assumptions, proof, conventions,
+    options, course, load, service, returns, cash_flow, profit_and_loss, costs, actions, showback, carbon, prices,
+    worth, left_out, assumptions, proof, conventions,
 )  # fmt: skip
 
 
