@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from planner.negotiated import Entry
 from planner.prices import Evidence, Floats, Series
 from planner.scenario.demand import Demand
+from planner.scenario.finance_schema import CASH, Way
 from planner.scenario.schema import Scenario
 from planner.units import HOURS_PER_DAY, month_label
 
@@ -197,6 +198,16 @@ class Case:
         """Price of carbon, array [t]; None where it has none."""
         carbon = self.scenario.carbon
         return None if carbon is None else np.array([float(carbon.usd_per_tonne_in(month)) for month in self.months])
+
+    @property
+    def ways(self) -> tuple[Way | None, ...]:
+        """Ways to pay for servers; the first, None, is cash, whether new servers may be paid so or not."""
+        return None, *self.scenario.financing
+
+    def way_name(self, way: int) -> str:
+        """Return what way number `way` is called."""
+        terms = self.ways[way]
+        return CASH if terms is None else terms.name
 
     def hours_in(self, t: int) -> float:
         """Hours of month t, also after the horizon."""

@@ -11,12 +11,21 @@ from planner.dispatch import add_dispatch
 from planner.eligibility import Eligible
 from planner.needs import most_instances, useful_servers
 from planner.program import Decision, Program, View, product, table, together
+from planner.scenario.finance_schema import FinanceLease, OperatingLease
 from planner.units import month_label
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """Servers of one type at one site that were ordered in one month; those already owned have `fixed` servers."""
+    """Servers of one type at one site that were ordered in one month and are paid in one way.
+
+    Attributes
+    ----------
+    retires : when they are out: at the end of life, or of a lease that ends in giving back
+    usd_paid, fixed : price of one and number of those already owned; None for new ones
+    way : how they are paid, index into the ways of the case; 0 is cash
+    keep_until : they may be sold after one month of service, but not before this month
+    """
 
     server: int
     site: int
@@ -25,6 +34,8 @@ class Cohort:
     retires: int
     usd_paid: float | None
     fixed: int | None
+    way: int = 0
+    keep_until: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,13 +102,25 @@ def cohorts(case: Case) -> list[Cohort]:
     for held in case.existing_servers:
         life = case.servers[held.item].life_months
         found.append(Cohort(held.item, held.site, held.since, held.since, held.since + life, held.usd, held.count))
+    ways = range(0 if case.scenario.servers.cash else 1, len(case.ways))
     for k, server in enumerate(case.servers):
         for s, site in enumerate(case.sites):
-            for t in np.flatnonzero(server.orderable):
-                ready = int(t) + server.lead_months
-                if site.opens <= ready < case.horizon:
-                    found.append(Cohort(k, s, int(t), ready, ready + server.life_months, None, None))
+            for way in ways:
+                for t in np.flatnonzero(server.orderable):
+                    ready = int(t) + server.lead_months
+                    if site.opens <= ready < case.horizon:
+                        found.append(_cohort(case, k, s, int(t), way))
     return found
+
+
+def _cohort(case: Case, k: int, s: int, ordered: int, way: int) -> Cohort:
+    """A leased server is given back at the end of its term, or is bought out then and may be sold."""
+    service, life, terms = ordered + case.servers[k].lead_months, case.servers[k].life_months, case.ways[way]
+    if isinstance(terms, OperatingLease):
+        retires = service + min(life, terms.term_months)
+        return Cohort(k, s, ordered, service, retires, None, None, way, keep_until=retires + 1)
+    bought_out = service + terms.term_months if isinstance(terms, FinanceLease) else 0
+    return Cohort(k, s, ordered, service, service + life, None, None, way, keep_until=bought_out)
 
 
 def contracts(case: Case, terms: list[int]) -> tuple[list[CapacityPool], list[Contract]]:
@@ -138,6 +161,7 @@ def decide_all(case: Case, options: Eligible) -> Model:
     model = Model(program, case, options, cohorts(case), *contracts(case, options.terms))
     program.labels["h"] = [
         f"{case.servers[c.server].id}@{case.sites[c.site].id}@{month_label(case.scenario.start, c.ordered)}"
+        + (f"@{case.way_name(c.way)}" if c.way else "")
         for c in model.cohorts
     ]
     program.labels["n"] = [
@@ -169,7 +193,8 @@ def _add_fleet(model: Model) -> None:
                          whole=whole)  # fmt: skip
     service = np.array([c.in_service for c in ordered], int)
     retires = np.array([c.retires for c in ordered], int)
-    first, last = np.maximum(service + 1, 0), np.minimum(retires + 1, case.horizon)
+    sellable = np.maximum(service + 1, np.array([c.keep_until for c in ordered], int))
+    first, last = np.maximum(sellable, 0), np.minimum(retires + 1, case.horizon)
     leave = buy.view.over("t", first, last)
     program.decide("sell", leave.keys, "servers", whole=whole)
     program.decide("kept", {key: buy.view.keys[key] for key in ("h", "k", "s")}, "servers")
@@ -203,6 +228,16 @@ def alive(model: Model) -> View:
         bought.over("t", np.maximum(service, 0), np.minimum(retires, horizon)),
         -sold.over("t", sold.keys["t"], np.minimum(retires[gone], horizon)),
     )
+
+
+def ready(model: Model) -> View:
+    """Servers that take work, by k, s, t: in service, and past the months of dual running where they are new."""
+    dual = model.case.scenario.servers.dual_running_months
+    if not dual:
+        return model["fleet"].view
+    view = alive(model)
+    first = np.array([c.in_service + dual if c.fixed is None else 0 for c in model.cohorts], int)
+    return view.where(view.keys["t"] >= first[view.keys["h"]]).without_keys("h")
 
 
 def running(model: Model) -> View:
@@ -250,6 +285,10 @@ def _add_people(program: Program, case: Case) -> None:
     teams = [p for p in pools if case.pools[p].minimum_team_fte > 0 and case.pools[p].sites and case.servers]
     keys = table(p=np.repeat(teams, case.horizon), t=np.tile(months, len(teams)))
     program.decide("owns", keys, "yes or no", upper=1.0, whole=True)
-    conditional = any(cost.when == "if_bought" for cost in case.scenario.project)
-    program.decide("bought", table(z=np.zeros(int(conditional))), "yes or no", upper=1.0, whole=True)
+    conditional = [cost for cost in case.scenario.project if cost.when == "if_bought"]
+    anywhere = np.zeros(int(any(cost.site is None for cost in conditional)))
+    program.decide("bought", table(z=anywhere), "yes or no", upper=1.0, whole=True)
+    named = {cost.site for cost in conditional}
+    rooms = [s for s, site in enumerate(case.sites) if site.id in named]
+    program.decide("settled", table(s=rooms), "yes or no", upper=1.0, whole=True)
     program.decide("always", table(z=[0]), "once", lower=1.0, upper=1.0)

@@ -11,7 +11,7 @@ from typing import Any
 from planner.catalog.load import Catalog
 from planner.catalog.price_history import PathCase, changes, learned
 from planner.scenario.demand_schema import Demand, Growth, SeriesFile
-from planner.scenario.finance_schema import Finance
+from planner.scenario.finance_schema import Finance, Loan, OperatingLease
 from planner.scenario.price_schema import PricePath
 from planner.scenario.schema import AnyWorkload, Batch, Scenario, Serving, Training
 from planner.units import month_label
@@ -179,6 +179,25 @@ def _places(scenario: Scenario) -> Iterator[Row]:
         until = scenario.servers.order_until
         yield _row("servers can be ordered", f"until {until}" if until else "in every month")
         yield _row("cold spares", scenario.servers.cold_spare_fraction, "fraction of the fleet")
+        if scenario.servers.dual_running_months:
+            yield _row("dual running of new servers", scenario.servers.dual_running_months, "months after delivery")
+        yield from _ways(scenario)
+
+
+def _ways(scenario: Scenario) -> Iterator[Row]:
+    """Ways to pay for servers, where there are others than cash."""
+    if scenario.financing:
+        yield _row("servers may be paid at once", "yes" if scenario.servers.cash else "no")
+    for way in scenario.financing:
+        kind, rest = way.kind.replace("_", " "), f"over {_months(way.term_months)}"
+        if isinstance(way, Loan):
+            rest += f", {way.down_payment_fraction} of the price paid down"
+        elif isinstance(way, OperatingLease):
+            rest += f", {way.payments.replace('_', ' ')}, residual {way.residual_fraction} of the price"
+        else:
+            rest += f", {way.payments.replace('_', ' ')}, buy-out {way.buyout_fraction} of the price"
+        unit = f"fraction per year, by months, {rest}, fee {way.fee_fraction}"
+        yield _row(f"way to pay {way.name}: {kind}", way.rate_fraction, unit, way.source)
 
 
 def _markets(scenario: Scenario) -> Iterator[Row]:
@@ -264,7 +283,8 @@ def _from_history(name: str, path: PricePath, case: PathCase, scenario: Scenario
 
 def _project(scenario: Scenario) -> Iterator[Row]:
     for cost in scenario.project:
-        unit = f"USD a month for {_months(cost.months)}, {_words([cost.when])}"
+        there = f" for {cost.site}" if cost.site else ""
+        unit = f"USD a month for {_months(cost.months)}, {_words([cost.when])}{there}"
         yield _row(f"project: {cost.name}", cost.usd_per_month, unit, cost.source)
     if scenario.contingency_fraction:
         yield _row("contingency", scenario.contingency_fraction, "fraction of outlay and project")

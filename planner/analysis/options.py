@@ -119,7 +119,7 @@ def _fits(case: Case, cohort: Cohort) -> bool:
 def _earliest_delivery(model: Model, w: int) -> int:
     case = model.case
     months = [
-        cohort.in_service
+        cohort.in_service + case.scenario.servers.dual_running_months
         for cohort in model.cohorts
         if cohort.fixed is None and (cohort.server, cohort.site, w) in model.options.owned and _fits(case, cohort)
     ]

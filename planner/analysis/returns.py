@@ -41,14 +41,17 @@ _NOISE = 1e-13
 def profile(ledger: pd.DataFrame, horizon: int, *, with_resale: bool, present: bool = False) -> CostProfile:
     """Return the cost profile of a ledger: payments at the start of months, running costs, and the horizon's end.
 
-    Without resale, neither resale and its tax nor the removal of servers that are valued at the horizon's end count.
-    Payments after the horizon fall at its end.
+    Without resale, neither resale and its tax nor the removal of servers that are valued at the horizon's end count;
+    debt that is settled then does, in the last month. Payments after the horizon fall at its end.
     """
     timing, month = ledger["timing"].to_numpy(object), ledger["month"].to_numpy(int)
     amount = ledger["present_usd" if present else "cost_usd"].to_numpy(float)
     if not with_resale:
-        sold = ledger["component"].isin(["resale", TAX_ON_DISPOSAL]).to_numpy() | (timing == "horizon")
+        at_end = timing == "horizon"
+        disposed = at_end & (ledger["treatment"] == "disposal").to_numpy()
+        sold = ledger["component"].isin(["resale", TAX_ON_DISPOSAL]).to_numpy() | disposed
         amount = np.where(sold, 0.0, amount)
+        timing, month = np.where(at_end, "year_end", timing), month - at_end
     inside = (month < horizon) & (timing != "horizon")
     at_start = inside & (timing == "start")
     at_end = inside & ~at_start
@@ -124,7 +127,7 @@ def _hours(study: Study) -> dict[str, float | None]:
     if rate is None:
         return empty
     capex = _total(buy.ledger, lambda ledger: (ledger["category"] == "capex") & (ledger["component"] != "resale"))
-    owned = ("electricity", "space", "support", "staff")
+    owned = ("electricity", "space", "support", "staff", "lease_payments")
     units = (OWNED_UNIT, OWNED_TONNES)
     running = _total(buy.ledger, lambda ledger: _is_any_of(ledger, owned) | ledger["unit"].isin(units))
     per_server = gpus / count

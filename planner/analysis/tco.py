@@ -9,9 +9,12 @@ import pandas as pd
 
 from planner.analysis.kinds import AT_WORK
 from planner.analysis.study import Outcome, Study
+from planner.costs.financing import debt_starts, leased, payment, schedule
 from planner.costs.purchase import price_paid
 from planner.costs.tax import basis_at_start
 from planner.finance import monthly_factor
+from planner.program import Floats
+from planner.scenario.finance_schema import FinanceLease, Loan, OperatingLease
 from planner.units import MONTHS_PER_YEAR, fiscal_year_end
 
 PERSONNEL = ("staff", "project_labor")
@@ -76,27 +79,30 @@ def gpu_hours_by_kind(study: Study, outcome: Outcome) -> dict[str, float]:
 
 
 def as_if_ended(study: Study, outcome: Outcome, month: int) -> dict[str, float]:
-    """Return what the plan has cost if it were liquidated at `month`: servers at resale value, commitments paid out.
+    """Return what the plan has cost if it were liquidated at `month`: servers sold, debt and commitments paid out.
 
     At the horizon itself this is the plan's own total.
     """
     case, ledger = study.case, outcome.ledger
     if month == case.horizon:
-        resale = float(
-            ledger.loc[(ledger["component"] == "resale") & (ledger["timing"] == "horizon"), "cost_usd"].sum()
-        )
+        at_end = ledger[ledger["timing"] == "horizon"]
         return {"total_usd": float(ledger["cost_usd"].sum()), "present_usd": float(ledger["present_usd"].sum()),
-                "resale_usd": resale, "obligations_usd": 0.0}  # fmt: skip
+                "resale_usd": float(at_end.loc[at_end["component"] == "resale", "cost_usd"].sum()),
+                "debt_usd": float(at_end.loc[at_end["category"] == "financing", "cost_usd"].sum()),
+                "obligations_usd": 0.0}  # fmt: skip
     before = ledger[(ledger["month"] < month) & (ledger["timing"] != "horizon")]
     worth, owed = servers_worth(study, outcome, month), obligations(study, outcome, month)
-    tax, paid = _tax_still_due(study, before, owed - worth), monthly_factor(case.wacc, month)
+    principal, interest = debt(study, outcome, month)
+    settled_usd, paid = owed - worth + principal + interest, monthly_factor(case.wacc, month)
+    tax = _tax_still_due(study, before, owed - worth + interest)
     settled = fiscal_year_end(month - 1, case.scenario.start, case.scenario.fiscal_year_starts) + 1
     return {
-        "total_usd": float(before["cost_usd"].sum()) - worth + owed + tax,
+        "total_usd": float(before["cost_usd"].sum()) + settled_usd + tax,
         "present_usd": float(before["present_usd"].sum())
-        + paid * (owed - worth)
+        + paid * settled_usd
         + monthly_factor(case.wacc, settled) * tax,
         "resale_usd": -worth,
+        "debt_usd": principal + interest,
         "obligations_usd": owed,
     }
 
@@ -116,25 +122,62 @@ def _tax_still_due(study: Study, before: pd.DataFrame, at_the_end: float) -> flo
 
 def servers_worth(study: Study, outcome: Outcome, month: int) -> float:
     """USD that the servers in service at the start of `month` bring, less their removal."""
-    model, x, case = study.built.model, outcome.answer.x, study.case
-    left = x[model["buy"].view.columns].copy()
-    sell = model["sell"].view
-    gone = sell.keys["t"] < month
-    np.subtract.at(left, sell.keys["h"][gone], x[sell.columns[gone]])
-    paid, worth = price_paid(model), 0.0
+    model, case = study.built.model, study.case
+    left, paid, returned, worth = _left(study, outcome, month), price_paid(model), leased(model), 0.0
     for h, cohort in enumerate(model.cohorts):
-        if cohort.ordered >= month:
-            continue
         age = month - cohort.in_service
         server = case.servers[cohort.server]
-        if left[h] > 0 and age <= server.life_months:
+        if left[h] > 0 and month <= cohort.retires:
             removal = server.decommissioning.values[min(month, case.horizon - 1)]
-            worth += left[h] * (server.resale_fraction[max(age, 0)] * paid[h] - removal)
+            fraction = 0.0 if returned[h] else server.resale_fraction[max(age, 0)]
+            worth += left[h] * (fraction * paid[h] - removal)
     return float(worth)
 
 
+def debt(study: Study, outcome: Outcome, month: int) -> tuple[float, float]:
+    """USD of principal and of accrued interest that settle every loan and finance lease at the start of `month`."""
+    model = study.built.model
+    left, paid, starts = _left(study, outcome, month), price_paid(model), debt_starts(model)
+    principal, interest = 0.0, 0.0
+    for h, cohort in enumerate(model.cohorts):
+        terms = model.case.ways[cohort.way]
+        instant = max(month - int(starts[h]), 0)
+        held = left[h] > 0 and month <= cohort.retires
+        if held and isinstance(terms, (Loan, FinanceLease)) and instant <= terms.term_months:
+            due = schedule(terms)
+            principal += left[h] * paid[h] * due.principal_owed[instant]
+            interest += left[h] * paid[h] * due.interest_owed[instant]
+    return float(principal), float(interest)
+
+
+def _left(study: Study, outcome: Outcome, month: int) -> Floats:
+    """Servers ordered before `month` and not sold before it, by cohort h."""
+    model, x = study.built.model, outcome.answer.x
+    left = np.where([cohort.ordered < month for cohort in model.cohorts], x[model["buy"].view.columns], 0.0)
+    sell = model["sell"].view
+    gone = sell.keys["t"] < month
+    np.subtract.at(left, sell.keys["h"][gone], x[sell.columns[gone]])
+    return left
+
+
 def obligations(study: Study, outcome: Outcome, month: int) -> float:
-    """USD that commitments started before `month` still owe from then on, when paid whether used or not."""
+    """USD that commitments and leases begun before `month` owe from then on, when paid whether used or not."""
+    return _committed(study, outcome, month) + _leased(study, outcome, month)
+
+
+def _leased(study: Study, outcome: Outcome, month: int) -> float:
+    """USD of payments from `month` on for operating leases ordered before it."""
+    model, owed = study.built.model, 0.0
+    ordered, paid = outcome.answer.x[model["buy"].view.columns], price_paid(model)
+    for h, cohort in enumerate(model.cohorts):
+        terms = model.case.ways[cohort.way]
+        if isinstance(terms, OperatingLease) and ordered[h] > 0 and cohort.ordered < month:
+            rest = min(terms.term_months, max(0, cohort.in_service + terms.term_months - month))
+            owed += ordered[h] * paid[h] * payment(terms) * rest
+    return float(owed)
+
+
+def _committed(study: Study, outcome: Outcome, month: int) -> float:
     model, x, case = study.built.model, outcome.answer.x, study.case
     owed = 0.0
     for contract, count in zip(model.contracts, x[model["commit"].view.columns], strict=True):

@@ -11,6 +11,7 @@ from planner.costs.contingency import contingency
 from planner.costs.decommissioning import decommissioning
 from planner.costs.egress import egress
 from planner.costs.electricity import electricity
+from planner.costs.financing import financing_fees, lease_payments, loan_interest, loan_principal, loan_proceeds
 from planner.costs.installation import installation
 from planner.costs.licences import licences
 from planner.costs.lines import CostLines
@@ -36,6 +37,7 @@ from planner.decisions import Model
 COMPONENTS: tuple[Callable[[Model], Iterator[CostLines]], ...] = (
     servers, network, shared_storage, installation, spare_parts, decommissioning, resale,
     electricity, space, support, licences, staff,
+    lease_payments, loan_proceeds, loan_principal, loan_interest, financing_fees,
     on_demand, spot, commitments, savings_plans, egress, rented_storage, managed_service,
     api, unserved, carbon, project,
 )  # fmt: skip

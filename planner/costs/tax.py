@@ -29,7 +29,8 @@ def tax_relief(model: Model, others: list[CostLines]) -> Iterator[CostLines]:
     """−rate · what is expensed, and the part of what is spread that falls in the tax year, at the year's end."""
     for lines in others:
         if lines.treatment == "expensed":
-            yield _relief(model, "tax_relief", lines, lines.usd, lines.month)
+            ended = int(lines.timing == "horizon")
+            yield _relief(model, "tax_relief", lines, lines.usd, lines.month - ended)
         elif lines.treatment == "spread":
             yield from _spread(model, lines)
 

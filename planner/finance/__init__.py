@@ -8,11 +8,13 @@ Imports nothing else of the project.
 * `depreciation`: what of an asset's cost is deducted in each tax year
 * `payback`: when an option's cumulative cost falls below another's, from monthly costs
 * `hourly`: breakeven hours, months and utilization, from a purchase price and two hourly prices
+* `debt`: level payments, and what is paid and owed of a debt by instant
 * `arguments`: how a wrong argument is refused
 """
 
 from __future__ import annotations
 
+from planner.finance.debt import Amortisation, amortisation, level_payment
 from planner.finance.discounting import (
     annuity_present_value,
     capital_recovery_factor,
@@ -31,7 +33,9 @@ from planner.finance.payback import CostProfile, breakeven_months, payback_month
 from planner.finance.returns import irr, irr_roots, npv
 
 __all__ = [
+    "Amortisation",
     "CostProfile",
+    "amortisation",
     "annuity_present_value",
     "breakeven_hours",
     "breakeven_months",
@@ -42,6 +46,7 @@ __all__ = [
     "equivalent_annual",
     "irr",
     "irr_roots",
+    "level_payment",
     "mirr",
     "monthly_factor",
     "months_from_hours",

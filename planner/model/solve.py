@@ -220,7 +220,7 @@ def _rounded(model: Model, x: Floats, threshold: float) -> Floats:
         keys = [block.view.keys[key] for key in group]
         target[block.columns] = _round_along_time(x[block.columns], keys, block.view.keys["t"], threshold)
     target[model["sell"].columns] = np.floor(x[model["sell"].columns] + _WHOLE)
-    for name in ("owns", "bought"):
+    for name in ("owns", "bought", "settled"):
         target[model[name].columns] = np.ceil(x[model[name].columns] - 1e-3)
     return target
 

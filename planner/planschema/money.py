@@ -24,11 +24,12 @@ class YearOfCost(TypedDict):
 
 
 class ThreeYears(TypedDict):
-    """What the first 36 months cost if the plan ended then: servers sold, commitments paid out."""
+    """What the first 36 months cost if the plan ended then: servers sold, debt and commitments paid out."""
 
     total_usd: float
     present_usd: float
     resale_usd: float
+    debt_usd: NotRequired[Annotated[float, Field(description="that settles loans and finance leases")]]
     obligations_usd: float
 
 
@@ -48,7 +49,9 @@ class Total(TypedDict):
     usd_per_gpu_hour: Annotated[float | None, Field(description="total ÷ GPU-hours that did work")]
     gpu_hours: Amount
     relative_gap: Annotated[float | None, Field(description="how far from the least cost of this option it may be")]
-    obligations_after_horizon_usd: Annotated[float, Field(description="owed afterwards by commitments; not in total")]
+    obligations_after_horizon_usd: Annotated[
+        float, Field(description="owed afterwards by commitments and leases; not in total")
+    ]
     months_36: NotRequired[ThreeYears]
 
 

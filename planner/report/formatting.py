@@ -34,6 +34,7 @@ _NAMES = {
     "api": "Token API",
     "project_labor": "Project: labor",
     "project_data": "Project: data",
+    "project_fit_out": "Project: fit-out",
 }
 
 

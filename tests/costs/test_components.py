@@ -79,6 +79,12 @@ def project(**fields: Any) -> dict[str, Any]:
     }
 
 
+def financed(kind: str, months: int, rate: float, **terms: Any) -> dict[str, Any]:
+    """`OWN` with one way to pay, and no cash."""
+    way = {"name": "way", "kind": kind, "term_months": months, "rate_fraction": rate, "source": "by hand", **terms}
+    return {**OWN, "prices": HELD, "financing": [way], "servers": {"consider": [SERVER], "cash": False}}
+
+
 @dataclass(frozen=True)
 class Worked:
     """A scenario in which a component bites: what its ledger says, USD by component, none left out."""
@@ -280,6 +286,35 @@ WORKED = [
     Worked("project", "cut", project(start_month=2, months=5), {"on_demand": ALL_DEAR, "project_migration": 7_000}),
     Worked("project", "if bought", {**own(), **project(when="if_bought")}, {**OWNED, "project_migration": 7_000}),
     Worked("project", "not bought", project(when="if_bought"), {"on_demand": ALL_DEAR}),
+    # Switched on by what is bought for its site.
+    Worked("project", "fit-out", {**own(), **project(category="fit_out", when="if_bought", site=SITE)},
+           {**OWNED, "project_fit_out": 7_000}),
+    # 80,000 USD at 1 % a month in two payments of 80,000 · 0.01 ÷ (1 − 1.01⁻²) = 40,601.00: 1,201.99 of interest.
+    Worked("loan_proceeds", "", financed("loan", 2, 0.12, down_payment_fraction=0.2),
+           {**OWNED, "loan_proceeds": -80_000, "loan_principal": 80_000,
+            "loan_interest": 2 * 800 / (1 - 1.01**-2) - 80_000}),
+    # Eight payments of 12,500 of which six fall within the horizon: the rest is settled at its end.
+    Worked("loan_principal", "settled", financed("loan", 8, 0),
+           {**OWNED, "loan_proceeds": -100_000, "loan_principal": 100_000}),
+    # Two payments in advance and 1,000 of buy-out after two months: P + P ÷ 1.01 + 1,000 ÷ 1.01² = 100,000.
+    Worked("loan_interest", "of a finance lease", financed("finance_lease", 2, 0.12, buyout_fraction=0.01),
+           {**OWNED, "loan_proceeds": -100_000, "loan_principal": 100_000,
+            "loan_interest": 2 * (100_000 - 1_000 / 1.01**2) / (1 + 1 / 1.01) + 1_000 - 100_000}),
+    # 100,000 less 40,000 in six payments without interest; nothing is bought or sold.
+    Worked("lease_payments", "", financed("operating_lease", 6, 0, residual_fraction=0.4), {"lease_payments": 60_000}),
+    # Eight of 8,000, of which two fall after the horizon.
+    Worked("lease_payments", "runs on", financed("operating_lease", 8, 0, residual_fraction=0.36),
+           {"lease_payments": 48_000}),
+    Worked("lease_payments", "owed",
+           {**financed("operating_lease", 8, 0, residual_fraction=0.36), "horizon_end": "liquidate"},
+           {"lease_payments": 64_000}),
+    # 2 % of what is lent.
+    Worked("financing_fees", "", financed("loan", 2, 0, down_payment_fraction=0.2, fee_fraction=0.02),
+           {**OWNED, "loan_proceeds": -80_000, "loan_principal": 80_000, "financing_fees": 1_600}),
+    # 2 % of the price.
+    Worked("financing_fees", "of a lease",
+           financed("operating_lease", 6, 0, residual_fraction=0.4, fee_fraction=0.02),
+           {"lease_payments": 60_000, "financing_fees": 2_000}),
     # A tenth of the server, the network and the project; neither of resale nor of its removal.
     Worked("contingency", "",
            {**own(network_usd_per_server=7_000, decommissioning_usd_per_server=2_000), **project(months=2),

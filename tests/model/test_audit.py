@@ -143,6 +143,12 @@ BITES = [
     Bite("purchase_is_declared",
          {**OWN, "project": [{"name": "move", "category": "migration", "usd_per_month": 7_000, "when": "if_bought",
                               "source": "by hand"}]}, 57_000, 50_000),
+    Bite("room_is_declared",
+         {**OWN, "project": [{"name": "room", "category": "fit_out", "usd_per_month": 7_000, "when": "if_bought",
+                              "site": SITE, "source": "by hand"}]}, 57_000, 50_000),
+    # There at once, the server takes work after two months, for which the same is rented beside it.
+    Bite("owned_gpus_run_within_fleet", {**OWN, "servers": {"consider": [SERVER], "dual_running_months": 2}},
+         50_000 + ALL_DEAR * 2 / 3, 0, "dual running"),
     # 17,520 GPU-hours at 1 kg; half of them must run where they cost 4 USD and emit nothing.
     Bite("carbon_is_within_cap",
          {"offers": {"consider": [WHOLE, "gcp-a3-highgpu-8g-us-central1"], "kinds": ["on_demand"]},

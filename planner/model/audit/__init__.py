@@ -45,6 +45,7 @@ from planner.model.audit.means import (
     owned_work_needs_the_team,
     owning_is_declared,
     purchase_is_declared,
+    room_is_declared,
     staff_are_always_there,
     staff_cover_fleet,
     team_is_on_call,
@@ -69,6 +70,7 @@ NAMED: tuple[Callable[[Facts], float], ...] = (
     spot_share_is_limited, spot_is_within_market_depth, on_demand_is_within_quota, instances_cover_their_use,
     power_is_within_site_limit, racks_are_within_site_limit,
     staff_cover_fleet, team_is_on_call, owning_is_declared, owned_work_needs_the_team, purchase_is_declared,
+    room_is_declared,
     carbon_is_within_cap, concentration_is_limited, loss_is_survived, capex_is_within_budget, cash_is_within_budget,
 )  # fmt: skip
 """What the program says in rows, by the names of its rules."""

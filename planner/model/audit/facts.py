@@ -161,6 +161,16 @@ class Facts:
         return self.servers(self.in_service)
 
     @cached_property
+    def ready(self) -> Floats:
+        """Servers that take work: in service, new ones past the months of dual running; array [k, s, t]."""
+        dual, cohorts = self.case.scenario.servers.dual_running_months, self.plan.cohorts
+        if not dual or cohorts.empty:
+            return self.alive
+        since = cohorts["in_service"] + np.where(cohorts["fixed"].isna(), dual, 0)
+        past = np.arange(self.case.horizon) >= since.to_numpy(np.int64)[:, None]
+        return self.servers(self.in_service * past)
+
+    @cached_property
     def active(self) -> Floats:
         """Committed instances that run: started at most a term before; array [q, t]."""
         contracts, horizon = self.plan.contracts, self.case.horizon

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from planner.case import Bools
 from planner.model.audit.facts import RENTED, Facts, Floats, difference, excess, shortfall, total, worst
 
 HOLDS = 1e-5
@@ -59,12 +60,28 @@ def owned_work_needs_the_team(facts: Facts) -> float:
 
 def purchase_is_declared(facts: Facts) -> float:
     """Switch bought = 1   where anything is bought and a cost of the project is paid only then."""
-    if not any(cost.when == "if_bought" for cost in facts.case.scenario.project):
+    if not any(cost.when == "if_bought" and cost.site is None for cost in facts.case.scenario.project):
         return 0.0
+    return shortfall(facts.table("bought", "z")["value"].sum(), float(_bought_for(facts).any()))
+
+
+def room_is_declared(facts: Facts) -> float:
+    """Switch settled[s] = 1   where anything is bought for a site s with costs that are paid only then."""
+    named = {cost.site for cost in facts.case.scenario.project if cost.site is not None}
+    switches = facts.table("settled", "s")
+    settled, bought = total(switches, "value", s=len(facts.case.sites)), _bought_for(facts)
+    found = (shortfall(settled[s], float(bought[s])) for s, site in enumerate(facts.case.sites) if site.id in named)
+    return worst(found)
+
+
+def _bought_for(facts: Facts) -> Bools:
+    """Say by site whether anything new is bought for it; array [s]."""
     buys, cohorts = facts.table("buy", "h"), facts.plan.cohorts
-    new = cohorts["fixed"].isna().to_numpy()[buys["h"]] if len(cohorts) else np.zeros(0, bool)
-    anything = bool((buys["value"][new] > HOLDS).any())
-    return shortfall(facts.table("bought", "z")["value"].sum(), float(anything))
+    result = np.zeros(len(facts.case.sites), bool)
+    if len(cohorts):
+        bought = cohorts.iloc[buys["h"][buys["value"] > HOLDS]]
+        result[bought.loc[bought["fixed"].isna(), "site"].to_numpy(np.int64)] = True
+    return result
 
 
 def carbon_is_within_cap(facts: Facts) -> float:

@@ -104,6 +104,18 @@ def purchase_is_declared(model: Model) -> None:
     model.program.rule("purchase_is_declared", table(h=new.keys["h"]), terms, "<=", 0, unit="servers")
 
 
+def room_is_declared(model: Model) -> None:
+    """buy[h] ≤ most[k,s] · settled[s]   where a project cost is paid only if anything is bought for site s."""
+    if not model.has("settled"):
+        return
+    switch = model["settled"].view
+    new = model["buy"].view.where([cohort.fixed is None for cohort in model.cohorts])
+    new = new.where(np.isin(new.keys["s"], switch.keys["s"]))
+    most = most_servers(model.case)[new.keys["k"], new.keys["s"]]
+    model.program.rule("room_is_declared", table(h=new.keys["h"], s=new.keys["s"]), [new * (1 / most), -switch], "<=",
+                       0, unit="servers")  # fmt: skip
+
+
 def _on_order_or_alive(model: Model) -> View:
     horizon = model.case.horizon
     buy, sell = model["buy"].view, model["sell"].view
