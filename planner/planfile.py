@@ -12,6 +12,7 @@ from planner.analysis.agreements import agreements
 from planner.analysis.by_hour import kept_apart
 from planner.analysis.carbon import carbon
 from planner.analysis.decisions import decisions
+from planner.analysis.financing import ways_to_pay
 from planner.analysis.inputs import scenario_inputs
 from planner.analysis.ledgers import ledgers
 from planner.analysis.load_duration import load_duration
@@ -25,6 +26,7 @@ from planner.analysis.study import Study
 from planner.analysis.switching import prices_that_change_the_answer
 from planner.analysis.tco import tco
 from planner.analysis.verdict import verdict
+from planner.analysis.waiting import not_proceeding, waiting
 from planner.analysis.worth import worth
 from planner.catalog.load import Catalog
 from planner.model import highs
@@ -44,7 +46,10 @@ def plan_document(
 ) -> dict[str, Any]:
     """Return plan.json as an object (docs/interfaces). Money in USD; the same input gives the same object."""
     case = study.case
-    returns = finance(study)
+    say("the cost of waiting")
+    returns = finance(study) | {
+        "financing": ways_to_pay(study), "waiting": waiting(study, effort), "not_proceeding": not_proceeding(study),
+    }  # fmt: skip
     totals = {name: None if outcome is None else tco(study, outcome) for name, outcome in study.outcomes.items()}
     used = _used_rows(study)
     evidence = [asdict(one) | {"used": one.row in used} for one in case.evidence]

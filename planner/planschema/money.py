@@ -226,6 +226,42 @@ class Statements(TypedDict):
     existing: Statement | None
 
 
+class WayToPay(TypedDict):
+    """What one server costs in one way to pay: price, debt, lease, resale, and their taxes; the rest is the same."""
+
+    server: str
+    name: Annotated[str, Field(description="cash, or the scenario's name")]
+    kind: Literal["cash", "loan", "operating_lease", "finance_lease"]
+    term_months: int | None
+    rate_fraction: float | None
+    usd_per_server: Annotated[float, Field(description="the price")]
+    monthly_usd_per_server: Annotated[float | None, Field(description="level payment; null for cash")]
+    service_months: Annotated[int, Field(description="within the horizon; a lease may end sooner")]
+    debt_rate_fraction: Annotated[float | None, Field(description="after-tax cost of debt, effective per year")]
+    present_usd_per_server: Annotated[float, Field(description="at wacc_fraction, at the month of the order")]
+    service_month_usd_per_server: Annotated[float, Field(description="the same as equal payments by month of service")]
+    present_at_debt_usd_per_server: Annotated[float | None, Field(description="at debt_rate_fraction: lease or buy")]
+    service_month_at_debt_usd_per_server: float | None
+    chosen_servers: Amount
+
+
+class Waiting(TypedDict):
+    """The best plan when nothing is ordered at first; null figures where none was found that obeys every rule."""
+
+    months: Annotated[int, Field(description="without an order")]
+    present_usd: float | None
+    costs_usd: Annotated[float | None, Field(ge=0, description="more than the plan, present value")]
+    relative_gap: Annotated[float | None, Field(description="by how much it may be dearer than need be")]
+
+
+class NotProceeding(TypedDict):
+    """The cheapest option without a new purchase."""
+
+    against: Literal["on_demand", "cloud", "api", "existing", "plan"]
+    present_usd: float
+    costs_usd: Annotated[float, Field(ge=0, description="more than the plan, present value")]
+
+
 class Finance(TypedDict):
     """Every option against every baseline as an investment."""
 
@@ -239,3 +275,6 @@ class Finance(TypedDict):
     buy: ReturnsAgainst | None
     self_hosted: ReturnsAgainst | None
     cash_flow: list[MonthOfCash]
+    financing: NotRequired[Annotated[list[WayToPay], Field(description="empty where cash is the only way")]]
+    waiting: NotRequired[Annotated[Waiting | None, Field(description="null where nothing is bought")]]
+    not_proceeding: NotRequired[Annotated[NotProceeding | None, Field(description="null where that cannot be")]]

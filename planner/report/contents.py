@@ -8,6 +8,7 @@ from planner.report.actions import actions
 from planner.report.carbon import carbon
 from planner.report.costs import costs
 from planner.report.course import course
+from planner.report.financing import financing
 from planner.report.load import load
 from planner.report.parts import Section
 from planner.report.reasons import left_out, prices, worth
@@ -19,8 +20,8 @@ from planner.report.summary import options
 from planner.report.trust import assumptions, conventions, proof
 
 _SECTIONS = (
-    options, course, load, service, returns, cash_flow, profit_and_loss, costs, actions, showback, carbon, prices,
-    worth, left_out, assumptions, proof, conventions,
+    options, course, load, service, returns, financing, cash_flow, profit_and_loss, costs, actions, showback, carbon,
+    prices, worth, left_out, assumptions, proof, conventions,
 )  # fmt: skip
 
 
