@@ -85,7 +85,8 @@ def _cause(model: Model, undone: Undone) -> tuple[str, str, str]:
     if not pairs and not rented:
         return _nowhere(model, undone.w)
     orders = [one for one in model.cohorts if (one.server, one.site) in pairs and one.fixed is None]
-    first = min((one.in_service for one in orders), default=case.horizon)
+    dual = case.scenario.servers.dual_running_months
+    first = min((one.in_service + dual for one in orders), default=case.horizon)
     without = "what may be rented is not enough" if rented else _why_not_rented(model, undone.w)
     if pairs and not orders:
         return "servers considered", workload.name, f": no server that can run it may be ordered, and {without}"
