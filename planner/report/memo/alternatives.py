@@ -110,7 +110,11 @@ def _instead(document: dict[str, Any]) -> Iterator[Block]:
             "Not proceeding with its renting means that the work is not done."
         )
     waiting = document["finance"].get("waiting")
-    if waiting is not None:
+    if waiting is not None and waiting["costs_usd"] is None:
+        yield Text(
+            f"Waiting {plural(waiting['months'], 'month')} with every order: no plan was found that obeys every rule."
+        )
+    elif waiting is not None:
         yield Text(
             f"Waiting {plural(waiting['months'], 'month')} with every order costs {money(waiting['costs_usd'])} in "
             f"present value: the best plan then comes to {money(waiting['present_usd'])}."

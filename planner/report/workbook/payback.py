@@ -93,9 +93,9 @@ class _Block:
     def _cumulative(self, column: int, option: str) -> np.ndarray:
         """Write what an option has cost so far; returns it, with the end of the horizon as a last row."""
         flows, usd = self.flows, self.view.usd
-        of = [flows.text_is("option", f'"{option}"', option)]
+        of = mine = [flows.text_is("option", f'"{option}"', option)]
         if not self.view.with_resale:
-            of += [flows.text_is_not("component", one) for one in (RESALE, TAX_ON_DISPOSAL)]
+            of = mine + [flows.text_is_not("component", one) for one in (RESALE, TAX_ON_DISPOSAL)]
             of.append(flows.text_is_not("timing", "horizon"))
         so_far, values = 0.0, []
         for t in range(flows.horizon):
@@ -103,6 +103,8 @@ class _Block:
             month = flows.number_is("month", at(row, 1, col_abs=True), t)
             start = flows.sum(usd, *of, month, flows.text_is("timing", '"start"', "start"))
             rest = flows.sum(usd, *of, month, flows.text_is_not("timing", "start"))
+            if t == flows.horizon - 1 and not self.view.with_resale:
+                rest = self._with_debt(rest, mine)
             before = f"{at(row - 1, column + 1)}+" if t else ""
             after_start = so_far + float(start.value)
             so_far = after_start + float(rest.value)
@@ -112,6 +114,13 @@ class _Block:
         if self.view.with_resale:
             values.append(self._at_the_end(column, of, so_far))
         return np.array(values)
+
+    def _with_debt(self, rest: Formula, mine: list[Where]) -> Formula:
+        """Add the debt that is settled at the horizon's end, which is owed whatever the servers bring."""
+        flows, financing = self.flows, name("financing")
+        debt = flows.text_is("category", f'"{financing}"', financing)
+        settled = flows.sum(self.view.usd, *mine, debt, flows.text_is("timing", '"horizon"', "horizon"))
+        return Formula(f"{rest.text}+{settled.text[1:]}", float(rest.value) + float(settled.value))
 
     def _at_the_end(self, column: int, of: list[Where], so_far: float) -> tuple[float, float]:
         late = self.flows.sum(self.view.usd, *of, self.flows.number_from("month", "horizon_months", self.flows.horizon))
