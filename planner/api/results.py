@@ -10,8 +10,9 @@ import pandas as pd
 from planner.plaintext import json_text, readable, visible
 from planner.report.formatting import fixed, money, name
 from planner.report.html import html_of
+from planner.report.options import options
 from planner.report.parts import Cell, Facts, Section, Table, columns
-from planner.report.summary import head, options
+from planner.report.summary import head
 
 _TOTALS = ("present_usd", "total_usd", "capex_usd", "opex_usd", "usd_per_gpu_hour")
 

@@ -10,13 +10,13 @@ from planner.report.costs import costs
 from planner.report.course import course
 from planner.report.financing import financing
 from planner.report.load import load
+from planner.report.options import options
 from planner.report.parts import Section
 from planner.report.reasons import left_out, prices, worth
 from planner.report.returns import returns
 from planner.report.service import service
 from planner.report.showback import showback
 from planner.report.statements import cash_flow, profit_and_loss
-from planner.report.summary import options
 from planner.report.trust import assumptions, conventions, proof
 
 _SECTIONS = (

@@ -6,8 +6,9 @@ from typing import Any
 
 from planner.report.agreements import agreements
 from planner.report.formatting import DASH, add_up, add_up_both_ways, fixed, name, percent
+from planner.report.options import kinds_of_cost
 from planner.report.parts import Block, Cell, Column, Section, Table, Text, reason
-from planner.report.summary import OPTIONS, kinds_of_cost
+from planner.report.summary import OPTIONS
 
 THOUSANDS_FROM = 100e6
 """Totals from which tables count in thousands."""

@@ -100,7 +100,7 @@ def _table(
     down = down or [0] * len(rows)
     sums = (Cell(total), *(Cell(fixed(usd)) for usd in (*down, sum(down))))
     when = f"{'after' if document['finance'].get('tax') else 'before'} tax"
-    columns = (Column("", number=False), *(Column(_year(row)) for row in rows), Column("Total"))
+    columns = (Column("Cost", number=False), *(Column(_year(row)) for row in rows), Column("Total"))
     return Table(f"{title} by fiscal year, {when}, nominal {document['currency']}", columns, body, (sums,)), down
 
 

@@ -72,6 +72,16 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[P
             Loader=yaml.BaseLoader,
         )
         scenario["servers"] = {"exclude": {"box": "own"}}
+        scenario["finance"] |= {
+            "wacc_is": "after_tax", "book": {"life_months": "36", "source": "own"},
+            "tax": {"rate_fraction": "0.25", "depreciation": {"method": "macrs_5"}, "source": "own"},
+        }  # fmt: skip
+        terms = {"term_months": "12", "rate_fraction": "0.09", "source": "own"}
+        scenario["financing"] = [
+            {"name": "bank", "kind": "loan", **terms},
+            {"name": "rent", "kind": "operating_lease", "residual_fraction": "0.1", **terms},
+            {"name": "keep", "kind": "finance_lease", "buyout_fraction": "0.1", **terms},
+        ]
         scenario = poisoned(_numbers(scenario), [Scenario], text, fields)
         book = {
             "quotes": [{"id": "Q-1", "row": "rent/spot_usd_per_gpu_hour", "value": 2.5, "date": "2026-11-01",

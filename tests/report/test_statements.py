@@ -85,7 +85,7 @@ def test_cash_flow_by_fiscal_year(taxed: dict[str, Any]) -> None:
     found = table(taxed)
     assert found.caption == "Plan: cash flow by fiscal year, after tax, nominal USD"
     assert [column.title for column in found.columns] == [
-        "", "FY 2027, 2027-01 to 2027-03", "FY 2028", "After the horizon", "Total",
+        "Cost", "FY 2027, 2027-01 to 2027-03", "FY 2028", "After the horizon", "Total",
     ]  # fmt: skip
     assert [row[0].text for row in found.rows] == ["Capital outlay", "Running costs", "Resale", "Tax"]
     assert texts(found.totals[0]) == ["Net cash paid", "90,001", "−29,999", "1,000", "61,002"]

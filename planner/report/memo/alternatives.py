@@ -15,8 +15,9 @@ from planner.report.memo.facts import (
     component,
     distinct,
 )
+from planner.report.options import options
 from planner.report.parts import Block, Cell, Column, Figure, Section, Table, Text, nothing, reason
-from planner.report.summary import OPTIONS, options
+from planner.report.summary import OPTIONS
 
 _COLUMNS = (
     Column("Alternative", number=False),

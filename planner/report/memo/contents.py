@@ -18,9 +18,10 @@ from planner.report.memo.sensitivity import moves, sensitivities
 from planner.report.parts import Block, Figure, Fold, Section, written_out
 
 _SECTIONS = (
-    decision, summary, alternatives, cash_flow, moves, financing, register, sensitivities, risks, residual_value,
-    schedule, quotation, instead, contingency, carbon, proven, sign_off
+    decision, summary, alternatives, cash_flow, moves, financing, sensitivities, risks, residual_value, schedule,
+    quotation, instead, contingency, carbon, proven, sign_off, register,
 )  # fmt: skip
+"""The register comes last: it is long, and those who sign read what stands before it."""
 
 
 @dataclass(frozen=True)

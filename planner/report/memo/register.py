@@ -31,7 +31,7 @@ def register(document: dict[str, Any]) -> Section:
     """Return every number that the figures come from: what was asked, then catalog rows by what they are about."""
     asked = written_out(assumptions(document).blocks)[0]
     tables = [_table(document, title, rows) for title, rows in _grouped(used_rows(document)).items()]
-    return Section("assumptions", "Assumptions register", "", (asked, *tables))
+    return Section("assumptions", "Appendix: assumptions register", "", (asked, *tables))
 
 
 def _grouped(rows: list[Row]) -> dict[str, list[Row]]:
