@@ -12,8 +12,8 @@ from planner.analysis.options import BASELINES, OPTIONS
 from planner.analysis.statements import statements, tax_facts
 from planner.analysis.study import Outcome, Study, buys
 from planner.case import Case
-from planner.costs.carbon import OWNED_TONNES, RENTED_TONNES
-from planner.costs.licences import OWNED_UNIT, RENTED
+from planner.costs.carbon import RENTED_TONNES
+from planner.costs.licences import RENTED
 from planner.costs.negotiated import PREFIX
 from planner.costs.tax import TAX_ON_DISPOSAL
 from planner.decisions import delivered
@@ -104,10 +104,11 @@ def _breakeven(study: Study, option: Outcome, baseline: Outcome, horizon: int) -
 
 
 def _hours(study: Study) -> dict[str, float | None]:
-    """Busy fraction and busy hours at which the servers of `buy` cost what renting the same work costs.
+    """Busy hours and busy fraction at which the servers of `buy` cost what renting the same work costs, before tax.
 
-    capex ÷ (cloud − owned running cost) per busy hour of one server, over the servers' life; the cloud mix is what is
-    rented, on-demand where there is none.
+    Hours: capex ÷ (rented − owned running cost) per busy hour of one server, as busy as it is in the plan. Fraction: of
+    the life, where what stands whether busy or not counts by the month, and only what work adds by the hour. The cloud
+    mix is what is rented, on-demand where there is none.
     """
     empty: dict[str, float | None] = {"utilization_fraction": None, "hours": None}
     buy, rented = study.outcomes["buy"], study.outcomes["cloud"] or study.outcomes["on_demand"]
@@ -116,29 +117,42 @@ def _hours(study: Study) -> dict[str, float | None]:
     model, x, case = study.built.model, buy.answer.x, study.case
     own = model["own"].hourly if model.has("own") else None
     busy = float((case.demand.hours[own.keys["g"]] * x[own.columns]).sum()) if own is not None else 0.0
+    rate = _rented_rate(study, rented, buy) if busy else None
+    if rate is None:
+        return empty
     count, gpus, life = 0.0, 0.0, 0.0
     for h, cohort in enumerate(model.cohorts):
         servers = float(x[model["buy"].view.columns[h]])
         if cohort.fixed is None and servers > 0:
             count += servers
             gpus += servers * case.servers[cohort.server].gpus
-            life += servers * case.servers[cohort.server].life_months
-    rate = _rented_rate(study, rented, buy) if busy else None
-    if rate is None:
-        return empty
-    capex = _total(buy.ledger, lambda ledger: (ledger["category"] == "capex") & (ledger["component"] != "resale"))
-    owned = ("electricity", "space", "support", "staff", "lease_payments")
-    units = (OWNED_UNIT, OWNED_TONNES)
-    running = _total(buy.ledger, lambda ledger: _is_any_of(ledger, owned) | ledger["unit"].isin(units))
-    per_server = gpus / count
-    figures = (capex / count, running / busy * per_server, rate * per_server)
+            life += servers * (cohort.retires - cohort.in_service)
+    per_server, life_months, in_service = gpus / count, life / count, float(x[model["fleet"].columns].sum())
+    outlay, standing, working = _owned_costs(study, buy)
+    running = (standing + working) / busy * per_server
+    for_life = (outlay / count + standing / in_service * life_months, working / busy * per_server, rate * per_server)
     hours_per_month = float(np.mean(case.demand.month_hours))
     return {
         "utilization_fraction": breakeven_utilization(
-            *figures, life_months=life / count, hours_per_month=hours_per_month
+            *for_life, life_months=life_months, hours_per_month=hours_per_month
         ),
-        "hours": breakeven_hours(*figures),
+        "hours": breakeven_hours(outlay / count, running, rate * per_server),
     }
+
+
+def _owned_costs(study: Study, owned: Outcome) -> tuple[float, float, float]:
+    """USD of owned servers before tax and resale: paid for having them, for standing, and for working."""
+    outlay = standing = working = 0.0
+    for lines in study.built.lines:
+        if lines.treatment == "disposal" or lines.category == "tax":
+            continue
+        keys = lines.view.keys
+        usd = float((lines.view.coefficients * owned.answer.x[lines.view.columns]) @ lines.usd)
+        if lines.category != "opex":
+            outlay += usd
+        elif "k" in keys or lines.component == "staff":
+            standing, working = (standing, working + usd) if "g" in keys else (standing + usd, working)
+    return outlay, standing, working
 
 
 def _rented_rate(study: Study, rented: Outcome, owned: Outcome) -> float | None:

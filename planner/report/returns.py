@@ -96,16 +96,18 @@ def _buys(document: dict[str, Any], option: str) -> bool:
 
 def _busy(found: dict[str, Any]) -> str:
     share, hours = found["utilization_fraction"], found["hours"]
-    if hours is None:
+    if hours is None and share is None:
         return "An owned GPU does not pay off: an owned hour at work is never cheaper than a rented one."
+    if hours is None:
+        return f"The servers of the option “buy” pay off only if busier than planned: {percent(share)} of their life."
     if share is None or share > 1:
         return (
-            f"The servers of the option “buy” would pay off after {fixed(hours)} busy hours each, more than their "
-            "life has."
+            f"The servers of the option “buy” would pay off after {fixed(hours)} hours at work each, before tax "
+            "and resale: more than their life has."
         )
     return (
-        f"The servers of the option “buy” pay off only if they are busy more than {percent(share)} of the hours of "
-        f"their life, that is {fixed(hours)} hours each."
+        f"As busy as planned, the servers of the option “buy” pay off after {fixed(hours)} hours at work each, before "
+        f"tax and resale; over their life only if they are busy more than {percent(share)} of its hours."
     )
 
 

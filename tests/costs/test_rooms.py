@@ -10,7 +10,8 @@ import pytest
 from planner.analysis.options import self_hosted
 from planner.model.audit import audit
 from planner.model.build import build
-from tests.small import ALL_IN_SITE, DEAR, SERVER, SITE, small, solved
+from planner.needs import most_held, most_servers
+from tests.small import ALL_IN_SITE, DEAR, SERVER, SITE, serving, small, solved
 
 KEEPS = {f"{SERVER}/resale_fraction/{age}": 1 for age in (12, 24, 36, 48, 60)}
 MONTH = 8 * 4 * 730
@@ -76,3 +77,25 @@ def test_what_is_owned_already_takes_work_at_once(tmp_path: Path) -> None:
     plan = solved(case)
     assert max(audit(case, plan.quantities, plan.ledger).values()) <= 1e-6
     assert plan.answer.objective == pytest.approx(0)
+
+
+@pytest.mark.parametrize("when", [{}, {"site": None, "category": "labor"}])
+def test_a_room_for_a_dollar_costs_a_dollar_in_fractions_of_servers_too(when: dict[str, Any], tmp_path: Path) -> None:
+    # 10 kW a server and room for 15 kW: one and a half of them do the work of 12 GPUs.
+    changes: dict[str, Any] = {
+        "sites": [{"id": SITE, "power_limit_kw": 15}], "workloads": [serving(12)], "whole": {"servers": False},
+        "prices": KEEPS,
+    }  # fmt: skip
+    without = solved(small(tmp_path, **changes)).answer.objective
+    cost = {key: value for key, value in (room(1) | when).items() if value is not None}
+    assert solved(small(tmp_path, **changes, project=[cost])).answer.objective == pytest.approx(without + 1)
+
+
+def test_a_team_may_hold_all_that_is_under_way_between_short_leases(tmp_path: Path) -> None:
+    # At work for 4 − 2 months of a lease, under way for 4 + 2: three fleets on order beside the one that works.
+    lease = {"name": "short", "kind": "operating_lease", "term_months": 4, "rate_fraction": 0.05,
+             "residual_fraction": 0.9, "source": "by hand"}  # fmt: skip
+    case = small(tmp_path, sites=[{"id": SITE}], horizon_months=12, financing=[lease], workloads=[serving(80)],
+                 servers={"consider": [SERVER], "dual_running_months": 2},
+                 prices={f"{SERVER}/lead_time_months": 4})  # fmt: skip
+    assert most_held(case) == pytest.approx(4 * most_servers(case))
