@@ -70,17 +70,28 @@ def test_the_sentence_agrees_with_the_table(plans: Plans) -> None:
     assert sum(row.price + row.volume for row in in_dollars(found.splits[0])) == int(change.replace(",", ""))
 
 
-def test_inputs_that_differ_by_value_name_or_unit() -> None:
+def test_inputs_that_differ_by_value_or_unit() -> None:
     row = {"input": "work", "value": 5.0, "unit": "hours", "source": "scenario"}
     before = document(inputs=[row, row | {"input": "power", "value": "no limit"}, row | {"input": "same"}])
     after = document(inputs=[row | {"value": 6.0}, row | {"input": "power", "value": 4.0, "unit": "kW"},
                              row | {"input": "same", "source": "another"}])  # fmt: skip
-    found = [(one.input, one.unit, one.values) for one in held(before, after).asked]
-    assert found == [
-        ("work", "hours", (5.0, 6.0)),
-        ("power", "hours", ("no limit", None)),
-        ("power", "kW", (None, 4.0)),
+    found = held(before, after)
+    assert [(one.input, one.units, one.values) for one in found.asked] == [
+        ("work", ("hours", "hours"), (5.0, 6.0)),
+        ("power", ("hours", "kW"), ("no limit", 4.0)),
     ]
+    shown = markdown_of(sections(found))
+    assert "| work (hours) | 5 | 6 |" in shown
+    assert "| power | no limit (hours) | 4 (kW) |" in shown
+
+
+def test_plans_before_and_after_tax_are_told_apart() -> None:
+    after = document(finance__tax={"rate_fraction": 0.25})
+    found = held(document(), after)
+    assert tables(sections(found))["The plans"][-2] == ["Taxes", "Before tax", "After tax of 25.0 %"]
+    assert any("(A before tax, B after tax of 25.0 %)" in text for text in warnings(found))
+    for same in ((document(), document()), (after, document(finance__tax={"rate_fraction": 0.3}))):
+        assert not any("before tax" in text for text in warnings(held(*same)))
 
 
 def test_inputs_of_one_name_are_compared_in_their_order() -> None:

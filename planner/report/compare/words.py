@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.report.compare.comparison import Comparison
+from planner.report.compare.comparison import Comparison, Plan
 from planner.report.compare.decided import differing
 from planner.report.compare.dollars import in_dollars, signed
 from planner.report.compare.split import Split
@@ -32,6 +32,9 @@ def warnings(found: Comparison) -> list[str]:
     if not found.same_horizon:
         spans = ", ".join(f"{plan.plan} {plural(plan.horizon_months, 'month')}" for plan in found.plans)
         said.append(f"The horizons differ ({spans}): totals cannot be compared, only a month or a GPU-hour of them.")
+    if len({plan.tax_rate_fraction is None for plan in found.plans}) > 1:
+        bases = ", ".join(f"{plan.plan} {taxes(plan)}" for plan in found.plans)
+        said.append(f"Some figures are before tax and some after it ({bases}): their difference is not a saving.")
     present = found.values("present_usd")
     for n, proof in enumerate(found.proofs[1:] if found.same_horizon else (), start=1):
         left, first, now = found.proofs[0].open_usd + proof.open_usd, present[0], present[n]
@@ -50,6 +53,12 @@ def warnings(found: Comparison) -> list[str]:
         for plan, proof in zip(found.plans, found.proofs, strict=True) if proof.status != "proven"
     ]  # fmt: skip
     return said
+
+
+def taxes(plan: Plan) -> str:
+    """Say whether a plan's figures are before or after tax."""
+    rate = plan.tax_rate_fraction
+    return "before tax" if rate is None else f"after tax of {percent(rate)}"
 
 
 def _cost(found: Comparison, n: int) -> str:
