@@ -219,3 +219,29 @@ def test_a_text_stays_text_in_every_form(text: str) -> None:
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", form.replace("\r\n", "\n"))
     page = page_of(*head(found)).lower()
     assert "<script" not in page and "<img" not in page
+
+
+def _lines(**usd: float) -> Document:
+    """Return a plan of these components, a unit of each."""
+    one = {
+        "category": "opex", "item": "x", "unit": "unit", "timing": "running", "source": "row", "rows": ["row"],
+        "quantity": 1.0,
+    }  # fmt: skip
+    lines = [one | {"component": component, "cost_usd": cost} for component, cost in usd.items()]
+    return document(lines=lines, tco__plan__total_usd=sum(usd.values()))
+
+
+def test_the_change_is_the_difference_of_what_is_shown() -> None:
+    found = held(_lines(servers=338_240.6), _lines(servers=293_224.4))
+    # 45,016.2 apart, shown as 338,241 and 293,224
+    assert "B costs 45,017 USD, 13.3 % less than A over 2 months: 338,241 → 293,224 USD" in summary(found)[0]
+    shown = tables(sections(found))
+    assert shown["The plan, USD"][0][1:4] == ["338,241", "293,224", "−45,017"]
+    assert shown["The change by component, USD"][-1] == ["Total", "338,241", "293,224", "−45,017", "0", "−45,017"]
+
+
+def test_what_did_not_change_shows_no_dollar_of_rounding() -> None:
+    kept = {"depreciation_relief": 10.6, "tax_relief": 20.6}
+    found = held(_lines(**kept, staff=5.0), _lines(**kept, staff=7.4))
+    assert [(one.component, one.price) for one in in_dollars(found.splits[0]) if one.price] == [("staff", 3)]
+    assert "Prices account for +3 USD (most: staff +3) of it" in summary(found)[0]

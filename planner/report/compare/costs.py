@@ -8,7 +8,7 @@ from planner.report.compare.comparison import Comparison
 from planner.report.compare.dollars import signed
 from planner.report.compare.layout import heads, rise
 from planner.report.compare.money import Figure
-from planner.report.formatting import DASH, add_up, fixed, months, name, percent, price, sentence, words
+from planner.report.formatting import DASH, add_up, fixed, months, name, percent, price, sentence, whole, words
 from planner.report.parts import Block, Cell, Fold, Section, Table, folded
 from planner.report.returns import COMPARED, HIGHEST_IRR
 from planner.report.summary import BASELINES
@@ -93,10 +93,12 @@ def _is_known(found: Comparison, one: Figure, n: int) -> bool:
 
 
 def _above(one: Figure, n: int) -> str:
-    """Return a difference with its sign; of fractions, in points of a hundred."""
-    change = one.changes[n]
-    if change is None or _is_unclear(one, one.values[0]) or _is_unclear(one, one.values[n]):
+    """Return a difference with its sign: of whole numbers, of those shown; of fractions, in points of a hundred."""
+    change, first, value = one.changes[n], one.values[0], one.values[n]
+    if change is None or first is None or value is None or _is_unclear(one, first) or _is_unclear(one, value):
         return DASH
+    if _SHOWN[one.unit] is fixed:
+        return signed(whole(value) - whole(first))
     shown = fixed(change * 100, 1) if one.unit == "fraction" else fixed(change, 4) if "/GPU" in one.unit else ""
     text = shown or _SHOWN[one.unit](change)
     nothing = not any(digit in text for digit in "123456789")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planner.report.compare.comparison import Comparison, Plan
 from planner.report.compare.decided import differing
-from planner.report.compare.dollars import in_dollars, signed
+from planner.report.compare.dollars import in_dollars, signed, totals
 from planner.report.compare.split import Split
 from planner.report.formatting import fixed, name, number, percent, plural, price
 
@@ -64,13 +64,14 @@ def taxes(plan: Plan) -> str:
 def _cost(found: Comparison, n: int) -> str:
     one, first, other = found.splits[n - 1], found.plans[0].plan, found.plans[n].plan
     span = f"over {plural(found.plans[0].horizon_months, 'month')}" if one.per == "horizon" else "a month"
-    change = one.after_usd - one.before_usd
-    if abs(change) < _NOTHING:
-        return f"{other} costs the same as {first} {span}: {fixed(one.before_usd)} USD.{_because(one)}"
-    share = f", {percent(abs(change / one.before_usd))}" if one.before_usd else ""
+    before, after = totals(one)
+    change = after - before
+    if not change:
+        return f"{other} costs the same as {first} {span}: {fixed(before)} USD.{_because(one)}"
+    share = f", {percent(abs(one.after_usd / one.before_usd - 1))}" if before else ""
     return (
         f"{other} costs {fixed(abs(change))} USD{share} {'more' if change > 0 else 'less'} than {first} {span}: "
-        f"{fixed(one.before_usd)} → {fixed(one.after_usd)} USD{_by_the_hour(found, n)}.{_because(one)}"
+        f"{fixed(before)} → {fixed(after)} USD{_by_the_hour(found, n)}.{_because(one)}"
     )
 
 
