@@ -13,6 +13,7 @@ from planner.costs import CostLines
 from planner.decisions import Model
 from planner.model.build import Built
 from planner.program import Floats
+from planner.units import month_label
 
 COLUMNS = [
     "component", "category", "month", "item", "unit", "quantity", "unit_cost_usd", "cost_usd", "present_usd",
@@ -31,9 +32,9 @@ def build_ledger(built: Built, x: Floats) -> pd.DataFrame:
 
 
 def dated(ledger: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
-    """Return `ledger` with the labels of its months: the horizon ends in the last; what is paid after it says so."""
+    """Return `ledger` with the labels of its months, which go on after `months`; the horizon ends in their last."""
     labels = [
-        months[-1] if timing == "horizon" else months[t] if t < len(months) else f"after {months[-1]}"
+        months[-1] if timing == "horizon" else month_label(months[0], t)
         for t, timing in zip(ledger["month"], ledger["timing"], strict=True)
     ]
     return ledger.assign(month=labels)
