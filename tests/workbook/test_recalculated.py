@@ -127,6 +127,12 @@ def test_breakeven_moves_with_rate_and_prices(moved: Any, plan: dict[str, Any], 
     assert expected != plan["breakeven"]["plan"][baseline]["discounted_months"] or expected is None
 
 
+def test_advice_stands_only_for_the_planners_figures(same: Any, moved: Any, plan: dict[str, Any]) -> None:
+    head = [cell.value for cell in same["Summary"][4][:2]]
+    assert head == [plan["verdict"]["choice"].capitalize(), plan["verdict"]["reason"]]
+    assert [cell.value for cell in moved["Summary"][4][:2]] == ["Changed", "Figures were changed: plan again"]
+
+
 def test_a_changed_input_is_said(moved: Any) -> None:
     assert value(moved, "checks_differing") > 0
     assert value(moved, "checks_say").startswith("changed by an input")

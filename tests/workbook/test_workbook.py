@@ -48,6 +48,7 @@ def test_totals_are_there_without_recalculating(plan: Plan, content: bytes) -> N
     book = opened(content, values=True)
     ((sheet, address),) = book.defined_names["present_Plan_usd"].destinations
     assert book[sheet][address].value == pytest.approx(plan["tco"]["plan"]["present_usd"], rel=1e-9)
+    assert book["Summary"]["B4"].value == plan["verdict"]["reason"]
     assert book["Summary"]["B5"].value.startswith("equal to the planner's")
 
 
@@ -147,6 +148,7 @@ def test_what_differs_is_said(plan: Plan) -> None:
     book = opened(render_workbook(changed), values=True)
     wrong = [row for row in book["Checks"].iter_rows(min_row=7, values_only=True) if row[6] != "ok"]
     assert [row[0] for row in wrong] == ["Cloud mix: total, nominal"]
+    assert book["Summary"]["B4"].value == "Figures were changed: plan again"
     assert book["Summary"]["B5"].value.startswith("changed by an input: 1 of")
 
 

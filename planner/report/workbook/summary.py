@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from planner.plaintext import visible
 from planner.report.formatting import day, month, name, percent, sentence
 from planner.report.workbook.book import GENERAL, MONTHS, NONE, PERCENT, USD, WHOLE, Book, Formula, Sheet, at
 from planner.report.workbook.checks import COUNT_NAME, ONE_NAME
@@ -12,6 +13,7 @@ from planner.report.workbook.monthly import FIRST, PLAN
 from planner.report.workbook.payback import VIEWS
 
 _COLOURS = ("#1F3864", "#C55A11", "#2E75B6", "#548235", "#7F7F7F")
+_CHANGED = "Figures were changed: plan again"
 _NOTES = (
     "Quantities are the plan's. A changed price or rate moves what the plan costs; it does not look for a better "
     "plan: for that, change the scenario and run the planner again.",
@@ -33,10 +35,9 @@ def write_summary(
     ----------
     results : names of cells: of returns by (option, baseline), of breakevens by (view, baseline); monthly sheet
     """
-    verdict = document["verdict"]
     sheet.cells.fit_to_pages(1, 1)
-    sheet.put(3, 0, sentence(verdict["choice"]), "key")
-    sheet.put(3, 1, verdict["reason"], "key")
+    for column, (cell, text) in enumerate(_advice(document).items()):
+        sheet.put(3, column, _while_unchanged(book, cell, text, ("Changed", _CHANGED)[column]), "key")
     sheet.put(4, 0, "Figures", "plain")
     sheet.result("checks_say", 4, 1, _state(book), "strong")
     row = _options(sheet, 6, document, flows)
@@ -44,6 +45,17 @@ def write_summary(
     row = _facts(sheet, row + 1, document)
     _picture(book, sheet, row + 1, flows, results["monthly"])
     _legend(sheet, row + 19)
+
+
+def _advice(document: dict[str, Any]) -> dict[str, str]:
+    """Return what the planner advised and why, by the names of their cells."""
+    verdict = document["verdict"]
+    return {"planned_choice": visible(sentence(verdict["choice"])), "planned_reason": visible(verdict["reason"])}
+
+
+def _while_unchanged(book: Book, cell: str, text: str, changed: str) -> Formula:
+    """Say what the planner said for as long as its figures stand."""
+    return Formula(f'=IF({ONE_NAME}=0,{cell},"{changed}")', changed if book.values[ONE_NAME] else text)
 
 
 def _state(book: Book) -> Formula:
@@ -117,6 +129,10 @@ def _facts(sheet: Sheet, row: int, document: dict[str, Any]) -> int:
         row += 1
         sheet.put(row, 0, what, "plain")
         sheet.put(row, 1, value, "plain", form)
+    row += 1
+    sheet.put(row, 0, "The planner's advice", "plain")
+    for column, (cell, text) in enumerate(_advice(document).items(), 1):
+        sheet.result(cell, row, column, text, "plain")
     return row + 1
 
 
