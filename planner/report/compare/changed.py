@@ -13,10 +13,10 @@ from planner.report.formatting import DASH, add_up_both_ways, fixed, name
 from planner.report.parts import Cell, Section, Table, Text, columns, folded
 
 _HOW = (
-    "Prices: change of the unit cost × the quantity before. Quantities: change of the quantity × the unit cost after, "
-    "and all of a line that is in only one plan. Unit costs are the mean of a line's months, after discounts; of "
-    "resale, support and spare parts the quantity is a share of the price paid. A price that makes the plan choose "
-    "something else shows as quantities: what was too dear is no longer bought."
+    "Prices: change of the unit cost × the quantity before, and what tax changes with it. Quantities: change of the "
+    "quantity × the unit cost after, and all of a line that is in only one plan. Unit costs are the mean of a line's "
+    "months, after discounts; of resale, support and spare parts the quantity is a share of the price paid. A price "
+    "that makes the plan choose something else shows as quantities: what was too dear is no longer bought."
 )
 
 
