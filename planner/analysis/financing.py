@@ -26,8 +26,9 @@ def ways_to_pay(study: Study) -> list[dict[str, Any]]:
     """Return a row for each server type and way to pay, cash first; none where cash is the only way.
 
     A server is ordered as soon as it can be, in every way, and kept for as long as it may, within the horizon: price,
-    debt, lease payments, resale, and their taxes. A lease may end sooner, so there is the cost by month of service
-    too, as the equal payment at the start of each month that is worth the same.
+    debt, lease payments, resale, and their taxes; a lease is paid to the end of its term, also after the horizon. It
+    may end sooner, so there is the cost by month of service too, as the equal payment at the start of each month that
+    is worth the same.
 
     The test of lease or buy discounts at the after-tax cost of debt, not at the cost of capital: the payments are as
     certain as those of a debt, and each takes the place of borrowing, whose interest is deducted (Myers, Dill and

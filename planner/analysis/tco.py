@@ -9,12 +9,15 @@ import pandas as pd
 
 from planner.analysis.kinds import AT_WORK
 from planner.analysis.study import Outcome, Study
-from planner.costs.financing import debt_starts, leased, payment, schedule
+from planner.costs import CostLines
+from planner.costs.financing import debt_starts, leased, schedule
+from planner.costs.lines import discount
+from planner.costs.negotiated import PREFIX
 from planner.costs.purchase import price_paid
-from planner.costs.tax import basis_at_start
+from planner.costs.tax import basis_at_start, tax_relief
 from planner.finance import monthly_factor
 from planner.program import Floats
-from planner.scenario.finance_schema import FinanceLease, Loan, OperatingLease
+from planner.scenario.finance_schema import FinanceLease, Loan
 from planner.units import MONTHS_PER_YEAR, fiscal_year_end
 
 PERSONNEL = ("staff", "project_labor")
@@ -41,8 +44,10 @@ def tco(study: Study, outcome: Outcome) -> dict[str, Any]:
         "usd_per_gpu_hour": total / gpu_hours if gpu_hours else None,
         "gpu_hours": gpu_hours,
         "relative_gap": outcome.answer.relative_gap,
-        "obligations_after_horizon_usd": obligations(study, outcome, horizon),
+        "obligations_after_horizon_usd": 0.0,
     }  # fmt: skip
+    if study.case.scenario.horizon_end == "continue":
+        result["obligations_after_horizon_usd"] = obligations(study, outcome, horizon)
     if horizon >= MONTHS_36:
         result["months_36"] = as_if_ended(study, outcome, MONTHS_36)
     return result
@@ -81,34 +86,62 @@ def gpu_hours_by_kind(study: Study, outcome: Outcome) -> dict[str, float]:
 def as_if_ended(study: Study, outcome: Outcome, month: int) -> dict[str, float]:
     """Return what the plan has cost if it were liquidated at `month`: servers sold, debt and commitments paid out.
 
-    At the horizon itself this is the plan's own total.
+    Leases run on: they are paid in their months. At the horizon itself this is the plan's own total.
     """
     case, ledger = study.case, outcome.ledger
+    ended = ledger["timing"] == "horizon"
     if month == case.horizon:
-        at_end = ledger[ledger["timing"] == "horizon"]
+        at_end, after = ledger[ended], ledger[~ended & (ledger["category"] == "opex") & (ledger["month"] >= month)]
         return {"total_usd": float(ledger["cost_usd"].sum()), "present_usd": float(ledger["present_usd"].sum()),
                 "resale_usd": float(at_end.loc[at_end["component"] == "resale", "cost_usd"].sum()),
                 "debt_usd": float(at_end.loc[at_end["category"] == "financing", "cost_usd"].sum()),
-                "obligations_usd": 0.0}  # fmt: skip
-    before = ledger[(ledger["month"] < month) & (ledger["timing"] != "horizon")]
+                "obligations_usd": float(after["cost_usd"].sum())}  # fmt: skip
+    before = ledger[(ledger["month"] < month) & ~ended]
     worth, owed = servers_worth(study, outcome, month), obligations(study, outcome, month)
     principal, interest = debt(study, outcome, month)
     settled_usd, paid = owed - worth + principal + interest, monthly_factor(case.wacc, month)
-    tax = _tax_still_due(study, before, owed - worth + interest)
+    leases = _leases(study, month)
+    rest, rest_present = _later(study, outcome, leases, month)
+    later, later_present = _later(study, outcome, _taxes_of(study, leases), month)
+    tax = _tax_still_due(study, before, owed - worth + interest + rest) - later
     settled = fiscal_year_end(month - 1, case.scenario.start, case.scenario.fiscal_year_starts) + 1
     return {
-        "total_usd": float(before["cost_usd"].sum()) + settled_usd + tax,
+        "total_usd": float(before["cost_usd"].sum()) + settled_usd + rest + tax + later,
         "present_usd": float(before["present_usd"].sum())
         + paid * settled_usd
-        + monthly_factor(case.wacc, settled) * tax,
+        + monthly_factor(case.wacc, settled) * tax
+        + rest_present
+        + later_present,
         "resale_usd": -worth,
         "debt_usd": principal + interest,
-        "obligations_usd": owed,
+        "obligations_usd": owed + rest,
     }
 
 
+def _leases(study: Study, month: int) -> list[CostLines]:
+    """Payments for the operating leases that were ordered before `month`."""
+    ordered = np.array([cohort.ordered for cohort in study.built.model.cohorts], int)
+    lines = [one for one in study.built.lines if one.component.removeprefix(PREFIX) == "lease_payments"]
+    return [one.where(ordered[one.view.keys["h"]] < month) for one in lines]
+
+
+def _taxes_of(study: Study, lines: list[CostLines]) -> list[CostLines]:
+    """Taxes on lines that are deducted in their own time, whatever becomes of the servers."""
+    return [] if study.case.scenario.finance.tax is None else [*tax_relief(study.built.model, lines)]
+
+
+def _later(study: Study, outcome: Outcome, lines: list[CostLines], month: int) -> tuple[float, float]:
+    """USD, nominal and present, of what `lines` pay from `month` on, at times that no convention moves."""
+    total, present = 0.0, 0.0
+    for one in lines:
+        usd = one.view.coefficients * outcome.answer.x[one.view.columns] * one.usd * (one.month >= month)
+        total += float(usd.sum())
+        present += float(usd @ discount(one, study.case.horizon, study.case.wacc, "end"))
+    return total, present
+
+
 def _tax_still_due(study: Study, before: pd.DataFrame, at_the_end: float) -> float:
-    """USD of tax at the end of the last tax year: once everything is sold and paid, all that was spent is deducted.
+    """USD of tax that is due yet: once everything is sold and paid, all that was spent is deducted.
 
     What was paid in earlier years for servers that were owned before the plan is deducted too, as far as it was not.
     """
@@ -161,23 +194,7 @@ def _left(study: Study, outcome: Outcome, month: int) -> Floats:
 
 
 def obligations(study: Study, outcome: Outcome, month: int) -> float:
-    """USD that commitments and leases begun before `month` owe from then on, when paid whether used or not."""
-    return _committed(study, outcome, month) + _leased(study, outcome, month)
-
-
-def _leased(study: Study, outcome: Outcome, month: int) -> float:
-    """USD of payments from `month` on for operating leases ordered before it."""
-    model, owed = study.built.model, 0.0
-    ordered, paid = outcome.answer.x[model["buy"].view.columns], price_paid(model)
-    for h, cohort in enumerate(model.cohorts):
-        terms = model.case.ways[cohort.way]
-        if isinstance(terms, OperatingLease) and ordered[h] > 0 and cohort.ordered < month:
-            rest = min(terms.term_months, max(0, cohort.in_service + terms.term_months - month))
-            owed += ordered[h] * paid[h] * payment(terms) * rest
-    return float(owed)
-
-
-def _committed(study: Study, outcome: Outcome, month: int) -> float:
+    """USD that commitments begun before `month` owe from then on, when paid whether used or not."""
     model, x, case = study.built.model, outcome.answer.x, study.case
     owed = 0.0
     for contract, count in zip(model.contracts, x[model["commit"].view.columns], strict=True):

@@ -40,16 +40,13 @@ def loan_interest(model: Model) -> Iterator[CostLines]:
 def lease_payments(model: Model) -> Iterator[CostLines]:
     """Level payment · buy[h] in each month of an operating lease, from service on.
 
-    Months after the horizon are charged only when the horizon's end liquidates.
+    All of them are charged, those after the horizon too: as debt, which is settled, a lease is owed however the horizon
+    ends. What a server costs while it must be kept – space, support – ends with the horizon all the same.
     """
-    case = model.case
     for way, terms, buy in _ways(model, OperatingLease):
         assert isinstance(terms, OperatingLease), "only these were asked for"
         service = np.array([cohort.in_service for cohort in model.cohorts], int)[buy.keys["h"]]
-        end = service + terms.term_months
-        if case.scenario.horizon_end == "continue":
-            end = np.minimum(end, case.horizon)
-        view = buy.over("m", service, end)
+        view = buy.over("m", service, service + terms.term_months)
         timing: Timing = "start" if terms.payments == "in_advance" else "year_end"
         yield _lines(model, "lease_payments", way, view, payment(terms), view.keys["m"], timing, "expensed")
 

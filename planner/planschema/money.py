@@ -24,13 +24,13 @@ class YearOfCost(TypedDict):
 
 
 class ThreeYears(TypedDict):
-    """What the first 36 months cost if the plan ended then: servers sold, debt and commitments paid out."""
+    """What the first 36 months cost if the plan ended then: servers sold, debt and commitments paid; leases run on."""
 
     total_usd: float
     present_usd: float
     resale_usd: float
     debt_usd: NotRequired[Annotated[float, Field(description="that settles loans and finance leases")]]
-    obligations_usd: float
+    obligations_usd: Annotated[float, Field(description="paid for commitments and leases from then on")]
 
 
 class Total(TypedDict):
@@ -50,7 +50,7 @@ class Total(TypedDict):
     gpu_hours: Amount
     relative_gap: Annotated[float | None, Field(description="how far from the least cost of this option it may be")]
     obligations_after_horizon_usd: Annotated[
-        float, Field(description="owed afterwards by commitments and leases; not in total")
+        float, Field(description="owed afterwards by commitments that run on; not in total")
     ]
     months_36: NotRequired[ThreeYears]
 

@@ -227,7 +227,7 @@ def conventions(document: dict[str, Any]) -> Section:
         (
             "Three years",
             "Figures for 36 months of a longer plan are as if it ended then: servers credited at their resale value, "
-            "commitments paid out.",
+            "commitments paid out, leases paid to the end of their term.",
         ),
         (
             "After the horizon",

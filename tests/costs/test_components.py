@@ -302,12 +302,10 @@ WORKED = [
             "loan_interest": 2 * (100_000 - 1_000 / 1.01**2) / (1 + 1 / 1.01) + 1_000 - 100_000}),
     # 100,000 less 40,000 in six payments without interest; nothing is bought or sold.
     Worked("lease_payments", "", financed("operating_lease", 6, 0, residual_fraction=0.4), {"lease_payments": 60_000}),
-    # Eight of 8,000, of which two fall after the horizon.
-    Worked("lease_payments", "runs on", financed("operating_lease", 8, 0, residual_fraction=0.36),
-           {"lease_payments": 48_000}),
-    Worked("lease_payments", "owed",
-           {**financed("operating_lease", 8, 0, residual_fraction=0.36), "horizon_end": "liquidate"},
-           {"lease_payments": 64_000}),
+    # Eight of 8,000, of which two fall after the horizon: they are owed however it ends.
+    *(Worked("lease_payments", f"owed, {end}",
+             {**financed("operating_lease", 8, 0, residual_fraction=0.36), "horizon_end": end},
+             {"lease_payments": 64_000}) for end in ("continue", "liquidate")),
     # 2 % of what is lent.
     Worked("financing_fees", "", financed("loan", 2, 0, down_payment_fraction=0.2, fee_fraction=0.02),
            {**OWNED, "loan_proceeds": -80_000, "loan_principal": 80_000, "financing_fees": 1_600}),

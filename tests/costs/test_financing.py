@@ -14,7 +14,7 @@ from planner.analysis.decisions import decisions
 from planner.analysis.given import solve_given
 from planner.analysis.returns import profile
 from planner.analysis.study import Study
-from planner.analysis.tco import obligations, tco
+from planner.analysis.tco import tco
 from planner.case import Case
 from planner.errors import InputError
 from planner.finance import amortisation, breakeven_months, level_payment, monthly_factor
@@ -175,29 +175,40 @@ def given(kind: str, **more: Any) -> dict[str, Any]:
 
 
 def study_of(tmp_path: Path, kind: str, months: int, term: int = 48, end: str = "continue", **changes: Any) -> Study:
-    case = own(tmp_path, way(kind, 0.08, term, fee_fraction=0.01), tax=True, horizon_months=months, horizon_end=end,
-               **changes)  # fmt: skip
+    ways = [] if kind == "cash" else [way(kind, 0.08, term, fee_fraction=0.01)]
+    case = own(tmp_path, *ways, horizon_months=months, horizon_end=end, **{"tax": True, **changes})
     return solve_given(case, given(kind), EXACT)
 
 
-@pytest.mark.parametrize(("kind", "term"), [("loan", 48), ("loan", 24), ("finance_lease", 48), ("operating_lease", 24)])
-def test_the_figure_of_36_months_is_that_of_the_plan_of_36_months(kind: str, term: int, tmp_path: Path) -> None:
-    long, short = (study_of(tmp_path, kind, months, term) for months in (48, 36))
-    longer, shorter = (tco(one, one.plan)["months_36"] for one in (long, short))
-    for key in ("total_usd", "present_usd", "resale_usd", "debt_usd"):
-        assert longer[key] == pytest.approx(shorter[key]), key
+@pytest.mark.parametrize("tax", [False, True])
+@pytest.mark.parametrize(("kind", "term"), [("loan", 48), ("loan", 24), ("finance_lease", 48), ("operating_lease", 24),
+                                            ("operating_lease", 48)])  # fmt: skip
+def test_the_figure_of_36_months_is_that_of_the_plan_of_36_months(
+    kind: str, term: int, tax: bool, tmp_path: Path
+) -> None:
+    # The tax year that month 36 falls into ends three months before it.
+    found = [study_of(tmp_path, kind, months, term, tax=tax, fiscal_year_starts=10) for months in (48, 36)]
+    longer, shorter = (tco(one, one.plan)["months_36"] for one in found)
+    assert longer == pytest.approx(shorter)
     assert (longer["debt_usd"] > 0) == (kind != "operating_lease" and term > 36)
+    assert (longer["obligations_usd"] > 0) == (kind == "operating_lease" and term > 36)
 
 
-def test_what_a_lease_owes_after_the_horizon(tmp_path: Path) -> None:
-    runs_on, owed = (study_of(tmp_path, "operating_lease", 36, 48, end) for end in ("continue", "liquidate"))
-    rest = 12 * level_payment(100_000, 0.08 / 12, 48, 50_000, in_advance=True)
-    assert tco(runs_on, runs_on.plan)["obligations_after_horizon_usd"] == pytest.approx(rest)
-    totals = [tco(one, one.plan)["total_usd"] for one in (runs_on, owed)]
-    assert totals[1] - totals[0] == pytest.approx(0.75 * rest)  # deducted
-    longer = study_of(tmp_path, "operating_lease", 48, 48, "liquidate")
-    assert tco(longer, longer.plan)["months_36"]["total_usd"] == pytest.approx(totals[1])
-    assert obligations(longer, longer.plan, 48) == 0
+def test_a_lease_is_owed_however_the_horizon_ends(tmp_path: Path) -> None:
+    found = [study_of(tmp_path, "operating_lease", 36, 48, end) for end in ("continue", "liquidate")]
+    totals = [tco(one, one.plan) for one in found]
+    assert totals[0] == totals[1]
+    assert totals[0]["by_component"]["lease_payments"] == pytest.approx(
+        48 * level_payment(100_000, 0.08 / 12, 48, 50_000, in_advance=True)
+    )
+    assert totals[0]["obligations_after_horizon_usd"] == 0
+
+
+@pytest.mark.parametrize(("term", "residual", "chosen"), [(60, 0, "cash"), (3, 0.9, "operating-lease")])
+def test_a_lease_longer_than_the_need_is_not_cheap(term: int, residual: float, chosen: str, tmp_path: Path) -> None:
+    lease = way("operating_lease", 0.05, term, residual_fraction=residual)
+    prices = {f"{SERVER}/purchase_usd_per_server": 80_000}
+    assert ways_chosen(solved(own(tmp_path, lease, horizon_months=3, prices=prices))) == {chosen}
 
 
 def test_debt_is_no_gain(tmp_path: Path) -> None:
