@@ -11,7 +11,7 @@ from planner.dispatch import add_dispatch
 from planner.eligibility import Eligible
 from planner.needs import most_instances, useful_servers
 from planner.program import Decision, Program, View, product, table, together
-from planner.scenario.finance_schema import FinanceLease, OperatingLease
+from planner.scenario.finance_schema import OperatingLease
 from planner.units import month_label
 
 
@@ -24,7 +24,7 @@ class Cohort:
     retires : when they are out: at the end of life, or of a lease that ends in giving back
     usd_paid, fixed : price of one and number of those already owned; None for new ones
     way : how they are paid, index into the ways of the case; 0 is cash
-    keep_until : they may be sold after one month of service, but not before this month
+    for_sale : they may be sold, from a month after service on
     """
 
     server: int
@@ -35,7 +35,7 @@ class Cohort:
     usd_paid: float | None
     fixed: int | None
     way: int = 0
-    keep_until: int = 0
+    for_sale: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,12 @@ def cohorts(case: Case) -> list[Cohort]:
 
 
 def _cohort(case: Case, k: int, s: int, ordered: int, way: int) -> Cohort:
-    """A leased server is given back at the end of its term, or is bought out then and may be sold."""
+    """What is rented from a lessor is not sold, and is given back at the end of its term."""
     service, life, terms = ordered + case.servers[k].lead_months, case.servers[k].life_months, case.ways[way]
     if isinstance(terms, OperatingLease):
         retires = service + min(life, terms.term_months)
-        return Cohort(k, s, ordered, service, retires, None, None, way, keep_until=retires + 1)
-    bought_out = service + terms.term_months if isinstance(terms, FinanceLease) else 0
-    return Cohort(k, s, ordered, service, service + life, None, None, way, keep_until=bought_out)
+        return Cohort(k, s, ordered, service, retires, None, None, way, for_sale=False)
+    return Cohort(k, s, ordered, service, service + life, None, None, way)
 
 
 def contracts(case: Case, terms: list[int]) -> tuple[list[CapacityPool], list[Contract]]:
@@ -193,9 +192,9 @@ def _add_fleet(model: Model) -> None:
                          whole=whole)  # fmt: skip
     service = np.array([c.in_service for c in ordered], int)
     retires = np.array([c.retires for c in ordered], int)
-    sellable = np.maximum(service + 1, np.array([c.keep_until for c in ordered], int))
-    first, last = np.maximum(sellable, 0), np.minimum(retires + 1, case.horizon)
-    leave = buy.view.over("t", first, last)
+    ours = np.array([c.for_sale for c in ordered], bool)
+    first, last = np.maximum(service + 1, 0), np.minimum(retires + 1, case.horizon)
+    leave = buy.view.over("t", first, np.where(ours, last, 0))
     program.decide("sell", leave.keys, "servers", whole=whole)
     program.decide("kept", {key: buy.view.keys[key] for key in ("h", "k", "s")}, "servers")
     program.decide("fleet", alive(model).distinct("k", "s", "t"), "servers")

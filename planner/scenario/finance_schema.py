@@ -110,7 +110,7 @@ class OperatingLease(Record):
 class FinanceLease(Record):
     """A lease that ends in owning: the servers count as bought, and are bought out at the end of the term.
 
-    They are not sold before; what is owed when they retire or at the horizon's end is settled then.
+    What is owed when they are sold before, when they retire or at the horizon's end is settled then.
     """
 
     kind: Literal["finance_lease"]

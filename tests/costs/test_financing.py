@@ -115,47 +115,52 @@ def test_a_lease_ends_with_its_term_and_is_not_sold(tmp_path: Path) -> None:
     assert not plan.built.model.has("sell")
 
 
-def test_a_finance_lease_is_sold_only_once_it_is_bought_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["loan", "finance_lease"])
+def test_debt_is_settled_when_its_server_is_sold(kind: str, tmp_path: Path) -> None:
     work = serving()
     work["demand"]["growth"] = {"monthly_factors": [1] * 3 + [0] * 9}
     prices = {f"{SERVER}/support_fraction_per_year": 0.12, f"{SERVER}/purchase_usd_per_server": 20_000}
-    case = own(tmp_path, way("finance_lease", 0.12, 6), cash=False, workloads=[work], prices=prices)
-    plan = solved(case)
-    check(case, plan)
-    sell = plan.built.model["sell"].view
-    sold = plan.answer.x[sell.columns] > 0.5
-    assert sell.keys["t"][sold].tolist() == [6]
-    # The audit knows it too: a sale a month earlier is not possible.
-    tables = plan.quantities.tables
-    early = tables["sell"].assign(t=tables["sell"]["t"] - (tables["sell"]["value"] > 0.5))
-    wrong = replace(plan.quantities, tables={**tables, "sell": early})
-    assert audit(case, wrong, plan.ledger)["orders_are_possible"] == 1
-
-
-def test_a_loan_is_settled_when_its_server_is_sold(tmp_path: Path) -> None:
-    work = serving()
-    work["demand"]["growth"] = {"monthly_factors": [1] * 3 + [0] * 9}
-    prices = {f"{SERVER}/support_fraction_per_year": 0.12, f"{SERVER}/purchase_usd_per_server": 20_000}
-    case = own(tmp_path, way("loan", 0.12, 24), cash=False, workloads=[work], prices=prices)
+    case = own(tmp_path, way(kind, 0.12, 24), cash=False, workloads=[work], prices=prices)
     plan = solved(case)
     check(case, plan)
     lines = plan.ledger[plan.ledger["component"] == "loan_principal"].groupby(["month", "timing"])["cost_usd"].sum()
-    due = amortisation(20_000, 0.01, 24)
-    assert lines[0, "year_end"] == pytest.approx(due.principal[1])
+    lease = kind == "finance_lease"
+    due = amortisation(20_000, 0.01, 24, 2_000 if lease else 0, in_advance=lease)
+    assert lines[(1, "start") if lease else (0, "year_end")] == pytest.approx(due.principal[1])
     assert lines[3, "start"] == pytest.approx(due.principal_owed[3])
     assert max(month for (month, _), usd in lines.items() if abs(usd) > 1e-6) == 3
 
 
-def test_months_without_need_change_nothing_where_credit_is_dear(tmp_path: Path) -> None:
+def test_the_audit_knows_when_a_server_may_be_sold(tmp_path: Path) -> None:
+    work = serving()
+    work["demand"]["growth"] = {"monthly_factors": [1] * 3 + [0] * 9}
+    prices = {f"{SERVER}/support_fraction_per_year": 0.12, f"{SERVER}/purchase_usd_per_server": 20_000}
+    case = own(tmp_path, way("finance_lease", 0.12), way("operating_lease", 0.12), cash=False, workloads=[work],
+               prices=prices)  # fmt: skip
+    plan = solved(case)
+    tables, cohorts = plan.quantities.tables, plan.quantities.cohorts
+    early = replace(plan.quantities, tables={**tables, "sell": tables["sell"].assign(t=0)})
+    given_back = replace(plan.quantities, cohorts=cohorts.assign(way=2, retires=cohorts["in_service"] + 24))
+    for wrong, expected in ((plan.quantities, 0), (early, 1), (given_back, 1)):
+        assert audit(case, wrong, plan.ledger)["orders_are_possible"] == expected
+
+
+@pytest.mark.parametrize("end", ["continue", "liquidate"])
+@pytest.mark.parametrize("kind", TERMS)
+def test_months_without_need_change_nothing_where_credit_is_dear(kind: str, end: str, tmp_path: Path) -> None:
+    """Whatever the term: longer than the need, longer than the horizon."""
     found = []
     for horizon in (4, 9):
         work = serving()
         work["demand"]["growth"] = {"monthly_factors": [1] * 4 + [0] * (horizon - 4)}
-        ways = [way("loan", 0.15), way("operating_lease", 0.15, 4)]
-        prices = {f"{SERVER}/purchase_usd_per_server": 40_000, f"{SERVER}/support_fraction_per_year": 0.06}
-        case = own(tmp_path, *ways, cash=False, workloads=[work], horizon_months=horizon, prices=prices)
-        found.append(cost(case))
-    assert found[0] == pytest.approx(found[1])
+        prices = {f"{SERVER}/purchase_usd_per_server": 40_000}
+        if kind != "operating_lease":  # which must be kept, and supported, to the end of its term
+            prices[f"{SERVER}/support_fraction_per_year"] = 0.06
+        case = own(tmp_path, way(kind, 0.15, 12), cash=False, workloads=[work], horizon_months=horizon, prices=prices,
+                   horizon_end=end)  # fmt: skip
+        found.append(solved(case))
+        assert ways_chosen(found[-1]) == {kind.replace("_", "-")}
+    assert found[0].answer.objective == pytest.approx(found[1].answer.objective)
 
 
 @pytest.mark.parametrize("kind", TERMS)

@@ -12,7 +12,7 @@ import pandas as pd
 from planner.case import Api, Offer
 from planner.catalog.facts import INDEX
 from planner.model.audit.facts import KEYS, RENTED, STANDBY, Facts, difference, excess, worst
-from planner.scenario.finance_schema import FinanceLease, OperatingLease, Way
+from planner.scenario.finance_schema import OperatingLease, Way
 from planner.scenario.schema import Serving, Training, Workload
 
 SIGN = 1e-9
@@ -134,8 +134,8 @@ def orders_are_possible(facts: Facts) -> float:
 
     Servers are ordered in months when they are sold, delivered after the lead time within the horizon to a site that
     is open, retire after their life, leased ones at the end of their term if that is sooner. They are sold after a
-    month of service, no later than they retire; leased ones never, or not before they are bought out. They are paid
-    in a way that the scenario allows. Commitments run for the months of their term, and a pool holds one offer.
+    month of service, no later than they retire; what is leased and given back is not. They are paid in a way that
+    the scenario allows. Commitments run for the months of their term, and a pool holds one offer.
     """
     cohorts, contracts = records(facts.plan.cohorts), records(facts.plan.contracts)
     offers = [pool["offer"] for pool in records(facts.plan.pools)]
@@ -176,11 +176,7 @@ def _way(facts: Facts, cohort: dict[str, Any]) -> Way | None:
 
 
 def _sellable_from(facts: Facts, cohort: dict[str, Any]) -> float:
-    way = _way(facts, cohort)
-    if isinstance(way, OperatingLease):
-        return float("inf")
-    bought_out = way.term_months if isinstance(way, FinanceLease) else 1
-    return float(cohort["in_service"] + bought_out)
+    return float("inf") if isinstance(_way(facts, cohort), OperatingLease) else float(cohort["in_service"] + 1)
 
 
 def _contract_may(facts: Facts, contract: dict[str, Any], offers: list[int]) -> bool:
