@@ -3,9 +3,9 @@
 Cash is counted when it is paid. Profit and loss spreads it over the months that it serves: what is capitalised by
 depreciation over book life, a fee for a term over the term; what is lent and paid back is in neither profit nor loss.
 A gain or loss on disposal is what a server brings, less its removal and its book value then; what ends in an instant
-– a sale, the end of life, the horizon – belongs to the month before it, as for tax. Tax is that of the year, as paid;
-deferred tax is not modelled. What was paid for servers that were owned before the plan is sunk: in neither view, so
-that what they bring is gain.
+– a sale, the end of life, the horizon – belongs to the month before it, as for tax; so does interest. Tax is that
+of the year, as paid; deferred tax is not modelled. What was paid for servers that were owned before the plan is sunk:
+in neither view, so that what they bring is gain.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pandas as pd
 from planner.analysis.study import Outcome, Study
 from planner.case import Case
 from planner.costs.negotiated import PREFIX
+from planner.costs.tax import month_served
 from planner.program import Floats, Ints
 from planner.units import fiscal_year, month_label
 
@@ -64,8 +65,7 @@ def _profit_and_loss(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
     """Rows by month from the ledger, but for what is spread or depreciated: that needs contracts and cohorts."""
     case, ledger = study.case, outcome.ledger
     kept = ledger[~ledger["treatment"].isin(["spread", "capitalised"]) & ~_is_principal(ledger)]
-    month = _month(kept)
-    month = np.where(kept["treatment"] == "disposal", np.maximum(kept["month"].to_numpy(int) - 1, 0), month)
+    month = month_served(kept["month"].to_numpy(int), *(kept[key] for key in ("timing", "treatment", "component")))
     amortised, depreciated, left = _amortised(study, outcome), *_depreciated(study, outcome)
     years = _Years(case, np.append(month, len(amortised) - 1))
     row = np.where(kept["category"] == "tax", years.row_of_tax(month), years.row(month))

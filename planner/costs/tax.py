@@ -1,13 +1,14 @@
 """Taxes: what deductions save, at the end of each tax year, so that the program itself chooses after tax.
 
 Deductions are taken to be usable: the company earns more than they amount to. A tax year is a fiscal year. What ends
-in an instant – a sale, the end of life, the horizon – belongs to the month before it.
+in an instant – a sale, the end of life, the horizon – belongs to the month before it, as does interest paid in one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -29,8 +30,8 @@ def tax_relief(model: Model, others: list[CostLines]) -> Iterator[CostLines]:
     """−rate · what is expensed, and the part of what is spread that falls in the tax year, at the year's end."""
     for lines in others:
         if lines.treatment == "expensed":
-            ended = int(lines.timing == "horizon")
-            yield _relief(model, "tax_relief", lines, lines.usd, lines.month - ended)
+            month = month_served(lines.month, lines.timing, lines.treatment, lines.component)
+            yield _relief(model, "tax_relief", lines, lines.usd, month)
         elif lines.treatment == "spread":
             yield from _spread(model, lines)
 
@@ -68,7 +69,8 @@ def tax_on_disposal(model: Model, others: list[CostLines]) -> Iterator[CostLines
     """Rate · (proceeds − removal − basis not yet deducted), at the end of the tax year of the disposal."""
     for lines in others:
         if lines.treatment == "disposal":
-            yield _relief(model, TAX_ON_DISPOSAL, lines, lines.usd, np.maximum(lines.month - 1, 0))
+            month = month_served(lines.month, lines.timing, lines.treatment, lines.component)
+            yield _relief(model, TAX_ON_DISPOSAL, lines, lines.usd, month)
     schedule = _schedules(_tax(model))
     done = np.concatenate([np.zeros((MONTHS_PER_YEAR, 1)), np.cumsum(schedule, axis=1)], axis=1)
     for view, disposal in _servers(model):
@@ -78,6 +80,13 @@ def tax_on_disposal(model: Model, others: list[CostLines]) -> Iterator[CostLines
         for basis, source in _bases(model, others):
             usd = basis[view.keys["h"]] * left
             yield _lines(model, TAX_ON_DISPOSAL, view, usd, month, source).where((left > _DUST) & (usd != 0))
+
+
+def month_served(month: Ints, timing: Any, treatment: Any, component: Any) -> Ints:
+    """Month in whose result what is paid counts; the rest may be one value each or an array like `month`."""
+    instant, horizon = np.asarray(timing) == "start", np.asarray(timing) == "horizon"
+    past = (np.asarray(treatment) == "disposal") | (np.asarray(component) == "loan_interest")
+    return np.asarray(np.maximum(month - (horizon | (instant & past)), 0), np.int64)
 
 
 def basis_at_start(model: Model) -> float:

@@ -13,6 +13,7 @@ import pytest
 from planner.analysis.decisions import decisions
 from planner.analysis.given import solve_given
 from planner.analysis.returns import profile
+from planner.analysis.statements import statements
 from planner.analysis.study import Study
 from planner.analysis.tco import tco
 from planner.case import Case
@@ -29,6 +30,7 @@ WACC = 0.1
 SAME_RATE = 12 * ((1 + WACC) ** (1 / 12) - 1)
 """Nominal per year, compounded monthly, worth 10 % effective."""
 TAX = {"rate_fraction": 0.25, "depreciation": {"method": "macrs_5"}, "source": "by hand"}
+AFTER_TAX = {"wacc_fraction": WACC, "wacc_is": "after_tax", "tax": TAX, "source": "by hand"}
 TERMS: dict[str, dict[str, Any]] = {
     "loan": {},
     "operating_lease": {"residual_fraction": 0.5},
@@ -214,6 +216,23 @@ def test_a_lease_longer_than_the_need_is_not_cheap(term: int, residual: float, c
     lease = way("operating_lease", 0.05, term, residual_fraction=residual)
     prices = {f"{SERVER}/purchase_usd_per_server": 80_000}
     assert ways_chosen(solved(own(tmp_path, lease, horizon_months=3, prices=prices))) == {chosen}
+
+
+def test_interest_counts_in_the_month_that_it_is_for(tmp_path: Path) -> None:
+    """What is settled at the end of life, which is that of a year, is deducted for it; so does the horizon there."""
+    found = []
+    for horizon in (12, 24):
+        study = study_of(tmp_path, "finance_lease", horizon, 24, prices=WORTHLESS | {
+            f"{SERVER}/useful_life_months": 12}, servers={"order_until": "2027-01"},
+            finance=AFTER_TAX | {"book": {"life_months": 12, "source": "by hand"}})  # fmt: skip
+        ledger = study.plan.ledger
+        interest = ledger.loc[ledger["component"] == "loan_interest", "cost_usd"].sum()
+        year = statements(study)["plan"]["profit_and_loss"][0]
+        assert year["interest_usd"] == pytest.approx(interest + 1_000)  # the fee
+        relief = (ledger["component"] == "tax_relief") & ledger["source"].str.contains("scenario financing")
+        found.append((interest, ledger.loc[relief & (ledger["month"] < 12), "cost_usd"].sum()))
+        assert found[-1][1] == pytest.approx(-0.25 * (interest + 1_000))
+    assert found[0] == pytest.approx(found[1])
 
 
 def test_debt_is_no_gain(tmp_path: Path) -> None:
