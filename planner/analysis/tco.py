@@ -14,7 +14,7 @@ from planner.costs.financing import debt_starts, leased, schedule
 from planner.costs.lines import discount
 from planner.costs.negotiated import PREFIX
 from planner.costs.purchase import price_paid
-from planner.costs.tax import basis_at_start, tax_relief
+from planner.costs.tax import basis_at_start, relief_without_servers
 from planner.finance import monthly_factor
 from planner.program import Floats
 from planner.scenario.finance_schema import FinanceLease, Loan
@@ -86,7 +86,8 @@ def gpu_hours_by_kind(study: Study, outcome: Outcome) -> dict[str, float]:
 def as_if_ended(study: Study, outcome: Outcome, month: int) -> dict[str, float]:
     """Return what the plan has cost if it were liquidated at `month`: servers sold, debt and commitments paid out.
 
-    Leases run on: they are paid in their months. At the horizon itself this is the plan's own total.
+    Leases run on: they are paid in their months, and what is deducted over years still is. At the horizon
+    itself this is the plan's own total.
     """
     case, ledger = study.case, outcome.ledger
     ended = ledger["timing"] == "horizon"
@@ -100,9 +101,9 @@ def as_if_ended(study: Study, outcome: Outcome, month: int) -> dict[str, float]:
     worth, owed = servers_worth(study, outcome, month), obligations(study, outcome, month)
     principal, interest = debt(study, outcome, month)
     settled_usd, paid = owed - worth + principal + interest, monthly_factor(case.wacc, month)
-    leases = _leases(study, month)
+    leases, relieved = _leases(study, month), relief_without_servers(study.built.model, _going_on(study, month))
     rest, rest_present = _later(study, outcome, leases, month)
-    later, later_present = _later(study, outcome, _taxes_of(study, leases), month)
+    later, later_present = _later(study, outcome, relieved, month)
     tax = _tax_still_due(study, before, owed - worth + interest + rest) - later
     settled = fiscal_year_end(month - 1, case.scenario.start, case.scenario.fiscal_year_starts) + 1
     return {
@@ -125,9 +126,14 @@ def _leases(study: Study, month: int) -> list[CostLines]:
     return [one.where(ordered[one.view.keys["h"]] < month) for one in lines]
 
 
-def _taxes_of(study: Study, lines: list[CostLines]) -> list[CostLines]:
-    """Taxes on lines that are deducted in their own time, whatever becomes of the servers."""
-    return [] if study.case.scenario.finance.tax is None else [*tax_relief(study.built.model, lines)]
+def _going_on(study: Study, month: int) -> list[CostLines]:
+    """What is deducted in its own time, though all ended at `month`: leases, fees spread over a term, fit-outs."""
+    slow = [
+        one
+        for one in study.built.lines
+        if one.treatment == "spread" or (one.treatment == "capitalised" and "h" not in one.view.keys)
+    ]
+    return [*_leases(study, month), *(one.where(one.month < month) for one in slow)]
 
 
 def _later(study: Study, outcome: Outcome, lines: list[CostLines], month: int) -> tuple[float, float]:

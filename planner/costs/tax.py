@@ -82,6 +82,13 @@ def tax_on_disposal(model: Model, others: list[CostLines]) -> Iterator[CostLines
             yield _lines(model, TAX_ON_DISPOSAL, view, usd, month, source).where((left > _DUST) & (usd != 0))
 
 
+def relief_without_servers(model: Model, others: list[CostLines]) -> list[CostLines]:
+    """Reliefs that go on as they are, whatever becomes of the servers: of what is expensed, spread, or in no server."""
+    if model.case.scenario.finance.tax is None:
+        return []
+    return [*tax_relief(model, others), *_without_servers(model, others, _schedules(_tax(model)))]
+
+
 def month_served(month: Ints, timing: Any, treatment: Any, component: Any) -> Ints:
     """Month in whose result what is paid counts; the rest may be one value each or an array like `month`."""
     instant, horizon = np.asarray(timing) == "start", np.asarray(timing) == "horizon"

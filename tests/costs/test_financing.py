@@ -21,7 +21,7 @@ from planner.errors import InputError
 from planner.finance import amortisation, breakeven_months, level_payment, monthly_factor
 from planner.model.audit import audit
 from planner.model.solve import Effort
-from tests.small import SERVER, SITE, Solved, serving, small, solved
+from tests.small import SERVER, SITE, WHOLE, Solved, serving, small, solved
 
 EXACT = Effort(gap=1e-9)
 WORTHLESS = {f"{SERVER}/resale_fraction/{age}": 0 for age in (12, 24, 36, 48, 60)}
@@ -184,21 +184,33 @@ def given(kind: str, **more: Any) -> dict[str, Any]:
 def study_of(tmp_path: Path, kind: str, months: int, term: int = 48, end: str = "continue", **changes: Any) -> Study:
     ways = [] if kind == "cash" else [way(kind, 0.08, term, fee_fraction=0.01)]
     case = own(tmp_path, *ways, horizon_months=months, horizon_end=end, **{"tax": True, **changes})
-    return solve_given(case, given(kind), EXACT)
+    upfront = {"term": f"{WHOLE}/36m-all-upfront", "month": "2028-01", "instances": 1}
+    return solve_given(case, given(kind) | ({"commitments": [upfront]} if "offers" in changes else {}), EXACT)
+
+
+FIT_OUT = {"project": [{"name": "room", "category": "fit_out", "usd_per_month": 50_000, "when": "if_bought",
+                        "site": SITE, "source": "by hand"}]}  # fmt: skip
+UPFRONT = {"offers": {"consider": [WHOLE]}, "prices": {f"{WHOLE}/36m-all-upfront/usd_per_gpu_hour": 1}}
 
 
 @pytest.mark.parametrize("tax", [False, True])
-@pytest.mark.parametrize(("kind", "term"), [("loan", 48), ("loan", 24), ("finance_lease", 48), ("operating_lease", 24),
-                                            ("operating_lease", 48)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "term", "more"),
+    [("cash", 0, FIT_OUT), ("cash", 0, UPFRONT), ("loan", 48, {}), ("loan", 24, {}), ("finance_lease", 48, {}),
+     ("operating_lease", 24, {}), ("operating_lease", 48, {})],
+    ids=lambda one: str(one) if isinstance(one, (str, int)) else "".join(one),
+)  # fmt: skip
 def test_the_figure_of_36_months_is_that_of_the_plan_of_36_months(
-    kind: str, term: int, tax: bool, tmp_path: Path
+    kind: str, term: int, more: dict[str, Any], tax: bool, tmp_path: Path
 ) -> None:
     # The tax year that month 36 falls into ends three months before it.
-    found = [study_of(tmp_path, kind, months, term, tax=tax, fiscal_year_starts=10) for months in (48, 36)]
+    found = [study_of(tmp_path, kind, months, term, tax=tax, fiscal_year_starts=10, **more) for months in (48, 36)]
     longer, shorter = (tco(one, one.plan)["months_36"] for one in found)
     assert longer == pytest.approx(shorter)
-    assert (longer["debt_usd"] > 0) == (kind != "operating_lease" and term > 36)
+    assert (longer["debt_usd"] > 0) == (kind in ("loan", "finance_lease") and term > 36)
     assert (longer["obligations_usd"] > 0) == (kind == "operating_lease" and term > 36)
+    paid = set(found[0].plan.ledger["component"])
+    assert bool(paid & {"project_fit_out", "commitments"}) == bool(more)
 
 
 def test_a_lease_is_owed_however_the_horizon_ends(tmp_path: Path) -> None:
