@@ -97,19 +97,24 @@ class Model:
 
 
 def cohorts(case: Case) -> list[Cohort]:
-    """List what is owned already and what can be ordered: delivered within the horizon, at a site that is open."""
+    """List what is owned already and what can be ordered: delivered within the horizon, at a site that is open.
+
+    Nor is anything ordered that would be out or given back before dual running ends.
+    """
     found = []
     for held in case.existing_servers:
         life = case.servers[held.item].life_months
         found.append(Cohort(held.item, held.site, held.since, held.since, held.since + life, held.usd, held.count))
     ways = range(0 if case.scenario.servers.cash else 1, len(case.ways))
+    dual = case.scenario.servers.dual_running_months
     for k, server in enumerate(case.servers):
         for s, site in enumerate(case.sites):
             for way in ways:
                 for t in np.flatnonzero(server.orderable):
                     ready = int(t) + server.lead_months
-                    if site.opens <= ready < case.horizon:
-                        found.append(_cohort(case, k, s, int(t), way))
+                    one = _cohort(case, k, s, int(t), way)
+                    if site.opens <= ready < min(case.horizon, one.retires - dual):
+                        found.append(one)
     return found
 
 

@@ -305,3 +305,11 @@ def test_nothing_can_be_paid_without_a_way(tmp_path: Path) -> None:
         own(tmp_path, cash=False)
     with pytest.raises(InputError, match="needs another name"):
         own(tmp_path, {**way("loan", 0), "name": "cash"})
+
+
+@pytest.mark.parametrize(("term", "ordered"), [(2, False), (3, True)])
+def test_nothing_is_leased_that_could_not_work(term: int, ordered: bool, tmp_path: Path) -> None:
+    case = own(tmp_path, way("operating_lease", 0, term), cash=False, servers={"dual_running_months": 2})
+    plan = solved(case)
+    check(case, plan)
+    assert bool(plan.built.model.cohorts) == ordered
