@@ -95,8 +95,10 @@ def _cause(model: Model, undone: Undone) -> tuple[str, str, str]:
         site = min((case.sites[s] for _, s in pairs), key=lambda one: one.opens)
         late = site.opens > server.lead_months
         ready = f"before {case.months[first]}" if first < case.horizon else "within the horizon"
-        reason = f"{site.id} opens late" if late else f"{server.id} takes {count_of(server.lead_months, 'month')}"
-        why = f": no server that is ordered can be in service {ready} ({reason}), and {without}"
+        takes = count_of(server.lead_months + dual, "month")
+        reason = f"{site.id} opens late" if late else f"{server.id} takes {takes}"
+        reason += f", with dual running of {count_of(dual, 'month')}" if dual else ""
+        why = f": no server that is ordered can take work {ready} ({reason}), and {without}"
         return ("opening of the site", site.id, why) if late else ("lead time", server.id, why)
     return "capacity", workload.name, "" if rented and pairs else f": {without}"
 
