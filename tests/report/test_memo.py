@@ -222,7 +222,7 @@ def test_the_request_for_quotation_has_the_price_to_walk_away_from() -> None:
     text = said(memo(made).section["quotation"])
     assert "server-8xa100-80gb 8 GPUs a server; 6.5 kW at full load" in text
     assert "12.0 % of the price a year" in text
-    assert "210,000 USD/server +5.4 % from the price now; asked of the plan itself" in text
+    assert "210,000 USD/server +5.4 % from the price now; in whole servers" in text
     assert "on-demand big\n4.0000\n4.4000\n+10.0 %\nUSD/GPU-hour" in text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planner.report.formatting import count, percent, price
+from planner.report.ledgers import is_of_price, is_of_resale, present_above
 from planner.report.reasons import UNREALISTIC
 from planner.report.summary import BASELINES, OPTIONS, WEAK
 
@@ -84,6 +85,27 @@ def distinct(document: Row) -> list[str]:
     ]
 
 
+def npv_without_resale(document: Row) -> float | None:
+    """Return what the plan is worth against the baseline of the verdict when nothing is paid for servers in either."""
+    saved, against = document["verdict"]["npv_usd"], best_rented(document)
+    sold = present_above(document, against, is_of_resale) if against is not None else None
+    return None if saved is None or sold is None else float(saved + sold)
+
+
+def tied_price(document: Row, server: str, usd: float) -> float | None:
+    """Return the price of a server at which the plan as it stands costs what the best option without purchase does.
+
+    usd · (1 + what the plan saves ÷ what it pays more at a price of `usd`), all present; dearer, a plan that buys
+    fewer may still be worth it.
+    """
+    best = cheapest_without_purchase(document)
+    tied = present_above(document, best, lambda line: is_of_price(line, server)) if best is not None else None
+    if best is None or tied is None or tied <= 0:
+        return None
+    saved = document["tco"][best]["present_usd"] - document["tco"]["plan"]["present_usd"]
+    return float(usd * (1 + saved / tied))
+
+
 def used_rows(document: Row) -> list[Row]:
     """Return the catalog rows behind the figures."""
     return [one for one in document["evidence"] if one["used"]]
@@ -119,14 +141,6 @@ def switching(document: Row) -> list[tuple[float, Row]]:
 def is_bound(row: Row) -> bool:
     """Say whether a price is only known not to change the plan before."""
     return str(row["basis"]).startswith("bound")
-
-
-def basis(row: Row) -> str:
-    """Say how a price that changes the answer was found."""
-    found = str(row["basis"])
-    return {"whole numbers": "asked of the plan itself", "relaxation": "with fractions of servers allowed"}.get(
-        found, found
-    )
 
 
 def closest_price(document: Row) -> tuple[str, float, str] | None:

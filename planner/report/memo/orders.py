@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.report.formatting import DASH, add_up, count, fixed, money, month, number, percent, plural, price
+from planner.report.formatting import DASH, add_up, count, fixed, money, month, name, number, percent, plural, price
 from planner.report.memo.facts import (
     Row,
-    basis,
+    cheapest_without_purchase,
     component,
     evidence,
+    is_bound,
     new_commitments,
+    npv_without_resale,
     purchases,
+    tied_price,
     used_rows,
     walk_away,
 )
 from planner.report.parts import Block, Cell, Column, Section, Table, Text, code, columns
+from planner.report.reasons import basis
 from planner.units import months_between
 
 _FIELDS = {"power_active_kw": "kW at full load", "rack_units": "rack units"}
@@ -87,7 +91,9 @@ def quotation(document: Row) -> Section:
         heads = columns("Contract", "Rate now", "Walk away above", "Change", "Unit", "Basis", words=("Unit", "Basis"))
         blocks.append(Table("Rates to ask for, and to walk away from", heads, rates))
     if blocks:
-        blocks.append(Text("Above a walk-away price the plan is another, all other prices unchanged: plan again then."))
+        blocks.append(
+            Text("Above a walk-away price another plan is better, all other prices unchanged: plan again then.")
+        )
     return Section("quotation", "Request for quotation", "", tuple(blocks))
 
 
@@ -107,7 +113,8 @@ def _request(document: Row, kind: str) -> Table:
         ("Warranty and support", _support(document, kind)),
         ("Payment", _payment(rows)),
         ("Budget price", Cell(f"{price(rows[0]['usd_per_server'])} USD a server", note=_later(rows))),
-        ("Walk-away price", _limit(document, f"buy {kind}")),
+        ("Walk-away price for this order", _tied(document, kind, rows)),
+        ("Price at which none is bought", _limit(document, f"buy {kind}")),
     )  # fmt: skip
     return Table(f"{kind}: what to ask for", _REQUIREMENT, tuple((Cell(term), cell) for term, cell in lines))
 
@@ -147,21 +154,37 @@ def _later(rows: list[Row]) -> str:
     return f"{price(last)} USD for the last order, by the price path" if abs(last - first) >= 0.5 else ""
 
 
+def _tied(document: Row, kind: str, rows: list[Row]) -> Cell:
+    """Return the price from which the order as asked is no longer worth it."""
+    now, best = rows[0]["usd_per_server"], cheapest_without_purchase(document)
+    tied = tied_price(document, kind, now)
+    if best is None or tied is None:
+        return Cell(DASH, note="nothing to compare with")
+    return Cell(
+        f"{price(tied)} USD a server",
+        note=f"{_step(now, tied)} from the budget price; up to it the order as asked is worth it against "
+        f"{name(best).lower()}, and fewer servers may be worth it beyond",
+    )
+
+
 def _limit(document: Row, option: str) -> Cell:
     row = walk_away(document, option)
     if row is None:
         return Cell(DASH, note="not asked")
+    if row["basis"].startswith("unknown"):
+        return Cell(DASH, note=basis(row))
     if row["price_at_change_usd"] is None:
         return Cell("none", note="no price is known at which the plan does without it")
-    step = f"{_step(row)} from the price now; " if row["price_now_usd"] else ""
-    return Cell(f"{price(row['price_at_change_usd'])} {row['unit']}", note=f"{step}{basis(row)}")
+    now, limit = row["price_now_usd"], row["price_at_change_usd"]
+    step = f"{_step(now, limit)} from the price now; " if now else ""
+    return Cell(f"{'at least ' if is_bound(row) else ''}{price(limit)} {row['unit']}", note=f"{step}{basis(row)}")
 
 
-def _step(row: Row) -> str:
+def _step(now: float, change: float | None) -> str:
     """Return how far a price is from its change."""
-    if not row["price_now_usd"] or row["price_at_change_usd"] is None:
+    if not now or change is None:
         return DASH
-    step = row["price_at_change_usd"] / row["price_now_usd"] - 1
+    step = change / now - 1
     return f"+{percent(step)}" if step > 0 else percent(step)
 
 
@@ -169,8 +192,8 @@ def _rates(document: Row) -> Iterator[tuple[Cell, ...]]:
     """Yield what is rented or committed in the plan, with the rate at which it leaves it."""
     for row in document["prices_that_change_the_answer"]:
         if row["chosen"] and not row["option"].startswith("buy "):
-            limit = price(row["price_at_change_usd"])
-            yield (code(row["option"]), Cell(price(row["price_now_usd"])), Cell(limit), Cell(_step(row)),
+            now, limit = row["price_now_usd"], row["price_at_change_usd"]
+            yield (code(row["option"]), Cell(price(now)), Cell(price(limit)), Cell(_step(now, limit)),
                    Cell(row["unit"]), Cell(basis(row)))  # fmt: skip
 
 
@@ -181,8 +204,8 @@ def residual_value(document: Row) -> Section:
     if resale <= 0:
         return Section("residual-value", "Residual value", "", ())
     present = -(plan.get("present_by_component") or plan["by_component"]).get("resale", 0.0)
-    saved = document["verdict"]["npv_usd"]
-    without = f" Were nothing paid for them, the net present value would be {money(saved - present)}." if saved else ""
+    left = npv_without_resale(document)
+    without = f" Were nothing paid for them, the net present value would be {money(left)}." if left is not None else ""
     said = Text(
         f"The plan counts on {money(resale)} from servers sold or still in service at the end, {money(present)} in "
         f"present value.{without}"

@@ -15,6 +15,7 @@ from planner.report.memo.facts import (
     closest_price,
     component,
     evidence,
+    npv_without_resale,
     purchases,
     weak_rows,
 )
@@ -96,9 +97,8 @@ def _resale(document: Row) -> Iterator[Risk]:
     plan, outlay = document["tco"]["plan"], capital_outlay(document)
     resale = -component(plan, "resale")
     if outlay > 0 and resale / outlay >= RESALE_SHARE:
-        present = -(plan.get("present_by_component") or plan["by_component"]).get("resale", 0.0)
-        saved = document["verdict"]["npv_usd"]
-        left = f"; without it the net present value is {money(saved - present)}" if saved is not None else ""
+        without = npv_without_resale(document)
+        left = f"; without it the net present value is {money(without)}" if without is not None else ""
         yield (
             "Resale",
             f"{money(resale)} is counted on from selling servers, {percent(resale / outlay)} of the outlay{left}.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from planner.report.formatting import percent, price
-from planner.report.memo.facts import Row, basis, distinct, is_bound, switching
+from planner.report.memo.facts import Row, distinct, is_bound, switching
 from planner.report.parts import Block, Cell, Column, Fold, Section, Table, Text, code
-from planner.report.reasons import worth
+from planner.report.reasons import basis, worth
 from planner.report.returns import returns
 
 _NEAREST = 10

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.report.formatting import name
+from planner.report.ledgers import running_costs_lag
 from planner.report.workbook.book import Formula
 
 Floats = NDArray[np.float64]
@@ -108,15 +109,6 @@ class Flows:
         tests = ",".join(f"ledger_{one.column},{one.criterion}" for one in conditions)
         rows = np.logical_and.reduce([one.rows for one in conditions])
         return Formula(f"=SUMIFS(ledger_{usd}_usd,{tests})", float(getattr(self, usd)[rows].sum()))
-
-
-def running_costs_lag(document: dict[str, Any]) -> int:
-    """Return after how many months running costs are paid: 1 at the end of their month, 0 at its start."""
-    conventions = document["finance"].get("conventions")
-    if conventions:
-        return 0 if conventions["running_costs"] == "start of month" else 1
-    said = [one["value"] for one in document["inputs"] if one["input"] == "running costs are paid"]
-    return 0 if said == ["start of month"] else 1
 
 
 def _cash_kind(line: dict[str, Any]) -> str:
