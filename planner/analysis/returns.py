@@ -235,13 +235,15 @@ def _returns(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any]
     gross = sum(float(np.abs(one.ledger["cost_usd"]).sum()) for one in (option, baseline))
     saved = np.where(np.abs(saved) > _NOISE * gross, saved, 0.0)
     value = npv(wacc, saved, times)
-    roots = _rates(irr_roots(saved, times))
+    roots, invested = irr_roots(saved, times), paybacks[0] != 0
+    rates = _rates(roots)
     life = max(years, float(times[np.flatnonzero(saved)].max(initial=0.0)))
     value = value if abs(value) > 1e-9 * gross else 0.0
     return {
-        "npv_usd": value, "irr": roots[0] if len(roots) == 1 else None,
-        **({"irr_roots": roots} if len(roots) > 1 else {}),
-        "mirr": mirr(saved, times, wacc, wacc, life), "profitability_index": profitability_index(wacc, saved, times),
+        "npv_usd": value, "irr": rates[0] if invested and len(rates) == 1 else None,
+        **({"irr_roots": roots} if invested and len(roots) > 1 else {}),
+        "mirr": mirr(saved, times, wacc, wacc, life) if invested else None,
+        "profitability_index": profitability_index(wacc, saved, times) if invested else None,
         "equivalent_annual_usd": equivalent_annual(value, wacc, years),
         "payback_months": paybacks[0], "discounted_payback_months": paybacks[1],
     }  # fmt: skip

@@ -100,14 +100,20 @@ class Returns(TypedDict):
 
     npv_usd: float
     irr: Annotated[
-        float | None, Field(description="per year: the only one of 0 or more, or below; null: none, or several")
+        float | None,
+        Field(description="per year: the only one of 0 or more, or below; null: none, several, or never behind"),
     ]
-    irr_roots: NotRequired[Annotated[list[float], Field(description="only where there are several that matter")]]
+    irr_roots: NotRequired[Annotated[list[float], Field(description="all of them, only where there are several")]]
     mirr: NotRequired[
-        Annotated[float | None, Field(description="modified: costs and benefits at wacc_fraction; per year")]
+        Annotated[
+            float | None,
+            Field(description="modified: costs and benefits at wacc_fraction; per year; null: never behind"),
+        ]
     ]
     profitability_index: NotRequired[
-        Annotated[float | None, Field(description="present benefits ÷ present costs, 1 + NPV ÷ outlay")]
+        Annotated[
+            float | None, Field(description="present benefits ÷ present costs, 1 + NPV ÷ outlay; null: never behind")
+        ]
     ]
     equivalent_annual_usd: NotRequired[
         Annotated[float, Field(description="equal amount at the end of each year of the horizon that is worth the NPV")]

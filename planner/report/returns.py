@@ -15,6 +15,7 @@ HIGHEST_IRR = 10.0
 _HIGHEST_INDEX = 1000.0
 """An index above it says the same: next to nothing was paid more."""
 
+NEVER_BEHIND = "never behind"
 _NEVER = "never within the horizon"
 _NO_PURCHASE = "no purchase"
 
@@ -142,6 +143,8 @@ def _finance_table(document: dict[str, Any]) -> Table:
 
 def _index(found: dict[str, Any]) -> Cell:
     value = found["profitability_index"]
+    if never_behind(found):
+        return Cell(DASH, note=NEVER_BEHIND)
     if value is None or value > _HIGHEST_INDEX:
         return Cell(DASH, note="no outlay")
     return Cell(fixed(value, 2))
@@ -158,7 +161,7 @@ _FIGURES: dict[str, Callable[[dict[str, Any]], Cell]] = {
 def _several_rates(document: dict[str, Any]) -> Iterator[str]:
     """Warn of flows that change their sign more than once."""
     for option, baseline, found in _pairs(document, "finance"):
-        if roots := found.get("irr_roots"):
+        if found["irr"] is None and (roots := found.get("irr_roots")):
             rates = " and ".join(percent(rate) for rate in roots)
             yield (
                 f"{name(option)} against {name(baseline).lower()}: at each of the rates {rates} nothing is saved, "
@@ -169,11 +172,22 @@ def _several_rates(document: dict[str, Any]) -> Iterator[str]:
 def _irr(found: dict[str, Any], wacc: float) -> Cell:
     """Show a rate of return only where it means what a reader takes it to mean."""
     rate, saved = found["irr"], found["npv_usd"]
-    if rate is None:
-        return Cell(DASH, note="never behind" if found["payback_months"] == 0 else "no single rate")
+    if never_behind(found) or rate is None:
+        return Cell(DASH, note=NEVER_BEHIND if never_behind(found) else "no single rate")
     if abs(rate) > HIGHEST_IRR or (rate > wacc) != (saved > 0):
         return Cell(DASH, note="not meaningful")
-    return Cell(percent(rate))
+    return Cell(percent(rate), note=other_rates(found))
+
+
+def never_behind(found: dict[str, Any]) -> bool:
+    """Say whether nothing is invested: the option never costs more than the baseline has until then."""
+    return bool(found["payback_months"] == 0)
+
+
+def other_rates(found: dict[str, Any]) -> str:
+    """Say which other rates there are beside the rate of return."""
+    others = [percent(rate) for rate in found.get("irr_roots", ()) if rate != found["irr"]]
+    return f"the one rate above 0; another is {' and '.join(others)}" if others and found["irr"] is not None else ""
 
 
 def _pair(option: str, baseline: str) -> tuple[Cell, Cell]:

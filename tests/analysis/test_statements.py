@@ -128,8 +128,8 @@ def test_flows_that_turn_twice_have_several_rates_and_no_single_one(tmp_path: Pa
     assert one["mirr"] is not None
 
 
-def test_the_tax_on_the_last_sale_makes_no_second_rate(tmp_path: Path) -> None:
-    """A last payment after the savings makes a root below 0, where nobody discounts."""
+def test_a_rate_below_0_is_told_beside_the_one_that_counts(tmp_path: Path) -> None:
+    """A last payment after the savings, the tax on the sale, makes a root below 0, where nobody discounts."""
     found = study(tmp_path, sites=[{"id": SITE}], horizon_months=30, servers=NOW, prices=HELD, **taxed())
     option, baseline = found.outcomes["buy"], found.outcomes["on_demand"]
     assert option is not None and baseline is not None
@@ -137,4 +137,21 @@ def test_the_tax_on_the_last_sale_makes_no_second_rate(tmp_path: Path) -> None:
     assert len(roots) == 2
     one = finance(found)["buy"]["on_demand"]
     assert roots[0] < 0 < roots[1] == one["irr"]
+    assert one["irr_roots"] == roots
+
+
+def test_what_is_never_behind_has_no_rate_of_return(tmp_path: Path) -> None:
+    """A loan pays for the server and is settled out of what its work has saved by then: nothing is invested."""
+    loan = {"name": "bank", "kind": "loan", "term_months": 48, "rate_fraction": 0.1, "source": "offer"}
+    servers = NOW | {"cash": False}
+    prices = HELD | {f"{SERVER}/resale_fraction/12": 0.1}
+    found = study(tmp_path, sites=[{"id": SITE}], horizon_months=12, servers=servers, prices=prices, financing=[loan])
+    option, baseline = found.outcomes["plan"], found.outcomes["on_demand"]
+    assert option is not None and baseline is not None
+    saved, _ = flows(found, option, baseline)
+    assert saved.min() < 0 < saved.max()
+    one = finance(found)["plan"]["on_demand"]
+    assert one["payback_months"] == 0
+    assert one["npv_usd"] > 0
+    assert (one["irr"], one["mirr"], one["profitability_index"]) == (None, None, None)
     assert "irr_roots" not in one

@@ -245,3 +245,21 @@ def test_what_did_not_change_shows_no_dollar_of_rounding() -> None:
     found = held(_lines(**kept, staff=5.0), _lines(**kept, staff=7.4))
     assert [(one.component, one.price) for one in in_dollars(found.splits[0]) if one.price] == [("staff", 3)]
     assert "Prices account for +3 USD (most: staff +3) of it" in summary(found)[0]
+
+
+def test_what_is_cheaper_from_the_start_without_a_purchase_says_so() -> None:
+    made = document()
+    made["finance"]["plan"]["cloud"] |= {"irr": None, "payback_months": 0.0}
+    made["breakeven"]["plan"]["cloud"] = dict.fromkeys(("months", "discounted_months", "months_with_resale")) | {
+        "only_by_resale": False
+    }
+    made["tco"]["plan"]["by_component"] = {"on_demand": 200_001.0}
+
+    def shown(figure: str) -> str:
+        lines = markdown_of(sections(held(made, document()))).splitlines()
+        return next(line for line in lines if line.startswith(f"| Plan against cloud mix: {figure}"))
+
+    assert "from the start" in shown("breakeven, months")
+    assert "never behind" in shown("IRR")
+    made["tco"]["plan"]["by_component"]["servers"] = 1.0
+    assert "never" in shown("breakeven, months")

@@ -151,4 +151,5 @@ def test_figures_of_an_investment_agree(changes: Changes, folder: Path) -> None:
                 assert np.sign(one["profitability_index"] - 1) == sign
             if one["mirr"] is not None:
                 assert np.sign(one["mirr"] - found["wacc_fraction"]) == sign
-            assert (one["irr"] is None) or "irr_roots" not in one
+            assert one["irr"] is None or [rate for rate in one.get("irr_roots", ()) if rate > 0] in ([], [one["irr"]])
+            assert one["payback_months"] != 0 or (one["irr"], one["mirr"], one["profitability_index"]) == (None,) * 3

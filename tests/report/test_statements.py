@@ -151,3 +151,26 @@ def test_several_rates_of_return_are_a_warning() -> None:
     text = render_markdown(made)
     assert "Buy against cloud mix: at each of the rates 5.0 % and 40.0 % nothing is saved" in text
     assert "nothing is saved" not in render_markdown(document())
+
+
+def test_a_rate_below_0_stands_beside_the_rate_of_return() -> None:
+    made = document()
+    made["finance"]["buy"]["cloud"] |= {"irr": 0.5, "irr_roots": [-0.701, 0.5]}
+    text = render_markdown(made)
+    assert "50.0 % the one rate above 0; another is −70.1 %" in text.replace("*", "").replace("(", "").replace(
+        "<br>", " "
+    )
+    assert "nothing is saved" not in text
+
+
+def test_what_is_never_behind_earns_no_rate() -> None:
+    made = document()
+    made["finance"]["buy"]["cloud"] |= {"irr": None, "mirr": None, "profitability_index": None, "payback_months": 0.0,
+                                        "equivalent_annual_usd": 1.0}  # fmt: skip
+    for one in ("plan", "buy", "self_hosted"):
+        for baseline in ("on_demand", "cloud"):
+            made["finance"][one][baseline] = made["finance"]["buy"]["cloud"]
+    text = render_markdown(made)
+    assert "never behind" in text
+    assert "no single rate" not in text
+    assert "no outlay" not in text

@@ -10,7 +10,7 @@ from planner.report.compare.layout import heads, rise
 from planner.report.compare.money import Figure
 from planner.report.formatting import DASH, add_up, fixed, months, name, percent, price, sentence, whole, words
 from planner.report.parts import Block, Cell, Fold, Section, Table, folded
-from planner.report.returns import COMPARED, HIGHEST_IRR
+from planner.report.returns import COMPARED, HIGHEST_IRR, NEVER_BEHIND
 from planner.report.summary import BASELINES
 
 _SHOWN: dict[str, Callable[[float | None], str]] = {
@@ -78,13 +78,22 @@ def _value(found: Comparison, one: Figure, n: int) -> Cell:
     value = one.values[n]
     if _is_unclear(one, value):
         return Cell(DASH, note="not meaningful")
-    if one.figure in _OF_RETURNS[2:] and value is None and _is_known(found, one, n):
-        return Cell("never")
+    if value is None and _is_known(found, one, n):
+        ahead = found.values("payback_months", one.option, one.against)[n] == 0
+        if one.figure == "irr" and ahead:
+            return Cell(DASH, note=NEVER_BEHIND)
+        if one.figure in _OF_RETURNS[2:]:
+            return Cell("from the start" if ahead and not _buys(found, one.option, n) else "never")
     return Cell(_SHOWN[one.unit](value))
 
 
 def _is_unclear(one: Figure, value: float | None) -> bool:
     return one.figure == "irr" and value is not None and abs(value) > HIGHEST_IRR
+
+
+def _buys(found: Comparison, option: str, n: int) -> bool:
+    """Say whether an option of a plan has paid for servers."""
+    return any(one.values[n] for one in found.components if (one.option, one.component) == (option, "servers"))
 
 
 def _is_known(found: Comparison, one: Figure, n: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.report.returns import NEVER_BEHIND, never_behind
 from planner.report.workbook.book import NONE, PERCENT, USD, Formula, Sheet, at
 from planner.report.workbook.flows import Floats
 
@@ -77,6 +78,9 @@ def write_measures(sheet: Sheet, where: Columns, saved: Saved, returns: dict[str
         ("equivalent_annual_usd", f"{at(where.npv, column)}*{each}", _equal(gain - loss, saved), USD),
     )  # fmt: skip
     for n, (field, formula, value, form) in enumerate(figures):
+        if field != "equivalent_annual_usd" and never_behind(returns):
+            sheet.put(row + n, column, NEVER_BEHIND, "plain")
+            continue
         address = sheet.put(row + n, column, Formula(f"={formula}", value), "plain", form)
         if field in returns:
             dust = 1e-9 * max(1.0, saved.gross) if returns[field] == 0 else None

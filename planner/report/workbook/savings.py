@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from planner.report.formatting import name
+from planner.report.returns import NEVER_BEHIND, never_behind, other_rates
 from planner.report.workbook.book import FACTOR, NONE, PERCENT, USD, WHOLE, Book, Formula, Sheet, at
 from planner.report.workbook.flows import BASELINES, OPTIONS, Flows
 from planner.report.workbook.measures import LABELS, Columns, Saved, write_measures
 
-_HEAD, _NPV, _IRR, _GUESS, _MIRR, _FIRST = 3, 4, 5, 6, 7, 12
+_HEAD, _NPV, _IRR, _GUESS, _MIRR, _OTHER, _FIRST = 3, 4, 5, 6, 7, 11, 13
 _LABELS = (
     "NPV, USD", "IRR per year", "First guess of it, per month", *LABELS,
+    "Note on the IRR",
 )  # fmt: skip
 _IRR_TOLERANCE = 1e-6
 """Spreadsheets search for the rate until it moves by less than this."""
@@ -96,8 +98,9 @@ def _pair(
     write_measures(sheet, column_of, Saved(saved, gross, money.wacc, money.horizon), returns, what)
     irr_name = book.names.new("irr", option, baseline)
     if returns["irr"] is None:
-        sheet.result(irr_name, _IRR, column, NONE, "total")
+        sheet.result(irr_name, _IRR, column, NEVER_BEHIND if never_behind(returns) else NONE, "total")
         return npv_name, irr_name
+    sheet.put(_OTHER, column, other_rates(returns), "plain")
     guess = _guess(returns["irr"])
     sheet.put(_GUESS, column, guess, "input", "0.0%")
     irr = Formula(f'=IFERROR((1+IRR({flows},{at(_GUESS, column)}))^12-1,"{NONE}")', float(returns["irr"]))
