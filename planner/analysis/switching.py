@@ -52,7 +52,8 @@ def prices_that_change_the_answer(study: Study, say: Callable[[str], None] = lam
     """Return, for every option of the program, the price at which it enters or leaves the plan; `say` how far it is.
 
     `price_at_change_usd` is null where no price does: an option that is not used even when free, or one without which
-    no plan is possible. `basis` says whether whole numbers or the relaxation were asked, or only a bound is known.
+    no plan is possible. `basis` says whether whole numbers or the relaxation were asked, or only a bound is known; of
+    an unknown price, why.
     """
     options = priced_options(study)
     finished = count()

@@ -83,7 +83,10 @@ class SwitchingPrice(TypedDict):
     price_now_usd: float
     price_at_change_usd: Annotated[float | None, Field(description="null: no price changes the answer")]
     unit: str
-    basis: Annotated[str, Field(description="whole numbers, the relaxation, or a bound with the better option's name")]
+    basis: Annotated[
+        str,
+        Field(description="whole numbers, the relaxation, a bound with the better option's name, or why it is unknown"),
+    ]
 
 
 class Worth(TypedDict):
