@@ -48,7 +48,8 @@ def plan_document(
     case = study.case
     say("the cost of waiting")
     returns = finance(study) | {
-        "financing": ways_to_pay(study), "waiting": waiting(study, effort), "not_proceeding": not_proceeding(study),
+        "financing": ways_to_pay(study), "waiting": waiting(study, effort),
+        "not_proceeding": not_proceeding(study, effort),
     }  # fmt: skip
     totals = {name: None if outcome is None else tco(study, outcome) for name, outcome in study.outcomes.items()}
     used = _used_rows(study)

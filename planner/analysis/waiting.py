@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.analysis.options import BASELINES, Restriction, bounds
+from planner.analysis.options import Restriction, bounds, new_purchases
 from planner.analysis.study import Study, buys
 from planner.decisions import Model
 from planner.model.highs import Live
@@ -15,8 +15,6 @@ from planner.model.solve import SEARCHED_UP_TO_NONZEROS, Answer, Effort, NotFoun
 from planner.program import Floats
 
 MONTHS = 3
-SAME = 1e-9
-"""Relative difference of costs that are the same."""
 _SECONDS = 20.0
 
 
@@ -32,17 +30,22 @@ def waiting(study: Study, effort: Effort) -> dict[str, Any] | None:
     early = no_early_order(built.model)
     if not (plan.x[early.closed] > 0).any():
         return _told(plan, plan)
-    arrays = built.arrays
-    live, (low, high) = Live(arrays), bounds(arrays.lower, arrays.upper, early)
+    return _told(_best(study, early, effort, _put_off(built.model, plan.x)), plan)
+
+
+def _best(study: Study, limits: Restriction, effort: Effort, target: Floats) -> Answer | None:
+    """Return the best plan within `limits`, sought from every known plan and the whole numbers of `target`."""
+    built, arrays = study.built, study.built.arrays
+    live, (low, high) = Live(arrays), bounds(arrays.lower, arrays.upper, limits)
     small = len(arrays.values) <= SEARCHED_UP_TO_NONZEROS
     less = replace(effort, search=small, seconds=min(effort.seconds, _SECONDS))
     starts = [one.answer.x for one in study.outcomes.values() if one is not None]
-    later = solve_again(built, live, low, high, _put_off(built.model, plan.x), -np.inf)
-    starts += [] if later is None else [later.x]
+    near = solve_again(built, live, low, high, target, -np.inf)
+    starts += [] if near is None else [near.x]
     try:
-        return _told(solve(built, live, low, high, less, starts), plan)
+        return solve(built, live, low, high, less, starts)
     except NotFoundError:
-        return _told(None, plan)
+        return None
 
 
 def no_early_order(model: Model) -> Restriction:
@@ -80,18 +83,19 @@ def _told(answer: Answer | None, plan: Answer) -> dict[str, Any]:
     }
 
 
-def not_proceeding(study: Study) -> dict[str, Any] | None:
-    """Return the cheapest option without a new purchase, and what it costs more than the plan; None without one.
+def not_proceeding(study: Study, effort: Effort) -> dict[str, Any] | None:
+    """Return the best plan without a new purchase, and what it costs more than the plan; None where none is found.
 
-    Where the plan itself buys nothing it is one of them, unless a baseline is the same plan.
+    Everything else stays open, so no baseline is cheaper. A plan that buys nothing is compared with itself.
     """
     plan = study.plan.answer
-    known = {name: outcome.answer for name in BASELINES if (outcome := study.outcomes.get(name)) is not None}
     if not buys(study.built, plan.x):
-        known["plan"] = plan
-    if not known:
-        return None
-    least = min(one.objective for one in known.values())
-    name = next(name for name, one in known.items() if one.objective - least <= SAME * max(1.0, abs(least)))
-    usd = known[name].objective
-    return {"against": name, "present_usd": usd, "costs_usd": max(0.0, usd - plan.objective)}
+        return _not_bought("plan", plan, plan)
+    without = Restriction(new_purchases(study.built.model))
+    answer = _best(study, without, effort, plan.x)
+    return None if answer is None else _not_bought("without_a_purchase", answer, plan)
+
+
+def _not_bought(against: str, answer: Answer, plan: Answer) -> dict[str, Any]:
+    told = _told(answer, plan)
+    return {"against": against} | {key: told[key] for key in ("present_usd", "costs_usd", "relative_gap")}

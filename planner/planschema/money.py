@@ -261,11 +261,12 @@ class Waiting(TypedDict):
 
 
 class NotProceeding(TypedDict):
-    """The cheapest option without a new purchase."""
+    """The best plan without a new purchase: what is owned stays or is sold, everything rented is open."""
 
-    against: Literal["on_demand", "cloud", "api", "existing", "plan"]
+    against: Annotated[Literal["without_a_purchase", "plan"], Field(description="plan: it buys nothing itself")]
     present_usd: float
     costs_usd: Annotated[float, Field(ge=0, description="more than the plan, present value")]
+    relative_gap: Annotated[float, Field(description="by how much it may be dearer than need be")]
 
 
 class Finance(TypedDict):
@@ -283,4 +284,4 @@ class Finance(TypedDict):
     cash_flow: list[MonthOfCash]
     financing: NotRequired[Annotated[list[WayToPay], Field(description="empty where cash is the only way")]]
     waiting: NotRequired[Annotated[Waiting | None, Field(description="null where nothing is bought")]]
-    not_proceeding: NotRequired[Annotated[NotProceeding | None, Field(description="null where that cannot be")]]
+    not_proceeding: NotRequired[Annotated[NotProceeding | None, Field(description="null where none is found")]]

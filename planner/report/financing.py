@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.report.formatting import DASH, fixed, money, name, number, percent
+from planner.report.formatting import DASH, fixed, money, number, percent
 from planner.report.parts import Block, Cell, Column, Section, Table, Text
 
 _KINDS = {
@@ -83,14 +83,23 @@ def _waiting(found: dict[str, Any] | None) -> str:
         return f"{wait}, no plan was found that obeys every rule."
     if not found["costs_usd"]:
         return f"{wait}, the plan stays as it is, or one that costs no more."
-    gap = found["relative_gap"] * found["present_usd"]
-    surely = f", at least {money(found['costs_usd'] - gap)}" if 0 < gap < found["costs_usd"] else ""
-    return f"{wait}, the best plan that was found costs {money(found['costs_usd'])} more in present value{surely}."
+    return (
+        f"{wait}, the best plan that was found costs {money(found['costs_usd'])} more in present value{_surely(found)}."
+    )
 
 
 def _not_proceeding(found: dict[str, Any]) -> str:
     other = found.get("not_proceeding")
-    if not other or other["against"] == "plan":
+    if not other:
         return ""
-    more, present = money(other["costs_usd"]), money(other["present_usd"])
-    return f"Not proceeding: without any purchase the cheapest is {name(other['against'])}, {present}, {more} more."
+    if other["against"] == "plan":
+        return "Not proceeding: the plan itself buys nothing."
+    present, more = money(other["present_usd"]), money(other["costs_usd"])
+    return f"Not proceeding: the best without any purchase costs {present}, {more} more{_surely(other)}."
+
+
+def _surely(found: dict[str, Any]) -> str:
+    """Say how much dearer it is at least, where that is not proven to be all."""
+    costs, gap = found["costs_usd"], found["relative_gap"] * found["present_usd"]
+    surely = money(costs - gap)
+    return f", at least {surely}" if gap < costs and surely != money(costs) else ""

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from planner.analysis.financing import cost_of_debt, ways_to_pay
+from planner.analysis.options import BASELINES
 from planner.analysis.study import Study, solve_case
 from planner.analysis.waiting import not_proceeding, waiting
 from planner.model.solve import Effort
 from planner.report.financing import financing
 from planner.report.parts import Table, Text
-from tests.small import SERVER, SITE, small
+from tests.small import DEAR, SERVER, SITE, WHOLE, serving, small
 
 EXACT = Effort(gap=1e-9)
 HALF = {f"{SERVER}/resale_fraction/{age}": 0.5 for age in (12, 24, 36, 48, 60)}
@@ -57,15 +58,35 @@ def test_waiting_when_orders_end_is_not_buying() -> None:
 
 def test_waiting_is_nothing_where_nothing_is_bought() -> None:
     assert waiting(study(2), EXACT) is None
-    found = not_proceeding(study(2))
-    assert found == {"against": "on_demand", "present_usd": pytest.approx(2 * MONTH), "costs_usd": 0}
+    found = not_proceeding(study(2), EXACT)
+    assert found == {
+        "against": "plan", "present_usd": pytest.approx(2 * MONTH), "costs_usd": 0, "relative_gap": pytest.approx(0)
+    }  # fmt: skip
 
 
 def test_not_proceeding_costs_the_rent() -> None:
-    found = not_proceeding(study())
+    found = not_proceeding(study(), EXACT)
     assert found is not None
-    assert found["against"] in ("on_demand", "cloud")
+    assert found["against"] == "without_a_purchase"
     assert found["costs_usd"] == pytest.approx(12 * MONTH - 50_000)
+
+
+def test_not_proceeding_keeps_what_is_owned_and_rents_the_rest_as_cheaply_as_can_be() -> None:
+    # 32 GPUs for two years, 16 of them owned: every baseline closes the servers, or the commitment at 0.5 USD.
+    held = {"server": SERVER, "site": SITE, "servers": 2, "in_service": "2026-11", "paid_usd_per_server": 100_000}
+    case = small(
+        Path(mkdtemp()), sites=[{"id": SITE}], horizon_months=24, workloads=[serving(32)], existing_servers=[held],
+        offers={"consider": [DEAR, WHOLE]}, prices=HALF,
+        finance={"wacc_fraction": 0, "source": "by hand"}, servers={"consider": [SERVER]},
+    )  # fmt: skip
+    found = solve_case(case, EXACT)
+    told = not_proceeding(found, EXACT)
+    assert told is not None
+    # Two servers more lose 50,000 USD each; without them 16 GPUs are committed.
+    assert told["costs_usd"] == pytest.approx(16 * 0.5 * 24 * 730 - 2 * 50_000)
+    baselines = [one.answer.objective for name in BASELINES if (one := found.outcomes[name]) is not None]
+    assert len(baselines) == 3
+    assert found.plan.answer.objective <= told["present_usd"] < min(baselines) - 1
 
 
 def test_ways_to_pay_by_hand() -> None:
@@ -115,7 +136,7 @@ def test_what_the_page_says() -> None:
     document = {
         "currency": "USD",
         "finance": {"financing": ways_to_pay(found), "waiting": waiting(found, EXACT),
-                    "not_proceeding": not_proceeding(found)},
+                    "not_proceeding": not_proceeding(found, EXACT)},
     }  # fmt: skip
     section = financing(document)
     assert section is not None
@@ -126,5 +147,5 @@ def test_what_the_page_says() -> None:
     ]  # fmt: skip
     told = " ".join(one.text for one in texts if isinstance(one, Text))
     assert "costs 70,080 USD more in present value" in told
-    assert "Not proceeding: without any purchase the cheapest is On-demand, 280,320 USD, 230,320 USD more." in told
+    assert "Not proceeding: the best without any purchase costs 280,320 USD, 230,320 USD more." in told
     assert financing({"currency": "USD", "finance": {}}) is None

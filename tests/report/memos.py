@@ -42,7 +42,8 @@ def rich(**changes: Any) -> dict[str, Any]:
              "present_usd_per_server": 188_111.2, "monthly_usd_per_server": 4_321.2, "chosen_servers": 1},
         ],
         "finance__waiting": {"months": 3, "present_usd": 250_000.2, "costs_usd": 52_000.4},
-        "finance__not_proceeding": {"against": "cloud", "present_usd": 297_000.6, "costs_usd": 99_001.5},
+        "finance__not_proceeding": {"against": "without_a_purchase", "present_usd": 297_000.6, "costs_usd": 99_001.5,
+                                    "relative_gap": 0.0},
         "carbon": {
             "plan": [
                 {"fiscal_year": 2027, "place": "room", "kind": "owned", "kwh": 1_000.4, "tco2e": 12.4},

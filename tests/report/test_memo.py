@@ -191,7 +191,7 @@ def test_financing_waiting_carbon_and_contingency_are_what_the_plan_says() -> No
     made = memo(rich())
     assert "The cheapest way per server: bank for server-8xa100-80gb (188,111 USD)." in said(made.section["financing"])
     waiting = said(made.section["not-proceeding"])
-    assert "Cloud mix” at best: 297,001 USD in present value, 99,002 USD more" in waiting
+    assert "the work costs 297,001 USD in present value at best, 99,002 USD more" in waiting
     assert "Waiting 3 months with every order costs 52,000 USD" in waiting
     assert "sets aside 7,777 USD" in said(made.section["contingency"])
     carbon = said(made.section["carbon"])

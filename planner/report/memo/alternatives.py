@@ -102,12 +102,12 @@ def _instead(document: dict[str, Any]) -> Iterator[Block]:
         yield Text("Without the plan there is no other way to do the work: nothing that needs no purchase is possible.")
     elif found["costs_usd"] > SAME:
         yield Text(
-            f"Without any new purchase the work is done by the option “{name(found['against'])}” at best: "
-            f"{money(found['present_usd'])} in present value, {money(found['costs_usd'])} more than the plan."
+            f"Without any new purchase the work costs {money(found['present_usd'])} in present value at best, "
+            f"{money(found['costs_usd'])} more than the plan."
         )
     else:
         yield Text(
-            f"Nothing is lost by not buying: the plan is the option “{name(found['against'])}”, which buys nothing. "
+            "Nothing is lost by not buying: a plan without any purchase costs no more. "
             "Not proceeding with its renting means that the work is not done."
         )
     waiting = document["finance"].get("waiting")
@@ -128,4 +128,4 @@ def _without_purchase(document: dict[str, Any]) -> dict[str, Any] | None:
         return None
     present = document["tco"][key]["present_usd"]
     costs = present - document["tco"]["plan"]["present_usd"]
-    return {"against": key, "present_usd": present, "costs_usd": costs}
+    return {"present_usd": present, "costs_usd": costs}
