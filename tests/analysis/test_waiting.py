@@ -14,11 +14,15 @@ from planner.analysis.financing import cost_of_debt, ways_to_pay
 from planner.analysis.options import BASELINES
 from planner.analysis.study import Study, solve_case
 from planner.analysis.waiting import not_proceeding, waiting
+from planner.assemble import build_case
+from planner.catalog.load import load_catalog
 from planner.model.solve import Effort
 from planner.report.financing import financing
 from planner.report.parts import Table, Text
+from planner.scenario.load import load_scenario
 from tests.small import DEAR, SERVER, SITE, WHOLE, serving, small
 
+ROOT = Path(__file__).parents[2]
 EXACT = Effort(gap=1e-9)
 HALF = {f"{SERVER}/resale_fraction/{age}": 0.5 for age in (12, 24, 36, 48, 60)}
 MONTH = 8 * 4 * 730
@@ -87,6 +91,15 @@ def test_not_proceeding_keeps_what_is_owned_and_rents_the_rest_as_cheaply_as_can
     baselines = [one.answer.objective for name in BASELINES if (one := found.outcomes[name]) is not None]
     assert len(baselines) == 3
     assert found.plan.answer.objective <= told["present_usd"] < min(baselines) - 1
+
+
+def test_both_are_proven_in_a_program_of_middle_size() -> None:
+    catalog = load_catalog(ROOT / "data" / "pricing")
+    found = solve_case(build_case(catalog, load_scenario(ROOT / "examples" / "financing.yaml", catalog)), Effort())
+    assert len(found.built.arrays.values) > 20_000
+    for told in (waiting(found, Effort()), not_proceeding(found, Effort())):
+        assert told is not None
+        assert told["relative_gap"] <= Effort().gap
 
 
 def test_ways_to_pay_by_hand() -> None:
