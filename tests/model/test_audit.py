@@ -327,6 +327,58 @@ def test_carbon_that_is_not_paid_is_seen(tmp_path: Path) -> None:
     assert audit(case, plan.quantities, plan.ledger[~owned])["carbon_is_paid"] == pytest.approx(3.65 / 4.38)
 
 
+@pytest.fixture(scope="module")
+def taxed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, Solved]:
+    """A plan after tax that keeps a server and borrows for another, and its case."""
+    rule = {"rate_fraction": 0.25, "depreciation": {"method": "straight_line", "life_years": 3},
+            "bonus_fraction": 0.2, "source": "by hand"}  # fmt: skip
+    loan = {"name": "bank", "kind": "loan", "term_months": 24, "rate_fraction": 0.05, "down_payment_fraction": 0.2,
+            "source": "by hand"}  # fmt: skip
+    held = {"server": SERVER, "site": SITE, "servers": 1, "in_service": "2025-11", "paid_usd_per_server": 90_000}
+    case = small(
+        tmp_path_factory.mktemp("taxed"), sites=[{"id": SITE}], horizon_months=24, fiscal_year_starts=4,
+        finance={"wacc_fraction": 0.1, "wacc_is": "after_tax", "tax": rule, "source": "by hand"}, financing=[loan],
+        existing_servers=[held], workloads=[serving(16)], servers={"consider": [SERVER], "cash": False},
+    )  # fmt: skip
+    return case, solved(case)
+
+
+@pytest.mark.parametrize(
+    ("rule", "component"),
+    [
+        ("debts_are_settled", "loan_proceeds"), ("debts_are_settled", "loan_principal"),
+        ("tax_is_the_rate_of_what_is_deducted", "tax_relief"),
+        ("tax_is_the_rate_of_what_is_deducted", "depreciation_relief"),
+        ("tax_is_the_rate_of_what_is_deducted", "tax_on_disposal"),
+        ("tax_is_the_rate_of_what_is_deducted", "loan_interest"),
+    ],
+)  # fmt: skip
+def test_debt_and_tax_that_do_not_add_up_are_seen(rule: str, component: str, taxed: tuple[Case, Solved]) -> None:
+    """A hundredth more in a line is enough."""
+    case, plan = taxed
+    assert max(audit(case, plan.quantities, plan.ledger).values()) <= SOUND
+    ledger = plan.ledger.copy()
+    line = ledger.loc[ledger["component"] == component, "cost_usd"].abs().idxmax()
+    ledger.loc[line, "cost_usd"] *= 1.01
+    found = audit(case, plan.quantities, ledger)
+    assert [name for name, violation in found.items() if violation > SOUND] == [rule]
+
+
+def test_debt_that_is_not_in_the_ledger_is_seen(taxed: tuple[Case, Solved]) -> None:
+    case, plan = taxed
+    ledger = plan.ledger[~plan.ledger["component"].isin(["loan_proceeds", "loan_principal"])]
+    assert audit(case, plan.quantities, ledger)["debts_are_settled"] > 0.5
+
+
+def test_the_tax_of_a_year_before_the_plan_is_past(taxed: tuple[Case, Solved]) -> None:
+    """A fifth at once and 5 of 36 months of the rest: 28,000 of 90,000 USD are deducted by March 2026."""
+    case, plan = taxed
+    older = [replace(one, since=one.since + 5) for one in case.existing_servers]
+    found = audit(replace(case, existing_servers=tuple(older)), plan.quantities, plan.ledger)
+    gross = plan.ledger["cost_usd"].abs().sum()
+    assert found["tax_is_the_rate_of_what_is_deducted"] == pytest.approx(0.25 * 28_000 / gross)
+
+
 def test_the_example_obeys_every_rule() -> None:
     catalog = load_catalog(CATALOG)
     example = CATALOG.parent.parent / "examples" / "llm-platform.yaml"

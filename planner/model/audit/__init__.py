@@ -50,6 +50,7 @@ from planner.model.audit.means import (
     staff_cover_fleet,
     team_is_on_call,
 )
+from planner.model.audit.money import debts_are_settled, tax_is_the_rate_of_what_is_deducted
 from planner.model.audit.serving import (
     batch_work_is_finished,
     concentration_is_limited,
@@ -78,6 +79,7 @@ NAMED: tuple[Callable[[Facts], float], ...] = (
 IMPLIED: tuple[Callable[[Facts], float], ...] = (
     values_are_not_negative, whole_numbers_are_whole, placement_is_allowed, offers_are_open, orders_are_possible,
     holds_are_constant, existing_is_kept, staff_are_always_there, carbon_is_paid,
+    debts_are_settled, tax_is_the_rate_of_what_is_deducted,
 )  # fmt: skip
 """What the program says by which columns it has, by their bounds, and by its costs."""
 

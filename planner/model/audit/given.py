@@ -158,7 +158,7 @@ def _of(table: pd.DataFrame, key: str, parts: list[dict[str, Any]], may: Callabl
 
 def _cohort_may(facts: Facts, cohort: dict[str, Any]) -> bool:
     server, site = facts.case.servers[cohort["server"]], facts.case.sites[cohort["site"]]
-    ordered, service, way = cohort["ordered"], cohort["in_service"], _way(facts, cohort)
+    ordered, service, way = cohort["ordered"], cohort["in_service"], way_to_pay(facts, cohort)
     term = way.term_months if isinstance(way, OperatingLease) else server.life_months
     if cohort["retires"] != service + min(term, server.life_months):
         return False
@@ -170,13 +170,13 @@ def _cohort_may(facts: Facts, cohort: dict[str, Any]) -> bool:
     return in_time and bool(server.orderable[ordered]) and service == ordered + server.lead_months
 
 
-def _way(facts: Facts, cohort: dict[str, Any]) -> Way | None:
+def way_to_pay(facts: Facts, cohort: dict[str, Any]) -> Way | None:
     """How a cohort is paid; None is cash."""
     return facts.case.scenario.financing[cohort["way"] - 1] if cohort["way"] else None
 
 
 def _sellable_from(facts: Facts, cohort: dict[str, Any]) -> float:
-    return float("inf") if isinstance(_way(facts, cohort), OperatingLease) else float(cohort["in_service"] + 1)
+    return float("inf") if isinstance(way_to_pay(facts, cohort), OperatingLease) else float(cohort["in_service"] + 1)
 
 
 def _contract_may(facts: Facts, contract: dict[str, Any], offers: list[int]) -> bool:
