@@ -66,7 +66,7 @@ def flows(study: Study, option: Outcome, baseline: Outcome) -> tuple[Floats, Flo
     """Return what `option` saves against `baseline`: USD and times in years, first time 0."""
     horizon = study.case.horizon
     shift = {"running": 0 if study.case.scenario.finance.running_costs == "start_of_month" else 1, "year_end": 1}
-    last = int(max(option.ledger["month"].max(), baseline.ledger["month"].max(), horizon)) + 2
+    last = max(int(one.ledger["month"].to_numpy(int).max(initial=horizon)) for one in (option, baseline)) + 2
     saved = np.zeros(last)
     for ledger, sign in ((baseline.ledger, 1.0), (option.ledger, -1.0)):
         month = ledger["month"].to_numpy(int) + ledger["timing"].map(shift).fillna(0).to_numpy(int)

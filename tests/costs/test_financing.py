@@ -94,8 +94,7 @@ def test_the_cheaper_way_is_chosen(rate: float, chosen: str, tax: bool, tmp_path
     case = own(tmp_path, way("loan", rate), tax=tax, servers={"order_until": "2027-01"})
     plan = solved(case)
     check(case, plan)
-    if not tax or chosen == "cash" or rate < SAME_RATE / 0.8:
-        assert ways_chosen(plan) == {chosen}
+    assert ways_chosen(plan) == {chosen}
 
 
 def test_a_lease_is_chosen_where_resale_is_bad_and_the_need_is_short(tmp_path: Path) -> None:

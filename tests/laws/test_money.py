@@ -15,12 +15,13 @@ from planner.analysis.returns import finance
 from planner.analysis.study import Study, solve_case
 from planner.analysis.tco import tco
 from planner.costs.tax import basis_at_start
+from planner.model.audit import audit
 from planner.model.build import build
 from planner.model.highs import Live
 from planner.model.solve import Effort, solve
-from tests.laws.cases import KINDS, QUICK, Changes, at_most, cost_of, hundredths, plan_of, same, scenarios
+from tests.laws.cases import KINDS, QUICK, Changes, at_most, cost_of, hundredths, paid, plan_of, same, scenarios
 from tests.laws.test_laws import lengthened
-from tests.small import small
+from tests.small import small, solved
 
 FEW = settings(QUICK, max_examples=12)
 METHODS = ("macrs_3", "macrs_5", "macrs_7", "straight_line", "declining_balance")
@@ -58,7 +59,7 @@ def study_of(folder: Path, changes: Changes) -> Study:
 
 
 @FEW
-@given(changes=taxed())
+@given(changes=st.one_of(taxed(), paid(taxed())))
 def test_both_statements_sum_to_the_cost(changes: Changes, folder: Path) -> None:
     """Cash by its parts, in nominal and in present dollars; profit and loss over all years, whatever book life is."""
     study = study_of(folder, changes)
@@ -82,7 +83,7 @@ def test_both_statements_sum_to_the_cost(changes: Changes, folder: Path) -> None
 
 
 @FEW
-@given(changes=taxed())
+@given(changes=st.one_of(taxed(), paid(taxed())))
 def test_net_present_value_is_the_difference_of_present_costs(changes: Changes, folder: Path) -> None:
     study = study_of(folder, changes)
     found = finance(study)
@@ -97,7 +98,7 @@ def test_net_present_value_is_the_difference_of_present_costs(changes: Changes, 
 
 
 @settings(QUICK, max_examples=25)
-@given(changes=taxed(always=True))
+@given(changes=st.one_of(taxed(always=True), paid(taxed(always=True))))
 def test_tax_is_the_rate_of_all_that_is_deductible(changes: Changes, folder: Path) -> None:
     """Over all tax years, with everything sold at the end, whatever the schedule: no more, no less.
 
@@ -108,6 +109,17 @@ def test_tax_is_the_rate_of_all_that_is_deductible(changes: Changes, folder: Pat
     deducted = float(ledger.loc[ledger["treatment"] != "neither", "cost_usd"].sum()) + basis_at_start(plan.built.model)
     paid = float(ledger.loc[ledger["category"] == "tax", "cost_usd"].sum())
     assert paid == pytest.approx(-rate * deducted, rel=1e-9, abs=1e-9 * float(ledger["cost_usd"].abs().sum() + 1))
+
+
+@settings(QUICK, max_examples=25)
+@given(changes=paid(taxed()))
+def test_the_ledger_of_what_is_paid_over_time_is_the_objective_and_sound(changes: Changes, folder: Path) -> None:
+    case = small(folder, **changes)
+    plan = solved(case)
+    gross = float(plan.ledger["present_usd"].abs().sum())
+    assert plan.ledger["present_usd"].sum() == pytest.approx(plan.answer.objective, abs=1e-9 * max(gross, 1))
+    found = audit(case, plan.quantities, plan.ledger)
+    assert max(found.values()) <= 1e-6, found
 
 
 @pytest.mark.parametrize("end", ["liquidate", "continue"])
