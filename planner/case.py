@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from planner.negotiated import Entry
 from planner.prices import Evidence, Floats, Series
-from planner.scenario.demand import Demand
+from planner.scenario.demand import Demand, Ints
 from planner.scenario.finance_schema import CASH, Way
 from planner.scenario.schema import Scenario
-from planner.units import HOURS_PER_DAY, month_label
+from planner.units import HOURS_PER_DAY, fiscal_year, month_label
 
 Bools = NDArray[np.bool_]
 
@@ -185,6 +185,11 @@ class Case:
     def horizon(self) -> int:
         """Number of months H."""
         return self.scenario.horizon_months
+
+    @property
+    def fiscal_years(self) -> Ints:
+        """Fiscal year of every month, array [t]."""
+        return np.array([fiscal_year(label, self.scenario.fiscal_year_starts) for label in self.months], np.int64)
 
     @property
     def wacc(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from planner.case import Case
 from planner.dispatch import add_dispatch
 from planner.eligibility import Eligible
 from planner.needs import most_instances, useful_servers
-from planner.program import Decision, Program, View, product, table, together
+from planner.program import Decision, Ints, Program, View, product, table, together
 from planner.scenario.finance_schema import OperatingLease
 from planner.units import month_label
 
@@ -86,6 +87,16 @@ class Model:
 
     def __getitem__(self, name: str) -> Decision:
         return self.program[name]
+
+    @cached_property
+    def in_service(self) -> Ints:
+        """First month of service, by cohort h."""
+        return np.array([cohort.in_service for cohort in self.cohorts], np.int64)
+
+    @cached_property
+    def retires(self) -> Ints:
+        """Month in which servers are out at the latest, by cohort h."""
+        return np.array([cohort.retires for cohort in self.cohorts], np.int64)
 
     def has(self, *names: str) -> bool:
         """Say whether every block of `names` has a column."""
@@ -195,10 +206,8 @@ def _add_fleet(model: Model) -> None:
     most = useful_servers(case)[keys["k"], keys["s"]]
     buy = program.decide("buy", keys, "servers", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, most),
                          whole=whole)  # fmt: skip
-    service = np.array([c.in_service for c in ordered], int)
-    retires = np.array([c.retires for c in ordered], int)
     ours = np.array([c.for_sale for c in ordered], bool)
-    first, last = np.maximum(service + 1, 0), np.minimum(retires + 1, case.horizon)
+    first, last = np.maximum(model.in_service + 1, 0), np.minimum(model.retires + 1, case.horizon)
     leave = buy.view.over("t", first, np.where(ours, last, 0))
     program.decide("sell", leave.keys, "servers", whole=whole)
     program.decide("kept", {key: buy.view.keys[key] for key in ("h", "k", "s")}, "servers")
@@ -223,14 +232,11 @@ def _add_commitments(model: Model) -> None:
 
 def alive(model: Model) -> View:
     """Servers in service by cohort h and month t: bought, from delivery to the end of life, less what was sold."""
-    horizon = model.case.horizon
-    service = np.array([c.in_service for c in model.cohorts], int)
-    retires = np.array([c.retires for c in model.cohorts], int)
+    horizon, service, retires = model.case.horizon, model.in_service, model.retires
     bought, sold = model["buy"].view, model["sell"].view
-    gone = sold.keys["h"]
     return together(
         bought.over("t", np.maximum(service, 0), np.minimum(retires, horizon)),
-        -sold.over("t", sold.keys["t"], np.minimum(retires[gone], horizon)),
+        -sold.over("t", sold.keys["t"], np.minimum(retires[sold.keys["h"]], horizon)),
     )
 
 

@@ -61,8 +61,8 @@ class Allocation:
         if "w" in keys:
             return np.eye(self._count)[:, keys["w"]]
         if "h" in keys:
-            service = np.array([cohort.in_service for cohort in model.cohorts])[keys["h"]]
-            retires = np.array([cohort.retires for cohort in model.cohorts])[keys["h"]]
+            service = model.in_service[keys["h"]]
+            retires = model.retires[keys["h"]]
             return self.owned.shares(self._type(view), service, retires)
         if "k" in keys:
             return self.owned.shares(self._type(view), keys["t"], keys["t"] + 1)

@@ -8,7 +8,6 @@ import numpy as np
 
 from planner.analysis.study import Outcome, Study
 from planner.costs.carbon import KG_PER_TONNE, Emissions, emissions
-from planner.units import fiscal_year
 
 _NONE = 1e-9
 
@@ -27,7 +26,7 @@ def carbon(study: Study) -> dict[str, Any]:
 def _of(study: Study, outcome: Outcome, unknown: set[str]) -> list[dict[str, Any]]:
     """Return the rows of one option; adds to `unknown` what it uses without a known carbon factor."""
     case, x = study.case, outcome.answer.x
-    years = np.array([fiscal_year(label, case.scenario.fiscal_year_starts) for label in case.months])
+    years = case.fiscal_years
     sums: dict[tuple[int, str, str], list[float]] = {}
     for one in emissions(study.built.model):
         used = one.view.coefficients * x[one.view.columns]

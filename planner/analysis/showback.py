@@ -11,7 +11,6 @@ from planner.analysis.service import service
 from planner.analysis.study import Outcome, Study
 from planner.costs import CostLines
 from planner.program import Floats, Ints
-from planner.units import fiscal_year
 
 
 def service_costs(study: Study, outcome: Outcome) -> dict[str, Any]:
@@ -19,7 +18,7 @@ def service_costs(study: Study, outcome: Outcome) -> dict[str, Any]:
 
     USD are nominal. What is paid after the horizon counts in its last month.
     """
-    workloads, years = study.case.scenario.workloads, _fiscal_years(study)
+    workloads, years = study.case.scenario.workloads, study.case.fiscal_years
     components = list(dict.fromkeys(lines.component for lines in study.built.lines))
     usd, rest = _allocated(study, outcome, components, years)
     by_workload, parts = usd.sum(axis=(1, 2)), usd.sum(axis=2)
@@ -41,11 +40,6 @@ def service_costs(study: Study, outcome: Outcome) -> dict[str, Any]:
         ],
         "unallocated_usd": rest,
     }  # fmt: skip
-
-
-def _fiscal_years(study: Study) -> Ints:
-    starts = study.case.scenario.fiscal_year_starts
-    return np.array([fiscal_year(label, starts) for label in study.case.months])
 
 
 def _allocated(study: Study, outcome: Outcome, components: list[str], years: Ints) -> tuple[Floats, float]:

@@ -20,8 +20,7 @@ def resale(model: Model) -> Iterator[CostLines]:
     """
     case = model.case
     paid = price_paid(model)
-    service = np.array([c.in_service for c in model.cohorts], int)
-    retires = np.array([c.retires for c in model.cohorts], int)
+    service, retires = model.in_service, model.retires
     longest = max((server.life_months for server in case.servers), default=0) + 1
     curve = np.zeros((len(case.servers), longest))
     for k, server in enumerate(case.servers):

@@ -143,13 +143,12 @@ def _bases(model: Model, others: list[CostLines]) -> Iterator[tuple[Floats, Sequ
 def _servers(model: Model) -> Iterator[tuple[View, Ints]]:
     """Entries of servers with the instant they leave: sold; at the end of life or the horizon's, which comes first."""
     sell, kept = model["sell"].view, model["kept"].view
-    retires = np.array([cohort.retires for cohort in model.cohorts], np.int64)
     yield sell, sell.keys["t"]
-    yield kept, np.minimum(retires[kept.keys["h"]], model.case.horizon)
+    yield kept, np.minimum(model.retires[kept.keys["h"]], model.case.horizon)
 
 
 def _service(model: Model, view: View) -> Ints:
-    return np.array([cohort.in_service for cohort in model.cohorts], np.int64)[view.keys["h"]]
+    return model.in_service[view.keys["h"]]
 
 
 def _years(model: Model, view: View, disposal: Ints) -> Ints:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from planner.costs.carbon import emissions
 from planner.decisions import Model
 from planner.program import table, together
-from planner.units import fiscal_year
 
 
 def carbon_is_within_cap(model: Model) -> None:
@@ -19,7 +16,7 @@ def carbon_is_within_cap(model: Model) -> None:
     cap = case.scenario.limits.carbon_kg_per_year
     if cap is None:
         return
-    years = np.array([fiscal_year(label, case.scenario.fiscal_year_starts) for label in case.months])
+    years = case.fiscal_years
     terms = [one.view * one.kg for one in emissions(model)]
     if terms:
         emitted = together(*(term.with_keys(y=years[term.keys["t"]]) for term in terms))
