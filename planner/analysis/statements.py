@@ -22,7 +22,7 @@ from planner.costs.tax import month_served
 from planner.program import Floats, Ints
 from planner.units import fiscal_year, month_label
 
-CASH = ("capex", "upfront", "opex", "lease", "loan", "resale", "tax")
+CASH_FLOW = ("capex", "upfront", "opex", "lease", "loan", "resale", "tax")
 PROFIT_AND_LOSS = ("opex", "amortisation", "depreciation", "lease", "interest", "disposal", "tax")
 _LEASE = "lease_payments"
 
@@ -41,7 +41,7 @@ def statements(study: Study) -> dict[str, Any]:
 
 
 def cash_kind(ledger: pd.DataFrame) -> pd.Series[str]:
-    """Return the part of CASH that each row belongs to; removal stays opex, what is lent less paid back is loan."""
+    """Return the part of CASH_FLOW that each row belongs to; removal stays opex, what is lent less paid back is loan."""
     category, disposal = ledger["category"], ledger["treatment"] == "disposal"
     leased = ledger["component"].str.removeprefix(PREFIX) == _LEASE
     kinds = [
@@ -55,7 +55,7 @@ def _cash(case: Case, ledger: pd.DataFrame) -> list[dict[str, Any]]:
     month = _month(ledger)
     years = _Years(case, month)
     row, usd = years.row(month), ledger["cost_usd"].to_numpy(float)
-    parts = _sums(CASH, cash_kind(ledger), row, usd, len(years))
+    parts = _sums(CASH_FLOW, cash_kind(ledger), row, usd, len(years))
     net, present = sum(parts.values()), years.sums(row, ledger["present_usd"].to_numpy(float))
     columns = parts | {"net": net, "cumulative": np.cumsum(net), "present": present}
     return years.table(columns)
