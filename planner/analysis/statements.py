@@ -41,7 +41,7 @@ def statements(study: Study) -> dict[str, Any]:
 
 
 def cash_kind(ledger: pd.DataFrame) -> pd.Series[str]:
-    """Return the part of CASH_FLOW that each row belongs to; removal stays opex, what is lent less paid back is loan."""
+    """Return the part of CASH_FLOW of each row; removal stays opex, what is lent less what is paid back is loan."""
     category, disposal = ledger["category"], ledger["treatment"] == "disposal"
     leased = ledger["component"].str.removeprefix(PREFIX) == _LEASE
     kinds = [
