@@ -1,7 +1,9 @@
 """How servers are paid that are not paid at once: loans, and leases that end in owning or in giving back.
 
 What is financed is the price paid for the server; its network, storage, installation and spare parts are paid at once
-in every way. Debt is settled when its server leaves: sold, at the end of life, or at the horizon's end.
+in every way. A lessor pays the supplier with the order as well, and is paid interest on that each month until service,
+when the level payments of a lease begin. Debt is settled when its server leaves: sold, at the end of life, or at the
+horizon's end.
 """
 
 from __future__ import annotations
@@ -34,21 +36,31 @@ def loan_principal(model: Model) -> Iterator[CostLines]:
 
 def loan_interest(model: Model) -> Iterator[CostLines]:
     """Interest paid each month for what is held on order or in service, and what has accrued on leaving."""
+    yield from _until_service(model, "loan_interest", FinanceLease)
     yield from _debt(model, "loan_interest", "expensed")
 
 
 def lease_payments(model: Model) -> Iterator[CostLines]:
-    """Level payment · buy[h] in each month of an operating lease, from service on.
+    """Level payment · buy[h] in each month of an operating lease, from service on, and interest until then.
 
     All of them are charged, those after the horizon too: as debt, which is settled, a lease is owed however the horizon
     ends. What a server costs while it must be kept – space, support – ends with the horizon all the same.
     """
+    yield from _until_service(model, "lease_payments", OperatingLease)
     for way, terms, buy in _ways(model, OperatingLease):
         assert isinstance(terms, OperatingLease), "only these were asked for"
         service = np.array([cohort.in_service for cohort in model.cohorts], int)[buy.keys["h"]]
         view = buy.over("m", service, service + terms.term_months)
         timing: Timing = "start" if terms.payments == "in_advance" else "year_end"
         yield _lines(model, "lease_payments", way, view, payment(terms), view.keys["m"], timing, "expensed")
+
+
+def _until_service(model: Model, component: str, kind: type[Way]) -> Iterator[CostLines]:
+    """Rate · buy[h] at the end of each month from the order to service: the lessor has paid the supplier by then."""
+    service = np.array([cohort.in_service for cohort in model.cohorts], int)
+    for way, terms, buy in _ways(model, kind):
+        view = buy.over("m", buy.keys["t"], service[buy.keys["h"]])
+        yield _lines(model, component, way, view, monthly(terms), view.keys["m"], "year_end", "expensed")
 
 
 def financing_fees(model: Model) -> Iterator[CostLines]:
@@ -63,6 +75,11 @@ def leased(model: Model) -> Bools:
     return np.array([isinstance(model.case.ways[cohort.way], OperatingLease) for cohort in model.cohorts], bool)
 
 
+def monthly(terms: Way) -> float:
+    """Interest of a month, as a fraction of what is owed."""
+    return float(terms.rate_fraction) / MONTHS_PER_YEAR
+
+
 def financed(terms: Way) -> float:
     """Fraction of the price that is lent."""
     return 1 - float(terms.down_payment_fraction) if isinstance(terms, Loan) else 1.0
@@ -70,12 +87,12 @@ def financed(terms: Way) -> float:
 
 def payment(terms: Way) -> float:
     """Level monthly payment, as a fraction of the price."""
-    return level_payment(financed(terms), _monthly(terms), terms.term_months, _balloon(terms), in_advance=_early(terms))
+    return level_payment(financed(terms), monthly(terms), terms.term_months, _balloon(terms), in_advance=_early(terms))
 
 
 def schedule(terms: Way) -> Amortisation:
     """Return what is paid and owed of a debt, as fractions of the price, by instant from its first month on."""
-    return amortisation(financed(terms), _monthly(terms), terms.term_months, _balloon(terms), in_advance=_early(terms))
+    return amortisation(financed(terms), monthly(terms), terms.term_months, _balloon(terms), in_advance=_early(terms))
 
 
 def debt_starts(model: Model) -> Ints:
@@ -83,10 +100,6 @@ def debt_starts(model: Model) -> Ints:
     return np.array(
         [c.ordered if isinstance(model.case.ways[c.way], Loan) else c.in_service for c in model.cohorts], np.int64
     )
-
-
-def _monthly(terms: Way) -> float:
-    return float(terms.rate_fraction) / MONTHS_PER_YEAR
 
 
 def _balloon(terms: Way) -> float:

@@ -95,7 +95,10 @@ class Loan(Record):
 
 
 class OperatingLease(Record):
-    """Servers rented from a lessor from service on, and given back at the end of the term, not before."""
+    """Servers rented from a lessor from service on, and given back at the end of the term, not before.
+
+    The lessor pays the supplier with the order: interest on the price is paid monthly from then until service.
+    """
 
     kind: Literal["operating_lease"]
     name: WayName
@@ -110,7 +113,9 @@ class OperatingLease(Record):
 class FinanceLease(Record):
     """A lease that ends in owning: the servers count as bought, and are bought out at the end of the term.
 
-    What is owed when they are sold before, when they retire or at the horizon's end is settled then.
+    The lessor pays the supplier with the order: interest on the price is paid monthly from then until service, the
+    equal payments from service on. What is owed when they are sold before, when they retire or at the horizon's end is
+    settled then.
     """
 
     kind: Literal["finance_lease"]

@@ -80,6 +80,16 @@ def test_a_finance_lease_in_advance_at_the_cost_of_capital_costs_what_cash_costs
         assert cost(own(tmp_path, lease, cash=False)) == pytest.approx(cost(own(tmp_path)))
 
 
+@pytest.mark.parametrize("kind", ["finance_lease", "operating_lease"])
+@pytest.mark.parametrize("payments", ["in_advance", "in_arrears"])
+def test_no_credit_is_free_of_interest_before_delivery(kind: str, payments: str, tmp_path: Path) -> None:
+    """The lessor pays the supplier with the order, so that at the cost of capital it is never better to pay later."""
+    late = {"prices": {f"{SERVER}/lead_time_months": 3, **WORTHLESS}, "horizon_end": "liquidate"}
+    value = {"residual_fraction": 0} if kind == "operating_lease" else {}
+    lease = own(tmp_path, way(kind, SAME_RATE, 9, payments=payments, **value), cash=False, **late)
+    assert cost(lease) == pytest.approx(cost(own(tmp_path, **late)))
+
+
 def test_a_finance_lease_without_buy_out_is_a_loan_from_delivery_on(tmp_path: Path) -> None:
     lease = way("finance_lease", 0.2, buyout_fraction=0, payments="in_arrears")
     assert cost(own(tmp_path, lease, cash=False, tax=True)) == pytest.approx(
@@ -244,6 +254,19 @@ def test_interest_counts_in_the_month_that_it_is_for(tmp_path: Path) -> None:
         found.append((interest, ledger.loc[relief & (ledger["month"] < 12), "cost_usd"].sum()))
         assert found[-1][1] == pytest.approx(-0.25 * (interest + 1_000))
     assert found[0] == pytest.approx(found[1])
+
+
+def test_what_a_lease_owes_before_delivery(tmp_path: Path) -> None:
+    """Payments of the term, and a lessor's interest for the months of lead time that are still to come."""
+    late = {"prices": {f"{SERVER}/lead_time_months": 3}}
+    study = study_of(tmp_path, "operating_lease", 36, 12, **late)
+    term = 12 * level_payment(100_000, 0.08 / 12, 12, 50_000, in_advance=True)
+    interest = 100_000 * 0.08 / 12
+    assert obligations(study, study.plan, 1) == pytest.approx(term + 2 * interest)
+    assert obligations(study, study.plan, 3) == pytest.approx(term)
+    assert study.plan.ledger.groupby("component")["cost_usd"].sum()["lease_payments"] == pytest.approx(
+        term + 3 * interest
+    )
 
 
 def test_debt_is_no_gain(tmp_path: Path) -> None:
