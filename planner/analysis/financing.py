@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.analysis.study import Study
 from planner.costs import TAXES, CostLines
-from planner.costs.financing import payment
+from planner.costs.financing import financed, payment
 from planner.costs.lines import discount
 from planner.finance import discount_factors, monthly_factor
 from planner.program import Floats
@@ -57,6 +57,7 @@ def ways_to_pay(study: Study) -> list[dict[str, Any]]:
             "term_months": None if terms is None else terms.term_months,
             "rate_fraction": None if terms is None else float(terms.rate_fraction),
             "usd_per_server": price, "monthly_usd_per_server": None if terms is None else price * payment(terms),
+            "financed_usd_per_server": 0.0 if terms is None else price * financed(terms),
             "service_months": months, "debt_rate_fraction": debt,
         }  # fmt: skip
         for by_column, rate, name in ((at_wacc, case.wacc, ""), (at_debt, debt, "_at_debt")):

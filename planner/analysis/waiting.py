@@ -31,8 +31,8 @@ def waiting(study: Study, effort: Effort) -> dict[str, Any] | None:
         return None
     early = no_early_order(built.model)
     if not (plan.x[early.closed] > 0).any():
-        return _told(plan, plan)
-    return _told(_best(study, early, effort, _put_off(built.model, plan.x)), plan)
+        return _told(built.model, plan, plan)
+    return _told(built.model, _best(study, early, effort, _put_off(built.model, plan.x)), plan)
 
 
 def _best(study: Study, limits: Restriction, effort: Effort, target: Floats) -> Answer | None:
@@ -75,13 +75,14 @@ def _put_off(model: Model, x: Floats) -> Floats:
     return result
 
 
-def _told(answer: Answer | None, plan: Answer) -> dict[str, Any]:
+def _told(model: Model, answer: Answer | None, plan: Answer) -> dict[str, Any]:
     """Return present cost and what it is above the plan's; null where no such plan obeys every rule or is found."""
     return {
         "months": MONTHS,
         "present_usd": None if answer is None else answer.objective,
         "costs_usd": None if answer is None else max(0.0, answer.objective - plan.objective),
         "relative_gap": None if answer is None else answer.relative_gap,
+        "orders_later": any(one.fixed is None and one.ordered >= MONTHS for one in model.cohorts),
     }
 
 

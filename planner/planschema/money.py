@@ -241,6 +241,7 @@ class WayToPay(TypedDict):
     term_months: int | None
     rate_fraction: float | None
     usd_per_server: Annotated[float, Field(description="the price")]
+    financed_usd_per_server: Annotated[float, Field(description="of the price: lent, or paid by the lessor")]
     monthly_usd_per_server: Annotated[float | None, Field(description="level payment; null for cash")]
     service_months: Annotated[int, Field(description="within the horizon; a lease may end sooner")]
     debt_rate_fraction: Annotated[float | None, Field(description="after-tax cost of debt, effective per year")]
@@ -258,6 +259,7 @@ class Waiting(TypedDict):
     present_usd: float | None
     costs_usd: Annotated[float | None, Field(ge=0, description="more than the plan, present value")]
     relative_gap: Annotated[float | None, Field(description="by how much it may be dearer than need be")]
+    orders_later: Annotated[bool, Field(description="whether anything can be ordered after the wait")]
 
 
 class NotProceeding(TypedDict):

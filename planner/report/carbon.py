@@ -11,6 +11,8 @@ from planner.report.summary import OPTIONS
 
 _UNKNOWN = "not known"
 _KWH_PER_MWH = 1000
+TENTHS_BELOW = 100
+"""Tonnes below which a decimal is shown."""
 Row = dict[str, Any]
 
 
@@ -66,7 +68,7 @@ def _energy(rows: list[Row]) -> Cell:
 
 
 def _tonnes(rows: list[Row]) -> Cell:
-    return _sum(rows, "tco2e", lambda tonnes: fixed(tonnes, 0 if tonnes >= 10 or not tonnes else 1))
+    return _sum(rows, "tco2e", lambda tonnes: fixed(tonnes, 0 if tonnes >= TENTHS_BELOW or not tonnes else 1))
 
 
 def _sum(rows: Iterable[Row], key: str, text: Callable[[float], str]) -> Cell:

@@ -78,7 +78,8 @@ def _how(rows: list[dict[str, Any]]) -> str:
 def _waiting(found: dict[str, Any] | None) -> str:
     if found is None:
         return ""
-    wait = f"Waiting: without an order in the first {found['months']} months"
+    never = "" if found.get("orders_later", True) else ", after which nothing can be ordered"
+    wait = f"Waiting: without an order in the first {found['months']} months{never}"
     if found["costs_usd"] is None:
         return f"{wait}, no plan was found that obeys every rule."
     if not found["costs_usd"]:

@@ -66,7 +66,7 @@ def _breakeven_table(document: dict[str, Any]) -> Table:
             rows.append((*first, nothing(why, span=4)))
             continue
         times = [Cell(months(found[key])) for key in ("months", "discounted_months", "months_with_resale")]
-        rows.append((*first, *times, Cell(_remark(found))))
+        rows.append((*first, *times, Cell(_remark(found, document["horizon_months"]))))
     columns = (
         Column("Option", number=False),
         Column("Against", number=False),
@@ -78,15 +78,22 @@ def _breakeven_table(document: dict[str, Any]) -> Table:
     return Table("Breakeven: months until the option is and stays cheaper", columns, tuple(rows))
 
 
-def _remark(found: dict[str, Any]) -> str:
+def _remark(found: dict[str, Any], horizon: int) -> str:
     """Say what the times of a breakeven mean together."""
     if found["only_by_resale"]:
-        return "only once servers are resold"
+        return _by_resale(found["months_with_resale"], horizon)
     if found["months"] is None:
         return _NEVER
     if found["discounted_months"] is None:
         return "never once discounted"
     return "from the start" if found["months"] == 0 else ""
+
+
+def _by_resale(since: float, horizon: int) -> str:
+    """Say from when an option stays cheaper that is not cheaper before its servers are sold at the end."""
+    if since >= horizon:
+        return "only once servers are resold"
+    return f"stays cheaper from {months(since)} months on, since resale outweighs the end"
 
 
 def _buys(document: dict[str, Any], option: str) -> bool:

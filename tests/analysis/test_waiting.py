@@ -52,11 +52,13 @@ def test_waiting_costs_the_rent_of_a_quarter() -> None:
     assert found["costs_usd"] == pytest.approx(3 * MONTH)
     assert found["present_usd"] == pytest.approx(50_000 + 3 * MONTH)
     assert found["relative_gap"] == pytest.approx(0, abs=1e-9)
+    assert found["orders_later"]
 
 
 def test_waiting_when_orders_end_is_not_buying() -> None:
     found = waiting(study(until="2027-01"), EXACT)
     assert found is not None
+    assert not found["orders_later"]
     assert found["present_usd"] == pytest.approx(12 * MONTH)
 
 

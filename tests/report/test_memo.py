@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.report.formatting import money
 from planner.report.memo.contents import Memo, memo
 from planner.report.memo.risks import risks
 from planner.report.parts import Cell, Facts, Figure, Fold, Section, Table, Text, filled
@@ -78,8 +79,9 @@ def test_what_is_asked_has_amount_thing_and_day() -> None:
     assert isinstance(asked, Text)
     assert asked.text == (
         "Approve a capital outlay of 199,200 USD for 1 server (server-8xa100-80gb; 8 GPUs), ordered in January 2027, "
-        "financed by bank, commitments of 10 USD for 2 instances, the longest over 12 months, savings plans of 3.50 "
-        "USD an hour, and the sale of 1 server for about 50,000 USD. The decision is needed by 1 January 2027."
+        "of which 150,000 USD by “bank” (48 payments of 4,321 USD), commitments of 10 USD for 2 instances, "
+        "the longest over 12 months, savings plans of 3.50 USD an hour, "
+        "and the sale of 1 server for about 50,000 USD. The decision is needed by 1 January 2027."
     )
 
 
@@ -139,6 +141,10 @@ def test_differences_of_alternatives_are_those_of_what_is_shown(costs: tuple[flo
     for name, (cost, more, value) in shown.items():
         assert value == cloud - cost or abs(costs[2] - costs[0]) < 1  # type: ignore[operator]
         assert name == "Plan" or more == cost - plan  # type: ignore[operator]
+    for row in table.rows[1:]:
+        assert (
+            len(row) < 6 or not row[5].text.startswith("costs") or f"costs {money(plain(row[2].text))}" in row[5].text
+        )  # type: ignore[arg-type]
 
 
 def test_statements_are_shown_by_fiscal_year() -> None:
@@ -189,14 +195,23 @@ def test_cash_of_any_size_adds_up_down_and_across(rows: list[tuple[float, ...]])
 
 def test_financing_waiting_carbon_and_contingency_are_what_the_plan_says() -> None:
     made = memo(rich())
-    assert "The cheapest way per server: bank for server-8xa100-80gb (188,111 USD)." in said(made.section["financing"])
+    assert "The cheapest way per server: “bank” for server-8xa100-80gb (188,111 USD)." in said(
+        made.section["financing"]
+    )
     waiting = said(made.section["not-proceeding"])
     assert "the work costs 297,001 USD in present value at best, 99,002 USD more" in waiting
-    assert "Waiting 3 months with every order costs 52,000 USD" in waiting
+    assert "Waiting 3 months with every order costs 52,000 USD in present value: the best plan found" in waiting
+    assert "Nothing can be ordered" not in waiting
+    unproven = {"months": 3, "present_usd": 250_000.0, "costs_usd": 52_000.0, "relative_gap": 0.1}
+    unsure = said(memo(rich(finance__waiting=unproven | {"orders_later": False})).section["not-proceeding"])
+    assert "52,000 USD in present value, at least 27,000 USD: the best plan found" in unsure
+    assert "Nothing can be ordered after that wait" in unsure
     assert "sets aside 7,777 USD" in said(made.section["contingency"])
     carbon = said(made.section["carbon"])
     assert "– not known" in carbon, "what is not known is not zero"
-    assert "A tonne is priced at 80.00 USD" in carbon
+    assert "A tonne is priced at 80.00 USD at first: 0 USD in all" in carbon
+    assert "12.4\n" in carbon, "a decimal of few tonnes"
+    assert "25.8" in carbon
     assert "not counted: nowhere" in carbon
 
 
@@ -292,6 +307,34 @@ def test_drawings_have_their_numbers_in_tables_beside_them() -> None:
     assert all(one.data is None for one in drawn)
     ends = table_of(made.section["cash-flow"], "Cumulative cost of every option")
     assert [cell.text for cell in ends.rows[-1][1:]] == ["200,001", "300,001", "300,001"]
+
+
+def test_cumulative_cost_of_every_option_has_what_falls_after_the_horizon_in_a_row_of_its_own() -> None:
+    made = rich()
+    plan = made["finance"]["statements"]["plan"]["cash"]
+    other = [cash_row(n, opex_usd=10_000.0) for n in range(2)]
+    after = cash_row(1, tax_usd=-3_000.0) | {"fiscal_year": None, "months": ["2028-07", "2028-12"]}
+    made["finance"]["statements"]["cloud"] = {"cash": [*other, after], "profit_and_loss": []}
+    table = table_of(memo(made).section["cash-flow"], "Cumulative cost of every option")
+    shown = dict(zip((column.title for column in table.columns), zip(*table.rows, strict=True), strict=True))
+    assert [cell.text for cell in shown["Cloud mix"]] == ["10,000", "20,000", "17,000"]
+    assert [cell.text for cell in shown["Plan"]] == ["227,211", "206,211", "206,211"]
+    assert shown["By the end of"][2].text == "After the horizon"
+    assert len(plan) == 2
+
+
+def test_what_is_asked_says_what_is_lent_and_what_amounts_are_net_of() -> None:
+    made = rich(finance__tax={"rate_fraction": 0.25, "method": "macrs_5", "bonus_fraction": 0.4, "source": "law"})
+    made["tco"]["plan"]["present_usd"] = made["tco"]["plan"]["total_usd"] + 1
+    text = said(memo(made).section["decision"])
+    assert "all payments, net of credit, resale and tax saved" in text
+    assert "Present cost is above the nominal one" in text
+    assert "Present cost is above" not in said(memo(document()).section["decision"])
+    assert "all payments, net of resale" in said(memo(document()).section["decision"])
+    made["finance"]["financing"][1]["kind"] = "operating_lease"
+    assert "with 150,000 USD more leased by “bank”" in said(memo(made).section["decision"])
+    asked = said(memo(made).section["quotation"])
+    assert "“bank”, operating lease: 150,000 USD of each server over 48 months at 8.5 % a year, 4,321 USD" in asked
 
 
 def test_cumulative_cost_of_the_plan_is_the_same_in_both_tables() -> None:

@@ -124,12 +124,12 @@ def test_text_of_the_input_stays_text(form: str) -> None:
     bad = " ".join(HOSTILE)
     made = rich(scenario=bad, description=bad, command=bad)
     made["verdict"]["reason"] = f"Buy: {bad}"
-    made["decisions"]["purchases"][0] |= {"server": bad, "site": bad}
+    made["decisions"]["purchases"][0] |= {"server": bad, "site": bad, "financing": bad}
     made["evidence"][0] |= {"row": f"{bad}/x", "note": bad}
     made["sources"]["list"]["title"] = bad
     made["inputs"][0] |= {"input": bad, "source": bad}
     made["prices_that_change_the_answer"][0]["option"] = bad
-    made["finance"]["financing"][1]["name"] = bad
+    made["finance"]["financing"][1] |= {"name": bad, "server": bad}
     assert bare(READERS[form](made)).count(bare(bad)) >= 8
 
 

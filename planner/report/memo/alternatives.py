@@ -24,7 +24,7 @@ _COLUMNS = (
     Column("Present cost, USD"),
     Column("More than the plan"),
     Column("NPV, USD"),
-    Column("Risk", number=False, wide=True),
+    Column("Risk, nominal and before tax", number=False, wide=True),
     Column("Why not", number=False, wide=True),
 )
 
@@ -62,7 +62,7 @@ def _rows(document: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
         cost = _whole(total)
         value = Cell(fixed(_whole(tco[against]) - cost) if against else DASH)
         more = Cell(DASH if key == "plan" else fixed(cost - _whole(plan)))
-        yield first, Cell(fixed(cost)), more, value, Cell(_risk(total)), Cell(_why_not(key, total, plan))
+        yield first, Cell(fixed(cost)), more, value, Cell(_risk(total)), Cell(_why_not(key, cost - _whole(plan), plan))
 
 
 def _whole(total: dict[str, Any]) -> int:
@@ -83,8 +83,7 @@ def _risk(total: dict[str, Any]) -> str:
     return "; ".join(filter(None, said)) or "none of price, promise or resale"
 
 
-def _why_not(key: str, total: dict[str, Any], plan: dict[str, Any]) -> str:
-    more = total["present_usd"] - plan["present_usd"]
+def _why_not(key: str, more: float, plan: dict[str, Any]) -> str:
     if key == "plan":
         return "recommended"
     share = f", {percent(more / plan['present_usd'])}" if plan["present_usd"] > 0 else ""
@@ -116,10 +115,14 @@ def _instead(document: dict[str, Any]) -> Iterator[Block]:
             f"Waiting {plural(waiting['months'], 'month')} with every order: no plan was found that obeys every rule."
         )
     elif waiting is not None:
+        gap = (waiting.get("relative_gap") or 0.0) * waiting["present_usd"]
+        surely = f", at least {money(waiting['costs_usd'] - gap)}" if 0 < gap < waiting["costs_usd"] else ""
         yield Text(
             f"Waiting {plural(waiting['months'], 'month')} with every order costs {money(waiting['costs_usd'])} in "
-            f"present value: the best plan then comes to {money(waiting['present_usd'])}."
+            f"present value{surely}: the best plan found then comes to {money(waiting['present_usd'])}."
         )
+    if waiting is not None and not waiting.get("orders_later", True):
+        yield Text("Nothing can be ordered after that wait: to wait is not to buy.")
 
 
 def _without_purchase(document: dict[str, Any]) -> dict[str, Any] | None:

@@ -7,24 +7,34 @@ from typing import Any
 
 from planner.report.formatting import DASH, after, count, day, fixed, money, month, name, percent, plural, sentence
 from planner.report.memo.facts import (
+    WayPaid,
     best_rented,
     capital_outlay,
     closest_price,
     gpus,
+    is_after_tax,
     new_commitments,
     promised,
     tax_basis,
+    ways_paid,
     weak_rows,
 )
 from planner.report.parts import Cell, Facts, Section, Text
 from planner.report.summary import gap_note, head
 from planner.units import MONTHS_PER_YEAR
 
+_LATE = (
+    "Present cost is above the nominal one: what comes back, as resale and tax saved, comes late and is discounted "
+    "more than what is paid early."
+)
+
 
 def decision(document: dict[str, Any]) -> Section:
     """Return the decision asked: what, how much, by when."""
+    plan = document["tco"]["plan"]
     warnings = (Text(line, strong=True) for line in head(document).warnings)
-    return Section("decision", "Decision asked", "", (Text(_asked(document)), _figures(document), *warnings))
+    late = (Text(_LATE),) if plan["present_usd"] > plan["total_usd"] else ()
+    return Section("decision", "Decision asked", "", (Text(_asked(document)), _figures(document), *late, *warnings))
 
 
 def _asked(document: dict[str, Any]) -> str:
@@ -60,13 +70,19 @@ def _purchases(document: dict[str, Any]) -> Iterator[str]:
     servers = sum(row["servers"] for row in rows)
     orders = sorted({row["month"] for row in rows})
     when = month(orders[0]) if len(orders) == 1 else f"{month(orders[0])} to {month(orders[-1])}"
-    ways = sorted({row["financing"] for row in rows if row.get("financing", "cash") != "cash"})
-    paid = f", financed by {' and '.join(ways)}" if ways else ""
+    paid = "".join(f", {_credit(way)}" for way in ways_paid(document))
     kinds = " and ".join(dict.fromkeys(row["server"] for row in rows))
     yield (
         f"a capital outlay of {money(capital_outlay(document))} for {plural(servers, 'server')} ({kinds}; "
         f"{gpus(document)} GPUs), ordered in {when}{paid}"
     )
+
+
+def _credit(way: WayPaid) -> str:
+    """Say how much of the servers is not paid at once; what is leased and given back is no outlay."""
+    lent = "with {} more leased" if way.kind == "operating_lease" else "of which {}"
+    payments = f"{way.term_months} payments of {money(way.monthly_usd)}"
+    return f"{lent.format(money(way.financed_usd))} by “{way.name}” ({payments})"
 
 
 def _commitments(document: dict[str, Any]) -> Iterator[str]:
@@ -97,7 +113,7 @@ def _figures(document: dict[str, Any]) -> Facts:
         ("Present cost", Cell(money(plan["present_usd"]), note=f"at {_rate(document)}")),
         ("Net present value", _saved(document)),
         ("Payback", _payback(document)),
-        ("First 12 months", Cell(_first_year(document), note="all payments")),
+        ("First 12 months", Cell(_first_year(document), note=_netted(document))),
     ]
     return Facts(tuple(pairs), look="figures")
 
@@ -127,6 +143,13 @@ def _named(option: str) -> str:
     return {"cloud": "best cloud mix", "on_demand": "on-demand rate"}.get(option, name(option).lower())
 
 
+def _netted(document: dict[str, Any]) -> str:
+    """Say what payments are less of."""
+    credit, tax = ways_paid(document), is_after_tax(document)
+    first = ["credit"] * bool(credit) + ["resale"] * bool(tax)
+    return f"all payments, net of {' and '.join(filter(None, (', '.join(first), 'tax saved' if tax else 'resale')))}"
+
+
 def _first_year(document: dict[str, Any]) -> str:
     """Return what is paid in the first twelve months."""
     return money(sum(row["plan_usd"] for row in document["finance"]["cash_flow"][:MONTHS_PER_YEAR]))
@@ -148,7 +171,8 @@ def _cost(document: dict[str, Any]) -> str:
     plan = document["tco"]["plan"]
     return (
         f"{money(plan['total_usd'])} over {plural(document['horizon_months'], 'month')}, {money(plan['present_usd'])} "
-        f"in present value at {_rate(document)}; {_first_year(document)} of it is paid in the first 12 months."
+        f"in present value at {_rate(document)}; {_first_year(document)} of it in the first 12 months, "
+        f"{_netted(document)}."
     )
 
 

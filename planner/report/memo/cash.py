@@ -17,7 +17,7 @@ _CASH = {
     "upfront_usd": "Upfront fees",
     "opex_usd": "Operating cost",
     "lease_usd": "Leases",
-    "loan_usd": "Loans",
+    "loan_usd": "Loans and finance leases",
     "resale_usd": "Resale",
     "tax_usd": "Tax",
 }
@@ -33,10 +33,14 @@ _PROFIT = {
 _SIMPLE = {"capex_usd": "Capital outlay, net of resale", "opex_usd": "Operating cost",
            "financing_usd": "Financing", "tax_usd": "Tax"}  # fmt: skip
 
+_SIGNS = "Costs are positive, income is negative. Amounts are nominal, and add up as shown."
+_BOOKED = "Profit and loss has tax as paid, no deferred tax."
+
 
 def cash_flow(document: dict[str, Any]) -> Section:
     """Return payments by fiscal year, and profit and loss where the plan has it."""
-    found = (document["finance"].get("statements") or {}).get("plan")
+    statements = document["finance"].get("statements") or {}
+    found, said = statements.get("plan"), _SIGNS
     if found is None:
         years = document["tco"]["plan"]["by_year"]
         tables = [_payments(years, _SIMPLE, "total_usd", "Payments by year of the plan, USD")]
@@ -46,10 +50,10 @@ def cash_flow(document: dict[str, Any]) -> Section:
             _payments(years, _CASH, "net_usd", "Cash by fiscal year, USD"),
             _by_year(found["profit_and_loss"], _PROFIT, "total_usd", "Profit and loss by fiscal year, USD"),
         ]
+        said = f"{said} {_BOOKED}" if document["finance"].get("tax") else said
     drawn = [replace(one, data=None) for one in course(document).blocks if isinstance(one, Figure)][:1]
-    said = Text("Costs are positive, income is negative. Amounts are nominal, and add up as shown.")
     compared = _compared(document, years)
-    return Section("cash-flow", "Cash flow by year", "", (*tables, said, *_tax(document), compared, *drawn))
+    return Section("cash-flow", "Cash flow by year", "", (*tables, Text(said), *_tax(document), compared, *drawn))
 
 
 def _payments(rows: list[Row], kinds: dict[str, str], total: str, caption: str) -> Table:
@@ -94,22 +98,27 @@ def _year(row: Row) -> Cell:
 
 
 def _compared(document: dict[str, Any], years: list[Row]) -> Table:
-    """Return cumulative cost at the end of every year, option beside option."""
-    known, flow = distinct(document), document["finance"]["cash_flow"]
-    ends = [year["months"][1] for year in years]
-    grown = [_grown([(row["month"], row[f"{key}_usd"]) for row in flow], ends) for key in known]
+    """Return cumulative cost at the end of every year, option beside option.
+
+    All statements have the years of the horizon; what an option pays after it is in one more row.
+    """
+    known, statements = distinct(document), document["finance"].get("statements") or {}
+    paid = {key: statements[key]["cash"] for key in known if statements.get(key)}
+    years = max([years, *paid.values()], key=len)
+    by_year = {key: [row["net_usd"] for row in rows] + [0.0] * (len(years) - len(rows)) for key, rows in paid.items()}
+    grown = [[*accumulate(add_up(by_year.get(key) or _of_months(document, key, years)))] for key in known]
     rows = [(_year(year), *(Cell(fixed(values[n])) for values in grown)) for n, year in enumerate(years)]
     heads = (Column("By the end of", number=False), *(Column(name(key)) for key in known))
     return Table("Cumulative cost of every option, nominal USD", heads, tuple(rows))
 
 
-def _grown(flow: list[tuple[str, float]], ends: list[str]) -> list[int]:
-    """Return what has been paid by the end of each of these months, rounded as the payments of each year are."""
-    starts = ["", *ends]
-    by_year = [
-        sum(usd for month, usd in flow if start < month <= end) for start, end in zip(starts, ends, strict=False)
+def _of_months(document: dict[str, Any], key: str, years: list[Row]) -> list[float]:
+    """Return what an option pays in each of these years, by its months: older plans have no statements."""
+    ends = [year["months"][1] for year in years]
+    flow = [(row["month"], row[f"{key}_usd"]) for row in document["finance"]["cash_flow"]]
+    return [
+        sum(usd for month, usd in flow if start < month <= end) for start, end in zip(["", *ends], ends, strict=False)
     ]
-    return [*accumulate(add_up(by_year))]
 
 
 def _tax(document: dict[str, Any]) -> tuple[Block, ...]:
@@ -154,6 +163,7 @@ def financing(document: dict[str, Any]) -> Section:
         Column("Rate a year"),
         Column("A month and server, USD"),
         Column("Present cost a server, USD"),
+        Column(f"The same at {percent(rows[0]['debt_rate_fraction'])}, the cost of debt"),
         Column("Servers so paid"),
     )
     body = tuple(
@@ -164,6 +174,7 @@ def financing(document: dict[str, Any]) -> Section:
             Cell(percent(row["rate_fraction"])),
             Cell(fixed(row["monthly_usd_per_server"])),
             Cell(fixed(row["present_usd_per_server"])),
+            Cell(fixed(row["present_at_debt_usd_per_server"])),
             Cell(count(row["chosen_servers"])),
         )
         for row in rows
@@ -178,5 +189,5 @@ def _cheapest(rows: list[Row]) -> str:
     for row in rows:
         if row["present_usd_per_server"] < least.get(row["server"], row)["present_usd_per_server"] + 1e-9:
             least[row["server"]] = row
-    said = [f"{row['name']} for {kind} ({money(row['present_usd_per_server'])})" for kind, row in least.items()]
+    said = [f"“{row['name']}” for {kind} ({money(row['present_usd_per_server'])})" for kind, row in least.items()]
     return f"The cheapest way per server: {', '.join(said)}."

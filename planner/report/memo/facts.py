@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from planner.report.formatting import count, percent, price
@@ -44,6 +45,35 @@ def capital_outlay(document: Row) -> float:
     return float(ledger or sum(row["usd"] for row in document["decisions"]["purchases"]))
 
 
+@dataclass(frozen=True)
+class WayPaid:
+    """A way to pay, other than cash, that orders of the plan use; what is financed and paid is of all its orders."""
+
+    name: str
+    kind: str
+    term_months: int
+    financed_usd: float
+    monthly_usd: float
+
+
+def ways_paid(document: Row) -> list[WayPaid]:
+    """Return the ways in which the orders are paid, but for cash."""
+    ways = {(row["server"], row["name"]): row for row in document["finance"].get("financing") or []}
+    found: dict[str, WayPaid] = {}
+    for row in purchases(document):
+        name = row.get("financing", "cash")
+        if name != "cash":
+            terms = ways[row["server"], name]
+            prices = row["usd"] / terms["usd_per_server"]
+            so_far = found.get(name, WayPaid(name, terms["kind"], terms["term_months"], 0.0, 0.0))
+            found[name] = replace(
+                so_far,
+                financed_usd=so_far.financed_usd + prices * terms["financed_usd_per_server"],
+                monthly_usd=so_far.monthly_usd + prices * terms["monthly_usd_per_server"],
+            )
+    return [found[name] for name in sorted(found)]
+
+
 def component(total: Row, *names: str) -> float:
     """Return what components of an option come to."""
     return float(sum(total["by_component"].get(one, 0.0) for one in names))
@@ -55,6 +85,11 @@ def tax_basis(document: Row) -> str:
     if tax is not None:
         return f"after tax of {percent(tax['rate_fraction'])}"
     return "after tax" if document["tco"]["plan"].get("tax_usd") else "before tax"
+
+
+def is_after_tax(document: Row) -> bool:
+    """Say whether amounts are after tax."""
+    return tax_basis(document) != "before tax"
 
 
 def before_tax(total: Row) -> float:

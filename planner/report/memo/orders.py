@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.report.formatting import DASH, add_up, count, fixed, money, month, name, number, percent, plural, price
+from planner.report.formatting import (
+    DASH,
+    add_up,
+    count,
+    fixed,
+    money,
+    month,
+    name,
+    number,
+    percent,
+    plural,
+    price,
+    words,
+)
 from planner.report.memo.facts import (
     Row,
     cheapest_without_purchase,
@@ -111,7 +124,7 @@ def _request(document: Row, kind: str) -> Table:
                           note=f"sites: {', '.join(sorted({row['site'] for row in rows}))}; the first by "
                                f"{month(min(row['in_service'] for row in rows))}")),
         ("Warranty and support", _support(document, kind)),
-        ("Payment", _payment(rows)),
+        ("Payment", _payment(document, kind, rows)),
         ("Budget price", Cell(f"{price(rows[0]['usd_per_server'])} USD a server", note=_later(rows))),
         ("Walk-away price for this order", _tied(document, kind, rows)),
         ("Price at which none is bought", _limit(document, f"buy {kind}")),
@@ -141,11 +154,22 @@ def _support(document: Row, kind: str) -> Cell:
     )
 
 
-def _payment(rows: list[Row]) -> Cell:
-    ways = sorted({row.get("financing", "cash") for row in rows})
-    if ways != ["cash"]:
-        return Cell(f"by {' and '.join(ways)}")
+def _payment(document: Row, kind: str, rows: list[Row]) -> Cell:
+    ways = {row.get("financing", "cash") for row in rows}
+    terms = [row for row in document["finance"].get("financing") or [] if row["server"] == kind and row["name"] in ways]
+    said = [_terms(row) for row in terms if row["kind"] != "cash"]
+    if said:
+        return Cell(" and ".join(said), note="the rest in full with the order")
     return Cell("in full with the order", note="as the plan reckons; payment on delivery is worth asking for")
+
+
+def _terms(row: Row) -> str:
+    """Return what is paid of a server in a way to pay."""
+    return (
+        f"“{row['name']}”, {words(row['kind'])}: {money(row['financed_usd_per_server'])} of each server over "
+        f"{plural(row['term_months'], 'month')} at {percent(row['rate_fraction'])} a year, "
+        f"{money(row['monthly_usd_per_server'])} a month"
+    )
 
 
 def _later(rows: list[Row]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from planner.report.carbon import TENTHS_BELOW
 from planner.report.formatting import DASH, add_up, day, fixed, money, number, percent, plural, unit
 from planner.report.memo.facts import Row, component, used_rows
 from planner.report.parts import Block, Cell, Column, Facts, Section, Table, Text, code, columns, written_out
@@ -82,7 +83,8 @@ def carbon(document: dict[str, Any]) -> Section:
     rows = found.get("plan") or []
     if not rows:
         return Section("carbon", "Carbon", "", ())
-    energy, tonnes = (_known(rows, key) for key in ("kwh", "tco2e"))
+    few = sum(row["tco2e"] or 0.0 for row in rows) < TENTHS_BELOW
+    energy, tonnes = _known(rows, "kwh"), _known(rows, "tco2e", decimals=int(few))
     body = tuple(
         (Cell(f"Fiscal {row['fiscal_year']}"), code(row["place"]), Cell(row["kind"]), kwh, tco2e)
         for row, kwh, tco2e in zip(rows, energy, tonnes, strict=False)
@@ -90,18 +92,22 @@ def carbon(document: dict[str, Any]) -> Section:
     total = (Cell("Total of what is known", span=3), energy[-1], tonnes[-1])
     heads = columns("Year", "Place", "Kind", "kWh", "t CO₂e", words=("Place", "Kind"))
     price = found.get("price_usd_per_tonne")
-    said = ["No price is put on emissions." if price is None else f"A tonne is priced at {fixed(price, 2)} USD."]
+    paid = money(component(document["tco"]["plan"], "carbon"))
+    priced = f"A tonne is priced at {fixed(price, 2)} USD at first: {paid} in all, which is in every total."
+    said = ["No price is put on emissions." if price is None else priced]
     if found.get("unknown"):
         said.append(f"Without a known factor, and therefore not counted: {', '.join(map(str, found['unknown']))}.")
     return Section("carbon", "Carbon", "", (Table("Energy and emissions of the plan", heads, body, (total,)),
                                             Text(" ".join(said))))  # fmt: skip
 
 
-def _known(rows: list[Row], key: str) -> list[Cell]:
+def _known(rows: list[Row], key: str, decimals: int = 0) -> list[Cell]:
     """Return the amounts of rows and, last, what those that are known sum to."""
-    known = iter(whole := add_up([row[key] for row in rows if row[key] is not None]))
-    cells = [Cell(DASH, note="not known") if row[key] is None else Cell(fixed(next(known))) for row in rows]
-    return [*cells, Cell(fixed(sum(whole)))]
+    unit = 10.0**-decimals
+    known = iter(whole := add_up([row[key] / unit for row in rows if row[key] is not None]))
+    shown = [None if row[key] is None else fixed(next(known) * unit, decimals) for row in rows]
+    cells = [Cell(DASH, note="not known") if text is None else Cell(text) for text in shown]
+    return [*cells, Cell(fixed(sum(whole) * unit, decimals))]
 
 
 def proven(document: dict[str, Any]) -> Section:
