@@ -176,6 +176,8 @@ def _warnings(document: dict[str, Any]) -> list[str]:
             f"{weak} of the {document['catalog']['rows_used']} catalog rows behind these figures are assumptions "
             "or of low confidence; they are marked under Assumptions."
         )
+    if document["finance"]["wacc_fraction"] < 0:
+        found.append("The discount rate is below 0: what is paid late weighs more than what is paid at once.")
     undone = sum(row["unserved_work_units"] for row in document["decisions"]["by_month"])
     if undone > 0:
         found.append(f"The plan leaves {fixed(undone)} work units undone, at the price the scenario puts on them.")

@@ -51,7 +51,8 @@ class Finance(Record):
     wacc_fraction: Annotated[Number, Field(gt=-1, le=1)] = Field(description="nominal, per year: 0.08 is 8 %")
     source: Text = Field(description="who set the rate")
     wacc_is: Literal["after_tax", "pre_tax"] | None = Field(
-        default=None, description="needed with tax; a rate before tax is multiplied by (1 − tax rate)"
+        default=None,
+        description="needed with tax; a rate before tax is multiplied by (1 − tax rate), where there is tax",
     )
     running_costs: Literal["end_of_month", "start_of_month"] = Field(
         default="end_of_month", description="when in its month a running cost is paid"

@@ -183,6 +183,11 @@ def test_a_plan_that_is_not_proven_says_so() -> None:
     assert "within 0.42 % of the least possible" in text_of(document()), "the baseline with a gap above 0.1 %"
 
 
+def test_a_discount_rate_below_0_is_something_to_mind() -> None:
+    assert "The discount rate is below 0" in text_of(document(finance__wacc_fraction=-0.05))
+    assert "The discount rate is below 0" not in text_of(document(finance__wacc_fraction=0.0))
+
+
 def test_breakeven_in_words() -> None:
     never = {"months": None, "discounted_months": None, "months_with_resale": None, "only_by_resale": False}
     made = document(decisions__purchases=[])
@@ -194,6 +199,8 @@ def test_breakeven_in_words() -> None:
     text = text_of(made)
     assert "Buy On-demand – never within the horizon" in text
     assert "Buy Cloud mix – – 2.0 only once servers are resold" in text
+    made["breakeven"]["buy"]["cloud"]["months_with_resale"] = 1.4
+    assert "Buy Cloud mix – – 1.4 stays cheaper from 1.4 months on, since resale outweighs the end" in text_of(made)
     assert "Plan On-demand – no purchase" in text
     assert "Plan Cloud mix 0.0 0.0 0.0 from the start" in text
     assert "Buying never breaks even with cloud mix before resale." in text
