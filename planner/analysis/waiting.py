@@ -76,13 +76,16 @@ def _put_off(model: Model, x: Floats) -> Floats:
 
 
 def _told(model: Model, answer: Answer | None, plan: Answer) -> dict[str, Any]:
+    orders_later = any(one.fixed is None and one.ordered >= MONTHS for one in model.cohorts)
+    return {"months": MONTHS, **_against(answer, plan), "orders_later": orders_later}
+
+
+def _against(answer: Answer | None, plan: Answer) -> dict[str, float | None]:
     """Return present cost and what it is above the plan's; null where no such plan obeys every rule or is found."""
     return {
-        "months": MONTHS,
         "present_usd": None if answer is None else answer.objective,
         "costs_usd": None if answer is None else max(0.0, answer.objective - plan.objective),
         "relative_gap": None if answer is None else answer.relative_gap,
-        "orders_later": any(one.fixed is None and one.ordered >= MONTHS for one in model.cohorts),
     }
 
 
@@ -93,12 +96,7 @@ def not_proceeding(study: Study, effort: Effort) -> dict[str, Any] | None:
     """
     plan = study.plan.answer
     if not buys(study.built, plan.x):
-        return _not_bought("plan", plan, plan)
+        return {"against": "plan", **_against(plan, plan)}
     without = Restriction(new_purchases(study.built.model))
     answer = _best(study, without, effort, plan.x)
-    return None if answer is None else _not_bought("without_a_purchase", answer, plan)
-
-
-def _not_bought(against: str, answer: Answer, plan: Answer) -> dict[str, Any]:
-    told = _told(answer, plan)
-    return {"against": against} | {key: told[key] for key in ("present_usd", "costs_usd", "relative_gap")}
+    return None if answer is None else {"against": "without_a_purchase", **_against(answer, plan)}
