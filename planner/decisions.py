@@ -198,10 +198,8 @@ def _commitment_name(case: Case, offer: int, term: int | None) -> str:
 def _add_fleet(model: Model) -> None:
     program, case, ordered = model.program, model.case, model.cohorts
     whole = case.scenario.whole.servers
-    keys = table(
-        h=np.arange(len(ordered)), k=[c.server for c in ordered], s=[c.site for c in ordered],
-        t=[c.ordered for c in ordered],
-    )  # fmt: skip
+    keys = table(h=np.arange(len(ordered)), k=[c.server for c in ordered], s=[c.site for c in ordered],
+                 t=[c.ordered for c in ordered])  # fmt: skip
     fixed = np.array([c.fixed if c.fixed is not None else -1 for c in ordered], float)
     most = useful_servers(case)[keys["k"], keys["s"]]
     buy = program.decide("buy", keys, "servers", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, most),
@@ -217,10 +215,8 @@ def _add_fleet(model: Model) -> None:
 def _add_commitments(model: Model) -> None:
     program, case, found = model.program, model.case, model.contracts
     whole = case.scenario.whole.commitments
-    keys = table(
-        n=np.arange(len(found)), q=[c.pool for c in found], o=[c.offer for c in found],
-        c=[-1 if c.term is None else c.term for c in found], t=[c.starts for c in found],
-    )  # fmt: skip
+    keys = table(n=np.arange(len(found)), q=[c.pool for c in found], o=[c.offer for c in found],
+                 c=[-1 if c.term is None else c.term for c in found], t=[c.starts for c in found])  # fmt: skip
     fixed = np.array([c.fixed if c.fixed is not None else -1 for c in found], float)
     most = most_instances(case)[keys["o"]] if len(found) else fixed
     program.decide("commit", keys, "instances", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, most),
