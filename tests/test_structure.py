@@ -24,6 +24,7 @@ LAYERS = [
     {"analysis"},
     {"planschema"},
     {"planfile", "planreader"},
+    {"finetune"},
     {"report"},
     {"api"},
     {"cli", "__main__", "__init__"},
