@@ -14,7 +14,7 @@ LAYERS = [
     {"records"},
     {"catalog"},
     {"scenario", "importers"},
-    {"negotiated"},
+    {"negotiated", "finetune"},
     {"prices"},
     {"case"},
     {"assemble", "eligibility", "needs", "program"},

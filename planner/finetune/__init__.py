@@ -1,0 +1,1 @@
+"""What fine-tuning and serving a model costs, and what each lever saves."""
