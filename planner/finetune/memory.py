@@ -28,7 +28,7 @@ HEAD_WIDTH = 128
 QLORA_BITS = 4 + 0.127
 """NF4, and the quantization constants after double quantization (Dettmers et al. 2023, section 3)."""
 GATED = 1.3
-"""Activations of a gated model ÷ the formula: 1.29 to 1.30 for Llama 2 7B and 13B; 0.94 to 1.00 for models with GELU."""
+"""Activations of a gated model ÷ the formula: 1.29 to 1.30 for Llama 2 7B and 13B; 0.94 to 1.00 for two with GELU."""
 QLORA_ACTIVATIONS = 1.23
 """Activations with QLoRA ÷ with LoRA, which 4-bit layers and their buffers add: 1.22 to 1.32 for four models."""
 
@@ -65,6 +65,11 @@ class Shape:
     heads: float
     vocabulary: float = 128_000
     gated: bool = True
+
+    @property
+    def embeddings(self) -> float:
+        """Parameters of the first and the last layer, which translate between tokens and the stream."""
+        return 2.0 * self.vocabulary * self.hidden
 
     def __post_init__(self) -> None:
         require_positive(layers=self.layers, hidden=self.hidden, heads=self.heads)
@@ -136,19 +141,27 @@ def activation_bytes(shape: Shape, tokens: float, sequence_tokens: float, recomp
     return tokens * values * (GATED if shape.gated else 1.0)
 
 
-def states_gb(parameters: float, trained: float, method: Method, precision: Precision) -> tuple[float, float, float]:
+def states_gb(
+    parameters: float, trained: float, method: Method, precision: Precision, embeddings: float = 0.0
+) -> tuple[float, float, float]:
     """GB of weights, gradients and optimizer states, over all GPUs.
+
+    Parameters
+    ----------
+    embeddings : of the parameters, those of the first and the last layer, which qlora leaves in 16 bits
 
     >>> states_gb(7.5e9, 7.5e9, "full", "mixed")
     (15.0, 15.0, 90.0)
     """
     state = STATES[precision]
-    weights = trained * state.weight + parameters * FROZEN_BYTES[method]
+    kept = min(embeddings, parameters) if method == "qlora" else 0.0
+    frozen = (parameters - kept) * FROZEN_BYTES[method] + kept * FROZEN_BYTES["lora"]
+    weights = trained * state.weight + frozen
     return weights / GIGA, trained * state.gradient / GIGA, trained * state.optimizer / GIGA
 
 
 def smallest_gpus(states: float, room_gb: float, sharding: Sharding) -> int | None:
-    """Return the least number of GPUs that hold `states` GB, with `room_gb` on each beside activations; None: no number.
+    """Return the least GPUs that hold `states` GB, with `room_gb` on each beside activations, or None.
 
     >>> smallest_gpus(120, 70, "full"), smallest_gpus(120, 70, "none"), smallest_gpus(120, -1, "full")
     (2, None, None)

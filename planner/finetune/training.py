@@ -160,7 +160,7 @@ def estimate_training(
     slower = dequantization_factor if method == "qlora" else 1.0
     gpu_hours = model_flops * slower / (gpu.peak_16bit_tflops * TERA * mfu_fraction * SECONDS_PER_HOUR)
 
-    states = states_gb(parameters, trained, method, precision)
+    states = states_gb(parameters, trained, method, precision, shape.embeddings)
     activations = activation_bytes(shape, micro_batch * sequence_tokens, sequence_tokens, recomputation) / GIGA
     activations *= QLORA_ACTIVATIONS if method == "qlora" else 1.0
     share = gpus if sharding == "full" else 1
