@@ -1,4 +1,4 @@
-"""Inference by API or self-hosted: what a month costs with either, and the volume from which self-hosting costs no more.
+"""Inference by API or self-hosted: what a month costs, and the volume from which self-hosting costs no more.
 
 By API a request costs tokens × price. Self-hosting costs the hours of GPUs × price, whether they work or not:
 
