@@ -39,7 +39,7 @@ class Inputs:
 
     def at(self, values: Mapping[str, Value]) -> Tree:
         """Return the tree with other values at some paths."""
-        made = copied(self.tree)
+        made: Tree = copied(self.tree)
         for path, value in values.items():
             for parent, key in places(made, path):
                 parent[key] = value

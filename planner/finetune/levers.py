@@ -29,7 +29,7 @@ def pulled(tree: Tree, on: Sequence[bool | Bools]) -> Tree:
     ----------
     on : for each lever whether it is pulled: one answer, or one for each set
     """
-    made = copied(tree)
+    made: Tree = copied(tree)
     made["lever_costs"] = {}
     for (name, lever), used in zip(tree["levers"].items(), on, strict=True):
         for change in lever["changes"].values():
@@ -41,9 +41,14 @@ def pulled(tree: Tree, on: Sequence[bool | Bools]) -> Tree:
 
 
 def _changed(value: Value, change: Tree) -> Value:
+    number: Value
     if change["factor"] is not None:
-        return value * change["factor"]
-    return value / change["divide_by"] if change["divide_by"] is not None else value * 0.0 + change["to"]
+        number = value * change["factor"]
+    elif change["divide_by"] is not None:
+        number = value / change["divide_by"]
+    else:
+        number = change["to"]
+    return number
 
 
 def with_levers(tree: Tree, names: Sequence[str]) -> list[Line]:

@@ -72,10 +72,9 @@ def _answer(found: Answer) -> list[str]:
         after = found["optimized"]
         saved = after["saved_usd"]
         share = percent(saved / found["total_usd"]) if found["total_usd"] else DASH
-        how = {"best": "the best set of levers", "all": "all levers", "none": "no lever"}.get(
-            after["chosen_by"], "the chosen levers"
-        )
-        said.append(f"With {how} it is {_usd(after['total_usd'])}, {_usd(saved)} or {share} less.")
+        how = {"best": "the best set of levers", "all": "all levers"}.get(after["chosen_by"], "the chosen levers")
+        change = f"{_usd(saved)} or {share} less" if saved >= 0 else f"{_usd(-saved)} more"
+        said += [f"With {how} it is {_usd(after['total_usd'])}, {change}."] if after["levers"] else []
     if "range" in found:
         low, high = (_usd(found["range"][key]) for key in ("p10_usd", "p90_usd"))
         said.append(f"In 8 of 10 futures it lies between {low} and {high}.")
