@@ -18,6 +18,7 @@ EXAMPLES = examples(
     "planner finetune project.yaml --months 12 --set labor.engineers.months=3",
     "planner finetune project.yaml --set 'levers.choose=[lora, spot]' --format json",
     "planner finetune project.yaml --to html -o finetune.html",
+    "planner finetune project.yaml --as-workload >> scenario.yaml     its GPU work beside other teams'",
 )
 
 
@@ -43,6 +44,9 @@ def finetune(
                      help="Override one field of the project, as contingency_fraction=0.2; list items by name. "
                           "Repeatable."),
     ] = None,
+    as_workload: Annotated[
+        bool, typer.Option("--as-workload", help="Print its GPU work as workloads of a scenario, levers pulled.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws behind ranges.")] = 1,
     catalog: CatalogOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
@@ -54,10 +58,18 @@ def finetune(
     """
     if (to is None) != (output is None):
         raise typer.BadParameter("--to and -o go together")
-    from planner.finetune.answer import answer
+    if as_workload and to is not None:
+        raise typer.BadParameter("--as-workload prints to stdout; leave out --to")
+    from planner.finetune.answer import after_levers, answer, chosen_levers
     from planner.finetune.load import load_project
 
-    found = answer(load_project(project, read_catalog(catalog), assignments or (), months), seed)
+    loaded = load_project(project, read_catalog(catalog), assignments or (), months)
+    if as_workload:
+        from planner.finetune.workload import as_yaml, workloads
+
+        sys.stdout.write(as_yaml(workloads(loaded, after_levers(loaded, chosen_levers(loaded)))))
+        return
+    found = answer(loaded, seed)
     if to is not None and output is not None:
         _write(found, to, output, quiet)
     else:

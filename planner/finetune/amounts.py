@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from planner.records import Fraction, NonNegative, Number, Positive, Record, ordered
 
+PositiveFraction = Annotated[Number, Field(gt=0, le=1)]
 BelowOne = Annotated[Number, Field(ge=0, lt=1)]
 
 
@@ -41,6 +42,14 @@ class FractionRange(Range):
     high: Fraction
 
 
+class PositiveFractionRange(Range):
+    """A share above 0 and at most 1 that is not sure."""
+
+    low: PositiveFraction
+    likely: PositiveFraction
+    high: PositiveFraction
+
+
 class BelowOneRange(Range):
     """A share below 1 that is not sure."""
 
@@ -59,3 +68,6 @@ Amount = Annotated[Annotated[NonNegative, Tag("number")] | Annotated[Range, Tag(
 PositiveAmount = Annotated[Annotated[Positive, Tag("number")] | Annotated[PositiveRange, Tag("range")], _BY_MEMBER]
 FractionAmount = Annotated[Annotated[Fraction, Tag("number")] | Annotated[FractionRange, Tag("range")], _BY_MEMBER]
 BelowOneAmount = Annotated[Annotated[BelowOne, Tag("number")] | Annotated[BelowOneRange, Tag("range")], _BY_MEMBER]
+PositiveFractionAmount = Annotated[
+    Annotated[PositiveFraction, Tag("number")] | Annotated[PositiveFractionRange, Tag("range")], _BY_MEMBER
+]

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.errors import Complaint, InputError
 from planner.finetune.checklist import checklist, warnings
+from planner.finetune.estimates import RunEstimate
 from planner.finetune.inputs import Tree, Value
 from planner.finetune.lever_schema import Levers
 from planner.finetune.levers import best_set, one_off_usd, pulled, ranking, waterfall, with_levers
@@ -18,6 +19,7 @@ from planner.finetune.lines import TERMS, Line, by_term, lines_of, total
 from planner.finetune.load import LoadedProject
 from planner.finetune.ranges import SAMPLES, SEED, draws, range_of, swings
 from planner.finetune.schema import Published
+from planner.finetune.serving_lines import serving
 
 CONTINGENCY = (0.10, 0.20)
 """Share of the rest that is usual."""
@@ -42,20 +44,33 @@ def answer(loaded: LoadedProject, seed: int = SEED) -> dict[str, Any]:
         "terms": _floats(by_term(lines)),
         "lines": [_line(one) for one in lines],
     }
-    chosen: tuple[str, ...] | None = None
+    chosen = chosen_levers(loaded)
     if project.levers is not None:
-        chosen = _chosen(project.levers, tree)
         found |= _levers(project.levers, tree, lines, chosen)
     if loaded.inputs.spans:
         found |= _ranges(loaded, seed, chosen)
+    if loaded.estimates:
+        found["training"] = [_estimate(one) for one in loaded.estimates]
+    if served := list(serving(after_levers(loaded, chosen))):
+        found["serving"] = served
     found["warnings"] = warnings(project, tree, found)
     found["checklist"] = checklist(project, found)
     found["notes"] = [*_notes(loaded, found), *loaded.notes]
     return found
 
 
-def _chosen(levers: Levers, tree: Tree) -> tuple[str, ...]:
+def after_levers(loaded: LoadedProject, chosen: Sequence[str]) -> Tree:
+    """Return the inputs as single numbers with the levers `chosen` pulled."""
+    tree: Tree = loaded.inputs.tree
+    made: Tree = _alone(pulled(tree, [name in chosen for name in tree["levers"]]))
+    return made
+
+
+def chosen_levers(loaded: LoadedProject) -> tuple[str, ...]:
     """Return the levers that are pulled, in the order in which they work."""
+    levers, tree = loaded.project.levers, loaded.inputs.tree
+    if levers is None:
+        return ()
     if levers.choose == "best":
         budget = levers.one_off_budget_usd
         return best_set(tree, None if budget is None else float(budget))
@@ -93,14 +108,14 @@ def _levers(levers: Levers, tree: Tree, lines: Sequence[Line], chosen: tuple[str
     }  # fmt: skip
 
 
-def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...] | None) -> dict[str, Any]:
+def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[str, Any]:
     """Return the range of the total, and of the optimized one over the same draws, so that the two can be compared."""
     inputs = loaded.inputs
     drawn = inputs.at(dict(draws(inputs.spans, seed)))
     own = [path for path in inputs.spans if not path.startswith("levers.")]
     made: dict[str, Any] = {"range": {**range_of(total(lines_of(drawn))), "samples": SAMPLES, "seed": seed}}
     moving = swings(inputs, lambda tree: total(lines_of(tree)), own)
-    if chosen is not None:
+    if loaded.project.levers is not None:
         on = [name in chosen for name in inputs.tree["levers"]]
         changed = pulled(drawn, on)
         for path, limit in misfits(changed):
@@ -135,6 +150,29 @@ def _against_published(published: Published, found: Mapping[str, Any]) -> Iterat
             f"{published.source} prints {printed:,.2f} USD as the {which}{(figure.term or 'total').replace('_', ' ')}; "
             f"{computed:,.2f} USD is computed, {computed - printed:+,.2f}: {figure.because}"
         )
+
+
+def _alone(tree: Any) -> Any:
+    """Return a tree of single numbers, where pulling levers has made arrays of one."""
+    if isinstance(tree, dict):
+        return {key: _alone(value) for key, value in tree.items()}
+    return float(tree) if isinstance(tree, np.ndarray) else tree
+
+
+def _estimate(one: RunEstimate) -> dict[str, Any]:
+    given, found = one.given, one.found
+    return {
+        "run": one.run,
+        "method": given.method,
+        "gpus": given.gpus,
+        "gpu_hours": found.gpu_hours,
+        "wall_hours": found.wall_hours,
+        "model_flops": found.model_flops,
+        "mfu_basis": given.mfu_basis,
+        "mfu_source": given.mfu_source,
+        "memory_gb_per_gpu": found.memory_gb_per_gpu,
+        "smallest_gpus": found.smallest_gpus,
+    }
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def pulled(tree: Tree, on: Sequence[bool | Bools]) -> Tree:
         for change in lever["changes"].values():
             for parent, key in places(made, change["path"]):
                 parent[key] = np.where(used, _changed(parent[key], change), parent[key])
-        for cost, item in lever["costs"].items():
+        for cost, item in lever["costs"].items() if np.any(used) else ():
             made["lever_costs"][f"lever {name}: {cost}"] = item | {"pulled": np.where(used, 1.0, 0.0)}
     return made
 

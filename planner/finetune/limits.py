@@ -11,9 +11,12 @@ from planner.errors import Complaint
 from planner.finetune.inputs import Inputs, Tree, numbers
 from planner.finetune.levers import every_mask, pulled
 
-_POSITIVE = {"useful_years", "horizon_months", "mfu_fraction", "utilization_fraction", "per_months"}
+_POSITIVE = {
+    "useful_years", "horizon_months", "mfu_fraction", "utilization_fraction", "per_months", "tokens_m", "epochs",
+    "output_tokens_per_s_per_gpu", "input_tokens_per_s_per_gpu", "gpus_per_replica",
+}  # fmt: skip
 _AT_MOST_ONE = {
-    "contingency_fraction", "project_usage_fraction", "probability_fraction", "cached_fraction", "mfu_fraction",
+    "contingency_fraction", "project_usage_fraction", "probability_fraction", "cached_fraction", "share_fraction", "mfu_fraction",
     "utilization_fraction",
 }  # fmt: skip
 _BELOW_ONE = {"loss_fraction"}

@@ -13,6 +13,7 @@ from itertools import chain
 import numpy as np
 
 from planner.finetune.inputs import Tree, Value
+from planner.finetune.serving_lines import paid_gpu_hours
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 
@@ -64,10 +65,17 @@ def _training_compute(tree: Tree) -> Iterator[Line]:
     With a share l of the paid hours lost, h hours of work take h ÷ (1 − l).
     """
     for name, run in _items(tree, "training", "runs"):
-        hours, price, lost = run["runs"] * run["gpu_hours"], run["usd_per_gpu_hour"], run["loss_fraction"]
+        hours, price, lost = run["runs"] * run_gpu_hours(run), run["usd_per_gpu_hour"], run["loss_fraction"]
         yield Line("training_compute", name, hours, "GPU-hour", price, run["source"])
         if np.any(lost):
             yield Line("training_compute", f"{name}: lost", hours * lost / (1 - lost), "GPU-hour", price, run["source"])
+
+
+def run_gpu_hours(run: Tree) -> Value:
+    """GPU-hours of one run; with an estimate, those of a million tokens at an MFU of 1 × tokens × epochs ÷ MFU."""
+    hours: Value = run["gpu_hours"]
+    given = run["estimate"]
+    return hours if given is None else hours * given["tokens_m"] * given["epochs"] / given["mfu_fraction"]
 
 
 def _data(tree: Tree) -> Iterator[Line]:
@@ -97,15 +105,18 @@ def _labor(tree: Tree) -> Iterator[Line]:
 
 
 def _inference(tree: Tree) -> Iterator[Line]:
-    """By the hour, by the request or by the token; what retrieval adds to the input is a line of its own."""
+    """By the hour, the request, the token or the GPU; what retrieval adds to an API's input is a line of its own."""
     for name, item in _items(tree, "inference"):
         often = over_horizon(tree, item)
         if item["kind"] == "hours":
             yield Line("inference", name, item["hours"] * often, "hour", item["usd_per_hour"], item["source"])
         elif item["kind"] == "requests":
             yield Line("inference", name, item["requests"] * often, "request", item["usd_per_request"], item["source"])
-        else:
+        elif item["kind"] == "tokens":
             yield from _tokens(name, item, often)
+        else:
+            hours = paid_gpu_hours(tree, item)
+            yield Line("inference", name, hours, "GPU-hour", item["usd_per_gpu_hour"], item["source"])
 
 
 def _tokens(name: str, item: Tree, often: float) -> Iterator[Line]:
@@ -113,7 +124,8 @@ def _tokens(name: str, item: Tree, often: float) -> Iterator[Line]:
 
     The cached share is that of all input, so retrieved text counts for both parts of it.
     """
-    mtok, cached = item["requests"] * often / TOKENS_PER_MTOK, item["cached_fraction"]
+    mtok = item["requests"] * item["share_fraction"] * often / TOKENS_PER_MTOK
+    cached = item["cached_fraction"]
     for what, tokens in (("input", item["input_tokens"]), ("retrieved input", item["rag_tokens"])):
         if what == "input" or np.any(tokens):
             price = item["input_usd_per_mtok"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from planner.catalog.load import Catalog
 from planner.documents import Document, Path_, load_document
 from planner.errors import Complaint, InputError, Place, nearest
+from planner.finetune.estimates import RunEstimate, estimated
 from planner.finetune.inputs import Inputs, inputs_of, places
 from planner.finetune.lever_schema import Lever, LeverLibrary, Levers
 from planner.finetune.levers import MOST_LEVERS
@@ -24,7 +25,10 @@ from planner.scenario.references import unknown_names
 REFERENCES = (
     ("training.runs.*.gpu", "gpus"),
     ("training.runs.*.offer", "offers"),
+    ("inference.*.gpu", "gpus"),
+    ("inference.*.offer", "offers"),
     ("inference.*.api_offer", "api_offers"),
+    ("inference.*.against.api_offer", "api_offers"),
 )
 """Where a project names a thing of which section of the catalog."""
 
@@ -36,12 +40,14 @@ class LoadedProject:
     Attributes
     ----------
     inputs : its numbers, with prices of the catalog; the levers that apply, by name
+    estimates : of the training runs that have one
     notes : what a reader must know of how it was read
     """
 
     project: Project
     document: Document
     inputs: Inputs
+    estimates: tuple[RunEstimate, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -74,9 +80,10 @@ def load_project(
     known = {lever.name: lever for lever in library()}
     if found := [*names, *_check_levers(project, known, document)]:
         raise InputError(in_order(found))
-    inputs = priced(inputs_of(project), project, document, catalog, path.parent)
+    inputs, estimates = estimated(inputs_of(project), project, document, catalog)
+    inputs = priced(inputs, project, document, catalog, path.parent)
     inputs, notes = _with_levers(inputs, project, known)
-    loaded = LoadedProject(project, document, inputs, notes)
+    loaded = LoadedProject(project, document, inputs, estimates, notes)
     if found := list(_check_paths(loaded)) or list(check_limits(inputs, document)):
         raise InputError(in_order(found))
     return loaded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 from planner.catalog.load import Catalog
 from planner.documents import Document, Path_
 from planner.errors import Complaint, InputError
+from planner.finetune.compute_schema import GpuPrice, InferenceTokens, SelfHosted, TokenPrices
 from planner.finetune.inputs import Inputs, Span, Tree, copied
-from planner.finetune.schema import InferenceTokens, Project, Run
+from planner.finetune.schema import Project
 from planner.scenario.beside import file_beside
 
 _OFFER_FIELDS = {"on_demand": "on_demand_usd_per_gpu_hour", "spot": "spot_usd_per_gpu_hour"}
@@ -30,8 +31,15 @@ class _Pricing:
     day: date
     complaints: list[Complaint] = field(default_factory=list)
 
-    def take(self, item: Tree, where: str, name: str, row_id: str, at: Path_) -> str:
-        """Put the price of catalog row `row_id` into `item` under `name`; return what the row is, as a source."""
+    def at(self, where: Sequence[str]) -> Tree:
+        """Return the item at `where`."""
+        found = self.tree
+        for step in where:
+            found = found[step]
+        return found
+
+    def take(self, where: Sequence[str], name: str, row_id: str, at: Path_) -> str:
+        """Put the price of catalog row `row_id` into the item at `where`; return what the row is, as a source."""
         row = self.catalog.in_force(row_id, self.day)
         problem = None
         if row is None:
@@ -48,10 +56,11 @@ class _Pricing:
             self.complain(at, f"has no price to take from {row_id}: {problem}", "give a price with its source instead")
             return ""
         fact = row.fact
-        item[name] = float(fact.value or 0)
-        low, high = (float(bound if bound is not None else fact.value or 0) for bound in (fact.low, fact.high))
+        likely = float(row.fact.value)
+        low, high = (likely if bound is None else float(bound) for bound in (fact.low, fact.high))
+        self.at(where)[name] = likely
         if low < high:
-            self.spans[f"{where}.{name}"] = (low, item[name], high)
+            self.spans[".".join((*where, name))] = (low, likely, high)
         return f"catalog {row_id}, {fact.basis}, {fact.date}"
 
     def complain(self, at: Path_, message: str, cure: str) -> None:
@@ -70,25 +79,29 @@ def priced(inputs: Inputs, project: Project, document: Document, catalog: Catalo
     """
     work = _Pricing(copied(inputs.tree), dict(inputs.spans), document, catalog, project.as_of)
     for index, run in enumerate(project.training.runs if project.training else []):
-        _price_run(work, run, ("training", "runs", index), folder)
+        _price_gpu(work, run, ("training", "runs", run.name), ("training", "runs", index), folder)
     for index, item in enumerate(project.inference):
-        if isinstance(item, InferenceTokens) and item.api_offer is not None:
-            _price_tokens(work, item, ("inference", index, "api_offer"))
+        where, at = ("inference", item.name), ("inference", index)
+        if isinstance(item, SelfHosted):
+            _price_gpu(work, item, where, at, folder)
+            if item.against is not None:
+                _price_tokens(work, item.against, bool(item.cached_fraction), (*where, "against"), (*at, "against"))
+        elif isinstance(item, InferenceTokens):
+            _price_tokens(work, item, bool(item.cached_fraction), where, at)
     if work.complaints:
         raise InputError(work.complaints)
     return Inputs(work.tree, work.spans)
 
 
-def _price_run(work: _Pricing, run: Run, at: Path_, folder: Path) -> None:
-    item = work.tree["training"]["runs"][run.name]
-    if run.offer is not None and run.offer in work.catalog.section("offers"):
-        row_id = f"{run.offer}/{_OFFER_FIELDS[run.rented]}"
-        where = f"training.runs.{run.name}"
-        item["source"] = work.take(item, where, "usd_per_gpu_hour", row_id, (*at, "offer"))
-    elif run.owned_plan is not None:
+def _price_gpu(work: _Pricing, price: GpuPrice, where: Sequence[str], at: Path_, folder: Path) -> None:
+    item = work.at(where)
+    if price.offer is not None:
+        row_id = f"{price.offer}/{_OFFER_FIELDS[price.rented]}"
+        item["source"] = work.take(where, "usd_per_gpu_hour", row_id, (*at, "offer"))
+    elif price.owned_plan is not None:
         try:
-            path = file_beside(folder, run.owned_plan, work.document, (*at, "owned_plan"))
-            item["usd_per_gpu_hour"], item["source"] = _owned(path, run.owned_plan)
+            path = file_beside(folder, price.owned_plan, work.document, (*at, "owned_plan"))
+            item["usd_per_gpu_hour"], item["source"] = _owned(path, price.owned_plan)
         except InputError as error:
             work.complaints += error.complaints
         except LookupError as error:
@@ -106,13 +119,11 @@ def _owned(path: Path, name: str) -> tuple[float, str]:
     return float(usd), f"plan {name} of scenario {plan['scenario']}: owned servers, without people"
 
 
-def _price_tokens(work: _Pricing, item: InferenceTokens, at: Path_) -> None:
-    into = work.tree["inference"][item.name]
-    sources = list(_token_sources(work, item, into, at))
-    into["source"] = sources[0]
-
-
-def _token_sources(work: _Pricing, item: InferenceTokens, into: Tree, at: Path_) -> Iterator[str]:
+def _price_tokens(work: _Pricing, prices: TokenPrices, cached: bool, where: Sequence[str], at: Path_) -> None:
+    """Take the prices of an API; that of cached input only where it is needed, as few offers have one."""
+    if prices.api_offer is None:
+        return
     for name in _TOKEN_FIELDS:
-        if name != "cached_input_usd_per_mtok" or item.cached_fraction != 0:
-            yield work.take(into, f"inference.{item.name}", name, f"{item.api_offer}/{name}", at)
+        if cached or name != "cached_input_usd_per_mtok":
+            source = work.take(where, name, f"{prices.api_offer}/{name}", (*at, "api_offer"))
+            work.at(where)["source"] = source.replace(f"/{name}", "", 1)

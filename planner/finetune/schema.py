@@ -6,62 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from planner.finetune.amounts import Amount, BelowOneAmount, FractionAmount, PositiveAmount
+from planner.finetune.amounts import Amount, FractionAmount, PositiveAmount
+from planner.finetune.compute_schema import NONE, ONE, AnyInference, Hours, PerMonths, Training
 from planner.finetune.lever_schema import Levers
-from planner.records import Day, NonNegative, Positive, PositiveWhole, Record, Slug, Text, unique
+from planner.records import Day, NonNegative, PositiveWhole, Record, Slug, Text, unique
 
 Term = Literal[
     "training_compute", "data", "labor", "infra", "inference", "operations", "depreciation", "risk", "contingency"
 ]
-ONE: Any = 1
-NONE: Any = 0
-PerMonths = Annotated[
-    Positive | None,
-    Field(description="the quantity is of so many months and goes on over the horizon: 1 is monthly; unset: once"),
-]
-
-
-class Run(Record):
-    """Training runs of one kind: GPU-hours at a price of one's own, of the catalog, or of owned servers."""
-
-    name: Slug
-    runs: Amount = Field(default=ONE, description="experiments and the final run")
-    gpu_hours: Amount = Field(description="of one run, without what interruptions lose")
-    gpu: Slug | None = Field(default=None, description="an id of the catalog's gpus")
-    usd_per_gpu_hour: Amount | None = None
-    offer: Slug | None = Field(default=None, description="an id of the catalog's offers, whose price is taken")
-    rented: Literal["on_demand", "spot"] = Field(default="on_demand", description="which price of the offer")
-    owned_plan: Text | None = Field(
-        default=None, description="a plan.json beside this file: its owned servers' cost of a GPU-hour is taken"
-    )
-    loss_fraction: BelowOneAmount = Field(
-        default=NONE, description="of the GPU-hours paid: lost to interruptions, checkpoints and restarts"
-    )
-    source: Text | None = Field(default=None, description="of usd_per_gpu_hour")
-
-    @model_validator(mode="after")
-    def _one_price(self) -> Run:
-        if sum(one is not None for one in (self.usd_per_gpu_hour, self.offer, self.owned_plan)) != 1:
-            raise ValueError("needs one price: usd_per_gpu_hour, offer or owned_plan")
-        if self.usd_per_gpu_hour is not None and self.source is None:
-            raise ValueError("needs the source of usd_per_gpu_hour")
-        return self
-
-
-class Training(Record):
-    """Training compute."""
-
-    runs: Annotated[list[Run], Field(min_length=1), unique("name")]
-
-
-class Hours(Record):
-    """Hours of work on data."""
-
-    name: Slug
-    hours: Amount
-    usd_per_hour: Amount
-    per_months: PerMonths = None
-    source: Text
 
 
 class Acquisition(Record):
@@ -131,61 +83,6 @@ class OperationsItem(Item):
     covers: Annotated[
         list[Literal["backups", "audits", "compliance", "incidents", "retirement", "other"]], Field(min_length=1)
     ]
-
-
-class InferenceHours(Hours):
-    """Inference paid by the hour of an instance."""
-
-    kind: Literal["hours"]
-
-
-class InferenceRequests(Record):
-    """Inference paid by the request."""
-
-    kind: Literal["requests"]
-    name: Slug
-    requests: Amount
-    usd_per_request: Amount
-    per_months: PerMonths = None
-    source: Text
-
-
-class Traffic(Record):
-    """Requests and the tokens of one."""
-
-    name: Slug
-    requests: Amount
-    input_tokens: Amount = Field(description="of one request, without what retrieval adds")
-    rag_tokens: Amount = Field(default=NONE, description="that retrieval adds to the input of one request")
-    output_tokens: Amount = Field(description="of one request")
-    per_months: PerMonths = None
-
-
-class InferenceTokens(Traffic):
-    """Inference by an API that is paid by the token."""
-
-    kind: Literal["tokens"]
-    cached_fraction: FractionAmount = Field(default=NONE, description="of the input, billed as cached")
-    api_offer: Slug | None = Field(default=None, description="an id of the catalog's api_offers, or its three prices:")
-    input_usd_per_mtok: Amount | None = None
-    cached_input_usd_per_mtok: Amount | None = None
-    output_usd_per_mtok: Amount | None = None
-    source: Text | None = Field(default=None, description="of the prices given here")
-
-    @model_validator(mode="after")
-    def _one_price(self) -> InferenceTokens:
-        given = [self.input_usd_per_mtok, self.output_usd_per_mtok, self.source]
-        if self.api_offer is not None:
-            if any(one is not None for one in (*given, self.cached_input_usd_per_mtok)):
-                raise ValueError("takes api_offer or prices of its own, not both")
-        elif any(one is None for one in given):
-            raise ValueError("needs api_offer, or input_usd_per_mtok, output_usd_per_mtok and source")
-        elif self.cached_fraction != 0 and self.cached_input_usd_per_mtok is None:
-            raise ValueError("needs cached_input_usd_per_mtok for its cached_fraction")
-        return self
-
-
-AnyInference = Annotated[InferenceHours | InferenceRequests | InferenceTokens, Field(discriminator="kind")]
 
 
 class Hardware(Record):

@@ -50,6 +50,8 @@ def _rest(found: Answer) -> list[Section]:
     parts = [_costs(found)]
     if "levers" in found:
         parts.append(_levers(found))
+    if "training" in found or "serving" in found:
+        parts.append(_computing(found))
     if "range" in found:
         parts.append(_range(found))
     parts.append(_checklist(found))
@@ -188,6 +190,36 @@ def _ranking(found: Answer) -> Table:
         for one in found["levers"]
     )  # fmt: skip
     return Table("Levers by what they save, USD", titles, rows)
+
+
+def _computing(found: Answer) -> Section:
+    blocks: list[Block] = []
+    if "training" in found:
+        titles = columns(
+            "Run", "Method", "GPUs", "GPU-hours", "Hours", "GB on each GPU", "Fewest GPUs", words=("Method",)
+        )
+        rows = tuple(
+            (code(one["run"], note=f"MFU {one['mfu_basis']}: {one['mfu_source']}"), Cell(one["method"]),
+             *(Cell(number(one[key], 4)) for key in ("gpus", "gpu_hours", "wall_hours", "memory_gb_per_gpu",
+                                                     "smallest_gpus")))
+            for one in found["training"]
+        )  # fmt: skip
+        blocks.append(Table("Runs whose hours are estimated, each", titles, rows))
+    blocks += [Text(_served(one)) for one in found.get("serving", ())]
+    lead = "Hours of training from compute, and what serving takes in a month, with the levers pulled."
+    return Section("computing", "Training and serving", lead, tuple(blocks))
+
+
+def _served(one: Answer) -> str:
+    volume, hosted = f"{number(one['requests_per_month'])} requests a month", one["hosted"]
+    said = f"{one['name']}: {volume} take {plural(hosted['gpus'], 'GPU')} and {_usd(hosted['usd'])}"
+    if "breakeven" not in one:
+        return f"{said}."
+    least = one["breakeven"]["requests_per_month"]
+    until = "at no volume" if least is None else f"from {number(least, 12)} requests a month on"
+    reason = one["breakeven"]["reason"]
+    return (f"{said}; by API they cost {_usd(one['api_usd'])} ({one['api_source']}). Self-hosting costs no more {until}"
+            f"{f': {reason}' if reason else ''}.")  # fmt: skip
 
 
 def _range(found: Answer) -> Section:
