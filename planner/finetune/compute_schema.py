@@ -120,13 +120,24 @@ class Traffic(Record):
     """Requests and the tokens of one."""
 
     name: Slug
-    requests: Amount
+    requests: Amount | None = None
+    requests_of: Slug | None = Field(
+        default=None, description="instead of requests: the item of inference whose requests and period are meant"
+    )
     share_fraction: FractionAmount = Field(default=ONE, description="of the requests, that this one answers")
     input_tokens: Amount = Field(description="of one request, without what retrieval adds")
     rag_tokens: Amount = Field(default=NONE, description="that retrieval adds to the input of one request")
     output_tokens: Amount = Field(description="of one request")
     cached_fraction: FractionAmount = Field(default=NONE, description="of all input, what is still held: not read anew")
     per_months: PerMonths = None
+
+    @model_validator(mode="after")
+    def _one_volume(self) -> Self:
+        if (self.requests is None) == (self.requests_of is None):
+            raise ValueError("needs requests or requests_of, not both")
+        if self.requests_of is not None and self.per_months is not None:
+            raise ValueError("takes per_months with requests only: requests_of means the period too")
+        return self
 
 
 class TokenPrices(Record):

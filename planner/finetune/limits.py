@@ -16,8 +16,8 @@ _POSITIVE = {
     "output_tokens_per_s_per_gpu", "input_tokens_per_s_per_gpu", "gpus_per_replica",
 }  # fmt: skip
 _AT_MOST_ONE = {
-    "contingency_fraction", "project_usage_fraction", "probability_fraction", "cached_fraction", "share_fraction", "mfu_fraction",
-    "utilization_fraction",
+    "contingency_fraction", "project_usage_fraction", "probability_fraction", "cached_fraction", "share_fraction",
+    "mfu_fraction", "utilization_fraction",
 }  # fmt: skip
 _BELOW_ONE = {"loss_fraction"}
 

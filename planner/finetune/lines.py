@@ -13,7 +13,7 @@ from itertools import chain
 import numpy as np
 
 from planner.finetune.inputs import Tree, Value
-from planner.finetune.serving_lines import paid_gpu_hours
+from planner.finetune.serving_lines import paid_gpu_hours, with_requests
 from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 
@@ -106,7 +106,8 @@ def _labor(tree: Tree) -> Iterator[Line]:
 
 def _inference(tree: Tree) -> Iterator[Line]:
     """By the hour, the request, the token or the GPU; what retrieval adds to an API's input is a line of its own."""
-    for name, item in _items(tree, "inference"):
+    for name, given in _items(tree, "inference"):
+        item = with_requests(tree, given)
         often = over_horizon(tree, item)
         if item["kind"] == "hours":
             yield Line("inference", name, item["hours"] * often, "hour", item["usd_per_hour"], item["source"])

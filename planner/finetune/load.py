@@ -78,6 +78,7 @@ def load_project(
     except InputError as error:
         raise InputError(in_order(chain(error.complaints, names))) from None
     known = {lever.name: lever for lever in library()}
+    names += _check_volumes(project, document)
     if found := [*names, *_check_levers(project, known, document)]:
         raise InputError(in_order(found))
     inputs, estimates = estimated(inputs_of(project), project, document, catalog)
@@ -106,6 +107,15 @@ def _with_levers(inputs: Inputs, project: Project, known: dict[str, Lever]) -> t
         tree["levers"][lever.name] = found.tree
         spans |= found.spans
     return Inputs(tree, spans), tuple(notes)
+
+
+def _check_volumes(project: Project, document: Document) -> Iterator[Complaint]:
+    """Check that whoever takes another item's requests names one that tells its own."""
+    own = [item.name for item in project.inference if getattr(item, "requests", None) is not None]
+    for index, item in enumerate(project.inference):
+        name = getattr(item, "requests_of", None)
+        if name is not None and name not in own:
+            yield _unknown(document, ("inference", index, "requests_of"), name, "tells no requests of its own", own)
 
 
 def _check_levers(project: Project, known: dict[str, Lever], document: Document) -> Iterator[Complaint]:

@@ -24,6 +24,14 @@ _HOSTING = (
 _API = ("input_usd_per_mtok", "output_usd_per_mtok", "cached_input_usd_per_mtok")
 
 
+def with_requests(tree: Tree, item: Tree) -> Tree:
+    """Return an item of inference with the requests and the period of the item that it names, if it names one."""
+    if item.get("requests_of") is None:
+        return item
+    other = tree["inference"][item["requests_of"]]
+    return {**item, "requests": other["requests"], "per_months": other["per_months"]}
+
+
 def requests_per_month(tree: Tree, item: Tree) -> Value:
     """Requests of a month that the item answers: told by period, or those of the whole horizon spread over it."""
     months = item["per_months"] if item["per_months"] is not None else tree["horizon_months"]
@@ -75,9 +83,10 @@ def serving(tree: Tree) -> Iterator[dict[str, Any]]:
     ----------
     tree : with single numbers
     """
-    for name, item in (tree.get("inference") or {}).items():
-        if item["kind"] != "self_hosted":
+    for name, given in (tree.get("inference") or {}).items():
+        if given["kind"] != "self_hosted":
             continue
+        item = with_requests(tree, given)
         request, hosting = _request(item), _hosting(item, item)
         volume = float(requests_per_month(tree, item))
         found = {"name": name, "requests_per_month": volume, "hosted": asdict(hosted(volume, request, hosting))}

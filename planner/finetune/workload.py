@@ -10,7 +10,7 @@ from planner.finetune.compute_schema import Run, SelfHosted
 from planner.finetune.inputs import Tree
 from planner.finetune.lines import run_gpu_hours
 from planner.finetune.load import LoadedProject
-from planner.finetune.serving_lines import gpu_hours_of_a_request, requests_per_month
+from planner.finetune.serving_lines import gpu_hours_of_a_request, requests_per_month, with_requests
 from planner.plaintext import json_text
 from planner.units import HOURS_PER_MONTH, TOKENS_PER_MTOK
 
@@ -71,7 +71,7 @@ def _batch(project: str, run: Run, tree: Tree) -> dict[str, Any] | None:
 
 
 def _serving(project: str, item: SelfHosted, tree: Tree) -> dict[str, Any] | None:
-    values = tree["inference"][item.name]
+    values = with_requests(tree, tree["inference"][item.name])
     requests = float(requests_per_month(tree, values))
     if requests == 0:
         return None
@@ -102,5 +102,7 @@ def as_yaml(blocks: list[dict[str, Any]]) -> str:
 
 def _item(block: dict[str, Any]) -> Iterator[str]:
     for n, (name, value) in enumerate(block.items()):
-        text = " ".join(json_text(value).split("\n")).strip() if isinstance(value, dict) else json_text(value).strip()
+        text = json_text(value).strip()
+        if isinstance(value, dict):
+            text = " ".join(text.split())  # on one line; no text in it has spaces
         yield f"  {'-' if n == 0 else ' '} {name}: {text}\n"
