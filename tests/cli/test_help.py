@@ -22,6 +22,7 @@ COMMANDS = (
     "explain",
     "compare",
     "breakeven",
+    "finetune",
     "schema",
     "catalog show",
     "catalog check",
