@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.catalog.checks import doubts
 from planner.catalog.load import load_catalog
 from planner.errors import InputError, Place
 from planner.finetune.gpus import TrainingGpu, training_gpu
@@ -256,6 +258,23 @@ def test_an_unknown_gpu_is_told_which_are_known(name: str, said: list[str]) -> N
 def test_a_gpu_is_unknown_before_its_day() -> None:
     with pytest.raises(InputError, match="has no peak_16bit_tflops on 2022-01-01"):
         training_gpu(SHIPPED, "h100-sxm-80gb", date(2022, 1, 1), Place("project.yaml"))
+
+
+def test_a_peak_that_is_unknown_is_not_zero() -> None:
+    row = SHIPPED.rows["h100-sxm-80gb/peak_16bit_tflops"][-1]
+    unknown = replace(row, fact=row.fact.model_copy(update={"value": None, "unknown": "not found"}))
+    catalog = replace(SHIPPED, rows=SHIPPED.rows | {row.id: (unknown,)})
+    with pytest.raises(InputError, match="has no peak_16bit_tflops on 2026-11-21"):
+        training_gpu(catalog, "h100-sxm-80gb", DAY, Place("project.yaml"))
+
+
+@pytest.mark.parametrize(("field", "value"), [("peak_16bit_tflops", "2.25"), ("memory_bandwidth_gb_per_s", "7.7")])
+def test_peta_and_tera_are_doubted(field: str, value: str) -> None:
+    row = SHIPPED.rows[f"b200-sxm-180gb/{field}"][-1]
+    slipped = replace(row, fact=row.fact.model_copy(update={"value": Decimal(value)}))
+    catalog = replace(SHIPPED, rows={row.id: (slipped,)}, things={section: {} for section in SHIPPED.things})
+    assert [doubt.check for doubt in doubts(catalog)] == ["value_is_in_the_unit_of_its_field"]
+    assert doubts(replace(catalog, rows={row.id: (row,)})) == []
 
 
 def test_peaks_of_the_catalog_are_dense_and_in_order() -> None:
