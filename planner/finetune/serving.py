@@ -21,6 +21,8 @@ from planner.units import HOURS_PER_MONTH, TOKENS_PER_MTOK
 
 SECONDS_PER_HOUR = 3600
 Billing = Literal["whole_gpus", "hours"]
+NEGLIGIBLE = Fraction(1, 10**9)
+"""Share of the API's price by which a request may differ self-hosted and yet cost the same: rounding of the inputs."""
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,8 @@ def breakeven(request: Request, price: ApiPrice, hosting: Hosting) -> Breakeven:
     each, hours = _api(request, price), _gpu_hours(request, hosting)
     usd_per_hour, fixed = _exact(hosting.usd_per_gpu_hour), _exact(hosting.fixed_usd_per_month)
     marginal, month = hours * usd_per_hour, _exact(hosting.hours_per_month)
+    if abs(marginal - each) <= NEGLIGIBLE * each:
+        marginal = each
     always = fixed + _minimum(hosting) * month * usd_per_hour
     stepless = hosting.billing == "hours" or marginal == 0
     if always == 0 and stepless and marginal <= each:
