@@ -9,7 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.cli.options import CatalogOption, FormatOption, QuietOption, examples, read_catalog, scenario_files
+from planner.cli.options import (
+    CatalogOption,
+    FormatOption,
+    QuietOption,
+    examples,
+    read_catalog,
+    read_day,
+    scenario_files,
+)
 from planner.cli.output import Format, as_json, say
 from planner.cli.report import BOM, STDOUT
 
@@ -38,6 +46,10 @@ def finetune(
     months: Annotated[
         int | None, typer.Option(metavar="N", help="Horizon in months.", show_default="the project's")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="Day of the prices, YYYY-MM-DD.", show_default="the project's"),
+    ] = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE",
@@ -63,7 +75,7 @@ def finetune(
     from planner.finetune.answer import after_levers, answer, chosen_levers
     from planner.finetune.load import load_project
 
-    loaded = load_project(project, read_catalog(catalog), assignments or (), months)
+    loaded = load_project(project, read_catalog(catalog), assignments or (), months, read_day(as_of))
     if as_workload:
         from planner.finetune.workload import as_yaml, workloads
 

@@ -29,7 +29,8 @@ def answer(loaded: LoadedProject, seed: int = SEED) -> dict[str, Any]:
     """Return what the project costs; the same project and seed give the same object.
 
     `terms` and `lines` are the project as it stands, without levers. With levers, `naive` is the same, `optimized` is
-    with the chosen ones, and `waterfall` leads from one to the other. With ranges, `range` is that of the total.
+    with the chosen ones, and `waterfall` leads from one to the other. With ranges of inputs, `range` is that of the
+    total; with ranges of inputs or levers, `range_optimized` and `range_saved` are those with levers.
     """
     project, tree = loaded.project, loaded.inputs.tree
     lines = lines_of(tree)
@@ -113,8 +114,10 @@ def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[s
     inputs = loaded.inputs
     drawn = inputs.at(dict(draws(inputs.spans, seed)))
     own = [path for path in inputs.spans if not path.startswith("levers.")]
-    made: dict[str, Any] = {"range": {**range_of(total(lines_of(drawn))), "samples": SAMPLES, "seed": seed}}
-    moving = swings(inputs, lambda tree: total(lines_of(tree)), own)
+    made: dict[str, Any] = {"draws": {"samples": SAMPLES, "seed": seed}}
+    if own:
+        made["range"] = range_of(total(lines_of(drawn)))
+        made["swings"] = [asdict(one) for one in swings(inputs, lambda tree: total(lines_of(tree)), own)]
     if loaded.project.levers is not None:
         on = [name in chosen for name in inputs.tree["levers"]]
         changed = pulled(drawn, on)
@@ -124,7 +127,6 @@ def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[s
         naive, optimized = total(lines_of(drawn)), total(lines_of(changed))
         made["range_optimized"] = range_of(optimized)
         made["range_saved"] = range_of(np.asarray(naive) - optimized)
-    made["swings"] = [asdict(one) for one in moving]
     return made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain, combinations
 from pathlib import Path
 
@@ -52,9 +53,13 @@ class LoadedProject:
 
 
 def load_project(
-    path: Path, catalog: Catalog, assignments: Sequence[str] = (), months: int | None = None
+    path: Path,
+    catalog: Catalog,
+    assignments: Sequence[str] = (),
+    months: int | None = None,
+    as_of: date | None = None,
 ) -> LoadedProject:
-    """Load the project at `path`, with `path=value` assignments and then a horizon of `months` applied over it.
+    """Load the project at `path`, with `path=value` assignments, then horizon and day of prices, applied over it.
 
     Raises
     ------
@@ -72,6 +77,8 @@ def load_project(
         raise InputError(complaints)
     if months is not None and isinstance(document.value, dict):
         document.put(("horizon_months",), months, Place("--months"))
+    if as_of is not None and isinstance(document.value, dict):
+        document.put(("as_of",), as_of.isoformat(), Place("--as-of"))
     names = list(unknown_names(document, catalog, REFERENCES))
     try:
         project = validate(Project, document)
@@ -84,10 +91,17 @@ def load_project(
     inputs, estimates = estimated(inputs_of(project), project, document, catalog)
     inputs = priced(inputs, project, document, catalog, path.parent)
     inputs, notes = _with_levers(inputs, project, known)
-    loaded = LoadedProject(project, document, inputs, estimates, notes)
+    loaded = LoadedProject(project, document, inputs, estimates, (*notes, *_spot_without_loss(project)))
     if found := list(_check_paths(loaded)) or list(check_limits(inputs, document)):
         raise InputError(in_order(found))
     return loaded
+
+
+def _spot_without_loss(project: Project) -> Iterator[str]:
+    """Yield a note for each run on spot prices that loses nothing."""
+    for run in project.training.runs if project.training else ():
+        if run.rented == "spot" and run.offer is not None and run.loss_fraction == 0:
+            yield f"Run {run.name} is priced on spot and loses nothing to interruptions: give loss_fraction."
 
 
 def library() -> list[Lever]:

@@ -12,7 +12,7 @@ from planner.finetune.inputs import Floats, Inputs, Span, Tree, Value
 
 SAMPLES = 2000
 SEED = 1
-_QUANTILES = {"p10_usd": 0.1, "p50_usd": 0.5, "p90_usd": 0.9}
+_QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def range_of(usd: Value) -> dict[str, float]:
     """Return quantiles and extremes of a total over all draws."""
     values = np.atleast_1d(usd)
     quantiles = {name: float(np.quantile(values, share)) for name, share in _QUANTILES.items()}
-    return {**quantiles, "low_usd": float(values.min()), "high_usd": float(values.max())}
+    return {**quantiles, "low": float(values.min()), "high": float(values.max())}
 
 
 def swings(inputs: Inputs, price: Callable[[Tree], Value], paths: Iterable[str]) -> list[Swing]:

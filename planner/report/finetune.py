@@ -52,7 +52,7 @@ def _rest(found: Answer) -> list[Section]:
         parts.append(_levers(found))
     if "training" in found or "serving" in found:
         parts.append(_computing(found))
-    if "range" in found:
+    if "draws" in found:
         parts.append(_range(found))
     parts.append(_checklist(found))
     if found["notes"]:
@@ -77,9 +77,10 @@ def _answer(found: Answer) -> list[str]:
         how = {"best": "the best set of levers", "all": "all levers"}.get(after["chosen_by"], "the chosen levers")
         change = f"{_usd(saved)} or {share} less" if saved >= 0 else f"{_usd(-saved)} more"
         said += [f"With {how} it is {_usd(after['total_usd'])}, {change}."] if after["levers"] else []
-    if "range" in found:
-        low, high = (_usd(found["range"][key]) for key in ("p10_usd", "p90_usd"))
-        said.append(f"In 8 of 10 futures it lies between {low} and {high}.")
+    for case, which in (("range", "it"), ("range_optimized", "with levers it")):
+        if case in found:
+            low, high = (_usd(found[case][key]) for key in ("p10", "p90"))
+            said.append(f"In 8 of 10 futures {which} lies between {low} and {high}.")
     return said
 
 
@@ -91,7 +92,7 @@ def _figures(found: Answer) -> list[tuple[str, Cell]]:
                   ("Saved", Cell(_usd(after["saved_usd"]),
                                  note=f"{_usd(after['one_off_usd'])} paid once for levers is counted"))]  # fmt: skip
     if "range" in found:
-        pairs.append(("Median of the range", Cell(_usd(found["range"]["p50_usd"]))))
+        pairs.append(("Median of the range", Cell(_usd(found["range"]["p50"]))))
     return pairs
 
 
@@ -224,23 +225,23 @@ def _served(one: Answer) -> str:
 
 def _range(found: Answer) -> Section:
     titles = {"range": "As it stands", "range_optimized": "With levers", "range_saved": "Saved by levers"}
-    keys = ("low_usd", "p10_usd", "p50_usd", "p90_usd", "high_usd")
+    keys = ("low", "p10", "p50", "p90", "high")
     rows = tuple(
         (Cell(title), *(Cell(fixed(found[case][key], 2)) for key in keys))
         for case, title in titles.items()
         if case in found
     )
     heads = columns("Case", "Lowest", "10 %", "Median", "90 %", "Highest")
-    table = Table("Range of the total, USD", heads, rows)
-    swings = Table(
-        "What one input moves, others at their likely values",
-        columns("Input", "Low", "High", "Total at low, USD", "Total at high, USD"),
-        tuple((code(one["input"]), Cell(number(one["low"])), Cell(number(one["high"])),
-               Cell(fixed(one["usd_at_low"], 2)), Cell(fixed(one["usd_at_high"], 2))) for one in found["swings"]),
-    )  # fmt: skip
-    drawn = found["range"]
+    blocks: list[Block] = [Table("Range of the total, USD", heads, rows)]
+    if found.get("swings"):
+        ends = columns("Input", "Low", "High", "Total at low, USD", "Total at high, USD")
+        blocks.append(Table("What one input moves, others at their likely values", ends, tuple(
+            (code(one["input"]), Cell(number(one["low"])), Cell(number(one["high"])),
+             Cell(fixed(one["usd_at_low"], 2)), Cell(fixed(one["usd_at_high"], 2))) for one in found["swings"]
+        )))  # fmt: skip
+    drawn = found["draws"]
     lead = f"{number(drawn['samples'])} draws of every uncertain input by Latin hypercube, seed {drawn['seed']}."
-    return Section("range", "Range", lead, (table, *((swings,) if swings.rows else ())))
+    return Section("range", "Range", lead, tuple(blocks))
 
 
 def _checklist(found: Answer) -> Section:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import math
 from copy import deepcopy
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from planner.errors import InputError
 from planner.finetune.inputs import numbers, places
 from planner.finetune.lines import by_term, lines_of, total
-from tests.finetune.given import BY_HAND, PROJECT, answered, example, loaded, project
+from planner.finetune.load import load_project
+from tests.finetune.given import BY_HAND, PROJECT, ROOT, answered, catalog, example, loaded, project
 from tests.test_examples import planned
 
 
@@ -145,6 +148,28 @@ def test_prices_of_the_catalog_are_taken_with_their_source(tmp_path: Path) -> No
     line = priced(tmp_path, offer=offer)
     assert line["unit_usd"] == 1.86
     assert line["source"].startswith(f"catalog {offer}/on_demand_usd_per_gpu_hour")
+
+
+def test_spot_is_priced_as_such_and_its_losses_are_asked_for(tmp_path: Path) -> None:
+    spot = {"name": "run", "gpu_hours": 10, "offer": "gcp-a2-highgpu-1g-us-central1", "rented": "spot"}
+    found = answered(tmp_path, project(training={"runs": [spot]}))
+    assert found["lines"][0]["unit_usd"] == 1.92802
+    assert any("loses nothing to interruptions" in note for note in found["notes"])
+    found = answered(tmp_path, project(training={"runs": [spot | {"loss_fraction": 0.2}]}))
+    assert found["terms"]["training_compute"] == pytest.approx(10 * 1.92802 / 0.8)
+    assert not any("loses nothing" in note for note in found["notes"])
+
+
+def test_the_day_of_the_prices_decides_which_are_in_force() -> None:
+    day = "2026-07-29"  # a day before the first price of that offer
+    path = ROOT / "examples" / "fine-tune.yaml"
+    cut = [
+        "training.runs.experiments.usd_per_gpu_hour=null",
+        "training.runs.experiments.offer=gcp-a2-highgpu-1g-us-central1",
+    ]
+    assert load_project(path, catalog(), cut)
+    with pytest.raises(InputError, match="no price in force on 2026-07-29"):
+        load_project(path, catalog(), cut, as_of=date.fromisoformat(day))
 
 
 def test_owned_gpus_cost_what_they_cost_in_the_plan(tmp_path: Path) -> None:
