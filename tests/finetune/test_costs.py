@@ -172,6 +172,25 @@ def test_the_day_of_the_prices_decides_which_are_in_force() -> None:
         load_project(path, catalog(), cut, as_of=date.fromisoformat(day))
 
 
+def test_a_price_that_the_catalog_is_not_sure_of_is_a_range(tmp_path: Path) -> None:
+    row = catalog().in_force("deepseek-v4-flash/output_usd_per_mtok", date(2026, 11, 21))
+    assert row is not None
+    api = {"name": "api", "kind": "tokens", "requests": 1_000_000, "input_tokens": 0, "output_tokens": 1,
+           "api_offer": "deepseek-v4-flash", "source": None}  # fmt: skip
+    found = answered(tmp_path, project(inference=[api]))
+    assert (row.fact.low, row.fact.high) != (None, None)
+    swing = next(one for one in found["swings"] if one["input"] == "inference.api.output_usd_per_mtok")
+    assert (swing["low"], swing["high"]) == (float(row.fact.low or 0), float(row.fact.high or 0))
+    assert found["terms"]["inference"] == pytest.approx(float(row.fact.value or 0))
+
+
+def test_a_risk_that_comes_again_is_expected_again(tmp_path: Path) -> None:
+    content = project()
+    content["risk"][1] |= {"per_months": 3}
+    usd = {one["name"]: one["usd"] for one in answered(tmp_path, content)["lines"]}
+    assert usd["down"] == pytest.approx(2 * 80)
+
+
 def test_owned_gpus_cost_what_they_cost_in_the_plan(tmp_path: Path) -> None:
     plan = planned("eight-a100s")
     (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")

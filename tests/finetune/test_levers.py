@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from itertools import chain, combinations, permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from planner.finetune.levers import best_set, with_levers
-from planner.finetune.lines import total
+from planner.finetune.lines import TERMS, total
 from planner.finetune.load import library
 from tests.finetune import given
 from tests.finetune.given import LEVERS, answered, example, loaded, project
@@ -48,6 +49,8 @@ def test_the_waterfall_leads_from_the_one_total_to_the_other(tmp_path: Path, cho
     assert [step["lever"] for step in found["waterfall"]] == found["optimized"]["levers"]
     assert math.fsum(one["optimized_usd"] for one in found["rows"]) == pytest.approx(level)
     assert math.fsum(one["usd"] for one in found["optimized"]["lines"]) == pytest.approx(level)
+    order = [TERMS.index(one["term"]) for one in found["optimized"]["lines"]]
+    assert order == sorted(order)
 
 
 def test_savings_do_not_simply_add(tmp_path: Path) -> None:
@@ -82,6 +85,26 @@ def test_the_best_set_is_the_best_of_all_that_may_be_pulled(tmp_path: Path, budg
     assert found == best
     assert "useless" not in found
     assert allowed(found, budget)
+
+
+def best_of(tmp_path: Path, *levers: dict[str, Any]) -> tuple[str, ...]:
+    own = [{"basis": "assumption", "source": "s", **lever} for lever in levers]
+    return best_set(loaded(tmp_path, project(levers={"own": own})).inputs.tree, None)
+
+
+def test_a_lever_is_not_pulled_when_what_it_needs_costs_more_than_it_saves(tmp_path: Path) -> None:
+    watch = {"path": "infra.watch.usd", "factor": 0.5}  # 300 USD over the horizon
+    gain = {"name": "gain", "changes": [watch], "needs": ["tool"]}
+    for usd, best in ((299, ("gain", "tool")), (301, ())):
+        tool = {"name": "tool", "changes": [watch | {"factor": 1}], "costs": [{"name": "t", "usd": usd, "source": "s"}]}
+        assert best_of(tmp_path, gain, tool) == best
+
+
+def test_of_sets_that_cost_the_same_the_one_with_the_fewest_levers_is_taken(tmp_path: Path) -> None:
+    nothing = {"name": "nothing", "changes": [{"path": "infra.watch.usd", "factor": 1}]}
+    same = {"name": "same", "changes": [{"path": "infra.watch.usd", "to": 50}]}
+    first = {"name": "first", "changes": [{"path": "infra.watch.usd", "to": 50}]}
+    assert best_of(tmp_path, nothing, first, same) == ("first",)
 
 
 def test_exclusions_hold_from_either_side(tmp_path: Path) -> None:
