@@ -176,6 +176,7 @@ class SelfHosted(GpuPrice, Traffic):
     """Inference on GPUs of one's own or rented ones, which are paid whether they work or not."""
 
     kind: Literal["self_hosted"]
+    output_tokens: PositiveAmount = Field(description="of one request")
     output_tokens_per_s_per_gpu: PositiveAmount = Field(description="that one GPU writes under full load")
     input_tokens_per_s_per_gpu: PositiveAmount | None = Field(
         default=None, description="that one GPU reads; unset: the output speed was measured with its prompts"

@@ -24,9 +24,11 @@ _BELOW_ONE = {"loss_fraction"}
 
 def misfits(tree: Tree) -> Iterator[tuple[str, str]]:
     """Yield path and limit of every number of `tree`, levers aside, that is beyond its limit."""
+    hosted = [name for name, item in tree["inference"].items() if item["kind"] == "self_hosted"]
+    writers = {f"inference.{name}.output_tokens" for name in hosted}
     for path, value in numbers({key: part for key, part in tree.items() if key not in ("levers", "lever_costs")}):
         name = path.rpartition(".")[2]
-        if name in _POSITIVE and np.any(np.asarray(value) <= 0):
+        if (name in _POSITIVE or path in writers) and np.any(np.asarray(value) <= 0):
             yield path, "above 0"
         if name in _AT_MOST_ONE and np.any(np.asarray(value) > 1):
             yield path, "at most 1"

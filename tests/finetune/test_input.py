@@ -11,6 +11,7 @@ from planner.errors import Complaint, InputError
 from tests.cli.test_cli import run
 from tests.finetune import given
 from tests.finetune.given import ROOT, loaded, project, written
+from tests.finetune.test_computing import HOSTED
 
 EXAMPLE = ROOT / "examples" / "fine-tune.yaml"
 
@@ -94,11 +95,14 @@ def test_levers_that_do_not_go_together_are_refused(tmp_path: Path, fields: dict
     ({"path": "training.runs.run.gpu_hours", "divide_by": 0}, "should be greater than 0"),
     ({"path": "training.runs.run.loss_fraction", "to": 1}, "moves training.runs.run.loss_fraction beyond its limit"),
     ({"path": "depreciation.server.useful_years", "to": 0}, "moves depreciation.server.useful_years beyond its limit"),
+    ({"path": "inference.own.output_tokens", "factor": 0}, "moves inference.own.output_tokens beyond its limit"),
     ({"path": "contingency_fraction", "factor": {"low": 1, "likely": 1, "high": 11}}, "beyond its limit"),
 ])  # fmt: skip
 def test_changes_that_lead_nowhere_or_too_far_are_refused(tmp_path: Path, change: dict[str, Any], says: str) -> None:
     lever = {"name": "one", "changes": [change], "basis": "assumption", "source": "s"}
-    found = complaints(tmp_path, project(levers={"own": [lever]}))
+    content = project(levers={"own": [lever]})
+    content["inference"].append(HOSTED)
+    found = complaints(tmp_path, content)
     assert [one for one in found if says in one.message], found
 
 
