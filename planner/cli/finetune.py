@@ -24,9 +24,9 @@ from planner.cli.report import BOM, STDOUT
 EXAMPLES = examples(
     "planner finetune project.yaml",
     "planner finetune project.yaml --months 12 --set labor.engineers.months=3",
-    "planner finetune project.yaml --set 'levers.choose=[lora, spot]' --format json",
+    "planner finetune project.yaml --set 'levers.choose=[lora, warm-start]' --format json",
     "planner finetune project.yaml --to html -o finetune.html",
-    "planner finetune project.yaml --as-workload >> scenario.yaml     its GPU work beside other teams'",
+    "planner finetune project.yaml --as-workload > workloads.yaml     its GPU work, for a scenario",
 )
 
 

@@ -124,9 +124,9 @@ def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[s
         for path, limit in misfits(changed):
             place = loaded.document.place(("levers",))
             raise InputError([Complaint(place, "levers", f"moves {path} beyond its limit", allowed=limit)])
-        naive, optimized = total(lines_of(drawn)), total(lines_of(changed))
+        naive, optimized = np.asarray(total(lines_of(drawn))), total(lines_of(changed))
         made["range_optimized"] = range_of(optimized)
-        made["range_saved"] = range_of(np.asarray(naive) - optimized)
+        made["range_saved"] = range_of(naive - optimized)
     return made
 
 
