@@ -11,20 +11,26 @@ from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
+from typer.testing import CliRunner
 
+from planner.cli.main import app
 from planner.finetune.answer import answer
 from planner.report.finetune import head, sections
 from planner.report.html import page_of
 from planner.report.markdown import markdown_of
 from planner.report.tables import csv_of
-from tests.cli.test_cli import run
 from tests.finetune import given
 from tests.finetune.given import ROOT, answered, example, loaded, project, written
 from tests.hostile.test_texts import FORMULA, active
 from tests.hostile.texts import ALONE, UNSEEN, unseen
 from tests.report.pages import Page
 
+RUNNER = CliRunner()
 LEVERS = ROOT / "examples" / "fine-tune-levers.yaml"
+
+
+def run(*arguments: str | Path) -> Any:
+    return RUNNER.invoke(app, [str(one) for one in arguments])
 
 
 @pytest.mark.parametrize("name", ["fine-tune", "fine-tune-levers", "rag-or-fine-tune"])
@@ -44,7 +50,7 @@ def test_the_command_writes_what_it_says(tmp_path: Path) -> None:
         assert "14,720.00" in (text := run("finetune", LEVERS, "--format", form).stdout) or "14720.00" in text
     for form in ("html", "md", "csv"):
         result = run("finetune", LEVERS, "--to", form, "-o", tmp_path / f"a.{form}")
-        assert (result.returncode, result.stdout) == (0, "")
+        assert (result.exit_code, result.stdout) == (0, "")
         assert "Written:" in result.stderr
         assert (tmp_path / f"a.{form}").stat().st_size > 1000
     assert run("finetune", LEVERS, "--to", "md", "-o", "-").stdout == run("finetune", LEVERS, "--format", "md").stdout
