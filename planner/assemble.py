@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from planner.case import Api, Bools, Case, Held, Offer, Pool, SavingsPlan, Server, Site, Term
+from planner.case import Api, Bools, Case, Held, Offer, Pool, SavingsPlan, Server, Site, Term, carbon_counts
 from planner.catalog import schema as catalog_schema
 from planner.catalog.load import Catalog
 from planner.errors import Complaint, InputError
@@ -112,8 +112,8 @@ class _Builder:
         priced = site.electricity_usd_per_kwh is not None
         power = f"{use.id}/electricity_usd_per_kwh" if priced else f"{site.place}/electricity_{site.tariff}_usd_per_kwh"
         pue, space = f"{use.id}/pue", f"{use.id}/space_usd_per_kw_month"
-        if self.scenario.limits.carbon_kg_per_year is not None and not self.book.known(carbon):
-            raise UnknownPrice(f"{carbon}: unknown, and the scenario caps carbon")
+        if (counts := carbon_counts(self.scenario)) and not self.book.known(carbon):
+            raise UnknownPrice(f"{carbon}: unknown, and carbon is {counts} by the scenario")
         opens = months_between(self.scenario.start, use.open_from) if use.open_from else 0
         return Site(
             use.id, site.country, self.book.number(pue), self.book.series(power), self.book.series(space),
@@ -121,7 +121,7 @@ class _Builder:
             self.book.number(carbon) if self.book.known(carbon) else None,
             math.inf if use.power_limit_kw is None else float(use.power_limit_kw),
             math.inf if use.rack_limit_units is None else float(use.rack_limit_units), max(opens, 0),
-            (pue, power, space),
+            (pue, power, space), (carbon, pue),
         )  # fmt: skip
 
     def _servers(self, wanted: set[str]) -> tuple[Server, ...]:
@@ -217,11 +217,13 @@ class _Builder:
         on_demand = self._rate(thing, "on_demand") if "on_demand" in kinds else None
         spot = self._rate(thing, "spot") if "spot" in kinds and thing.spot_usd_per_gpu_hour else None
         rows = [f"{thing.gpu}/power_kw_per_gpu", f"{thing.provider}/pue", f"{thing.id}/carbon_kg_per_kwh"]
-        carbon = self.book.product(rows).now if all(self.book.known(row) for row in rows) else None
+        parts = (rows[:2], rows)
+        energy, carbon = (self.book.product(part).now if all(map(self.book.known, part)) else None for part in parts)
         return Offer(
-            thing.id, thing.provider, thing.country, thing.gpu, thing.gpus, on_demand, spot,
+            thing.id, thing.provider, thing.region, thing.country, thing.gpu, thing.gpus, on_demand, spot,
             self._optional(f"{thing.provider}/egress_usd_per_gb"),
-            self._optional(f"{thing.provider}/storage_usd_per_gb_month"), carbon, self._open(thing),
+            self._optional(f"{thing.provider}/storage_usd_per_gb_month"), energy, carbon, tuple(rows),
+            self._open(thing),
             float(limits.on_demand_quota_gpus.get(thing.id, math.inf)),
             float(limits.spot_depth_gpus.get(thing.id, math.inf)),
         )  # fmt: skip

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from planner.negotiated import Entry
 from planner.prices import Evidence, Floats, Series
-from planner.scenario.demand import Demand
+from planner.scenario.demand import Demand, Ints
+from planner.scenario.finance_schema import CASH, Way
 from planner.scenario.schema import Scenario
-from planner.units import HOURS_PER_DAY, month_label
+from planner.units import HOURS_PER_DAY, fiscal_year, month_label
 
 Bools = NDArray[np.bool_]
 
@@ -64,14 +65,19 @@ class Site:
     rack_limit_units: float
     opens: int
     rows: tuple[str, ...]
+    carbon_rows: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A cloud offer; prices are USD per GPU-hour by month, None where it may not or cannot be used."""
+    """A cloud offer; prices are USD per GPU-hour by month, None where it may not or cannot be used.
+
+    `carbon_rows` are those of energy and carbon; what they make is None where one of them is not known.
+    """
 
     id: str
     provider: str
+    region: str
     country: str
     gpu: str
     gpus: int
@@ -79,7 +85,9 @@ class Offer:
     spot: Series | None
     egress_per_gb: Series | None
     storage_per_gb_month: Series | None
+    kwh_per_gpu_hour: float | None
     carbon_kg_per_gpu_hour: float | None
+    carbon_rows: tuple[str, ...]
     open: Bools
     quota_gpus: float
     depth_gpus: float
@@ -179,11 +187,32 @@ class Case:
         return self.scenario.horizon_months
 
     @property
+    def fiscal_years(self) -> Ints:
+        """Fiscal year of every month, array [t]."""
+        return np.array([fiscal_year(label, self.scenario.fiscal_year_starts) for label in self.months], np.int64)
+
+    @property
     def wacc(self) -> float:
         """Nominal annual discount rate, after tax where there is one: r · (1 − tax rate) if r is before tax."""
         finance = self.scenario.finance
         rate = float(finance.wacc_fraction)
         return rate * (1 - float(finance.tax.rate_fraction)) if finance.tax and finance.wacc_is == "pre_tax" else rate
+
+    @property
+    def carbon_usd_per_tonne(self) -> Floats | None:
+        """Price of carbon, array [t]; None where it has none."""
+        carbon = self.scenario.carbon
+        return None if carbon is None else np.array([float(carbon.usd_per_tonne_in(month)) for month in self.months])
+
+    @property
+    def ways(self) -> tuple[Way | None, ...]:
+        """Ways to pay for servers; the first, None, is cash, whether new servers may be paid so or not."""
+        return None, *self.scenario.financing
+
+    def way_name(self, way: int) -> str:
+        """Return what way number `way` is called."""
+        terms = self.ways[way]
+        return CASH if terms is None else terms.name
 
     def hours_in(self, t: int) -> float:
         """Hours of month t, also after the horizon."""
@@ -210,3 +239,8 @@ def all_series(case: Case) -> Iterator[tuple[str, str, Series]]:
                 yield label, name, value
             elif isinstance(value, dict):  # a savings plan's rates by offer
                 yield from ((label, f"{name} {case.offers[o].id}", series) for o, series in value.items())
+
+
+def carbon_counts(scenario: Scenario) -> Literal["", "capped", "priced"]:
+    """Say why the carbon of whatever is used must be known; nothing where it need not be."""
+    return "capped" if scenario.limits.carbon_kg_per_year is not None else "priced" if scenario.carbon else ""

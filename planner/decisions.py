@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,13 +11,22 @@ from planner.case import Case
 from planner.dispatch import add_dispatch
 from planner.eligibility import Eligible
 from planner.needs import most_instances, useful_servers
-from planner.program import Decision, Program, View, product, table, together
+from planner.program import Decision, Ints, Program, View, product, table, together
+from planner.scenario.finance_schema import OperatingLease
 from planner.units import month_label
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """Servers of one type at one site that were ordered in one month; those already owned have `fixed` servers."""
+    """Servers of one type at one site that were ordered in one month and are paid in one way.
+
+    Attributes
+    ----------
+    retires : when they are out: at the end of life, or of a lease that ends in giving back
+    usd_paid, fixed : price of one and number of those already owned; None for new ones
+    way : how they are paid, index into the ways of the case; 0 is cash
+    for_sale : they may be sold, from a month after service on
+    """
 
     server: int
     site: int
@@ -25,6 +35,8 @@ class Cohort:
     retires: int
     usd_paid: float | None
     fixed: int | None
+    way: int = 0
+    for_sale: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,16 @@ class Model:
     def __getitem__(self, name: str) -> Decision:
         return self.program[name]
 
+    @cached_property
+    def in_service(self) -> Ints:
+        """First month of service, by cohort h."""
+        return np.array([cohort.in_service for cohort in self.cohorts], np.int64)
+
+    @cached_property
+    def retires(self) -> Ints:
+        """Month in which servers are out at the latest, by cohort h."""
+        return np.array([cohort.retires for cohort in self.cohorts], np.int64)
+
     def has(self, *names: str) -> bool:
         """Say whether every block of `names` has a column."""
         return all(name in self.program for name in names)
@@ -86,18 +108,34 @@ class Model:
 
 
 def cohorts(case: Case) -> list[Cohort]:
-    """List what is owned already and what can be ordered: delivered within the horizon, at a site that is open."""
+    """List what is owned already and what can be ordered: delivered within the horizon, at a site that is open.
+
+    Nor is anything ordered that would be out or given back before dual running ends.
+    """
     found = []
     for held in case.existing_servers:
         life = case.servers[held.item].life_months
         found.append(Cohort(held.item, held.site, held.since, held.since, held.since + life, held.usd, held.count))
+    ways = range(0 if case.scenario.servers.cash else 1, len(case.ways))
+    dual = case.scenario.servers.dual_running_months
     for k, server in enumerate(case.servers):
         for s, site in enumerate(case.sites):
-            for t in np.flatnonzero(server.orderable):
-                ready = int(t) + server.lead_months
-                if site.opens <= ready < case.horizon:
-                    found.append(Cohort(k, s, int(t), ready, ready + server.life_months, None, None))
+            for way in ways:
+                for t in np.flatnonzero(server.orderable):
+                    ready = int(t) + server.lead_months
+                    one = _cohort(case, k, s, int(t), way)
+                    if site.opens <= ready < min(case.horizon, one.retires - dual):
+                        found.append(one)
     return found
+
+
+def _cohort(case: Case, k: int, s: int, ordered: int, way: int) -> Cohort:
+    """What is rented from a lessor is not sold, and is given back at the end of its term."""
+    service, life, terms = ordered + case.servers[k].lead_months, case.servers[k].life_months, case.ways[way]
+    if isinstance(terms, OperatingLease):
+        retires = service + min(life, terms.term_months)
+        return Cohort(k, s, ordered, service, retires, None, None, way, for_sale=False)
+    return Cohort(k, s, ordered, service, service + life, None, None, way)
 
 
 def contracts(case: Case, terms: list[int]) -> tuple[list[CapacityPool], list[Contract]]:
@@ -138,6 +176,7 @@ def decide_all(case: Case, options: Eligible) -> Model:
     model = Model(program, case, options, cohorts(case), *contracts(case, options.terms))
     program.labels["h"] = [
         f"{case.servers[c.server].id}@{case.sites[c.site].id}@{month_label(case.scenario.start, c.ordered)}"
+        + (f"@{case.way_name(c.way)}" if c.way else "")
         for c in model.cohorts
     ]
     program.labels["n"] = [
@@ -167,10 +206,9 @@ def _add_fleet(model: Model) -> None:
     most = useful_servers(case)[keys["k"], keys["s"]]
     buy = program.decide("buy", keys, "servers", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, most),
                          whole=whole)  # fmt: skip
-    service = np.array([c.in_service for c in ordered], int)
-    retires = np.array([c.retires for c in ordered], int)
-    first, last = np.maximum(service + 1, 0), np.minimum(retires + 1, case.horizon)
-    leave = buy.view.over("t", first, last)
+    ours = np.array([c.for_sale for c in ordered], bool)
+    first, last = np.maximum(model.in_service + 1, 0), np.minimum(model.retires + 1, case.horizon)
+    leave = buy.view.over("t", first, np.where(ours, last, 0))
     program.decide("sell", leave.keys, "servers", whole=whole)
     program.decide("kept", {key: buy.view.keys[key] for key in ("h", "k", "s")}, "servers")
     program.decide("fleet", alive(model).distinct("k", "s", "t"), "servers")
@@ -194,15 +232,22 @@ def _add_commitments(model: Model) -> None:
 
 def alive(model: Model) -> View:
     """Servers in service by cohort h and month t: bought, from delivery to the end of life, less what was sold."""
-    horizon = model.case.horizon
-    service = np.array([c.in_service for c in model.cohorts], int)
-    retires = np.array([c.retires for c in model.cohorts], int)
+    horizon, service, retires = model.case.horizon, model.in_service, model.retires
     bought, sold = model["buy"].view, model["sell"].view
-    gone = sold.keys["h"]
     return together(
         bought.over("t", np.maximum(service, 0), np.minimum(retires, horizon)),
-        -sold.over("t", sold.keys["t"], np.minimum(retires[gone], horizon)),
+        -sold.over("t", sold.keys["t"], np.minimum(retires[sold.keys["h"]], horizon)),
     )
+
+
+def ready(model: Model) -> View:
+    """Servers that take work, by k, s, t: in service, and past the months of dual running where they are new."""
+    dual = model.case.scenario.servers.dual_running_months
+    if not dual:
+        return model["fleet"].view
+    view = alive(model)
+    first = np.array([c.in_service + dual if c.fixed is None else 0 for c in model.cohorts], int)
+    return view.where(view.keys["t"] >= first[view.keys["h"]]).without_keys("h")
 
 
 def running(model: Model) -> View:
@@ -250,6 +295,10 @@ def _add_people(program: Program, case: Case) -> None:
     teams = [p for p in pools if case.pools[p].minimum_team_fte > 0 and case.pools[p].sites and case.servers]
     keys = table(p=np.repeat(teams, case.horizon), t=np.tile(months, len(teams)))
     program.decide("owns", keys, "yes or no", upper=1.0, whole=True)
-    conditional = any(cost.when == "if_bought" for cost in case.scenario.project)
-    program.decide("bought", table(z=np.zeros(int(conditional))), "yes or no", upper=1.0, whole=True)
+    conditional = [cost for cost in case.scenario.project if cost.when == "if_bought"]
+    anywhere = np.zeros(int(any(cost.site is None for cost in conditional)))
+    program.decide("bought", table(z=anywhere), "yes or no", upper=1.0, whole=True)
+    named = {cost.site for cost in conditional}
+    rooms = [s for s, site in enumerate(case.sites) if site.id in named]
+    program.decide("settled", table(s=rooms), "yes or no", upper=1.0, whole=True)
     program.decide("always", table(z=[0]), "once", lower=1.0, upper=1.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.case import Api, Case, Offer
+from planner.case import Api, Case, Offer, carbon_counts
 from planner.catalog.facts import INDEX
 from planner.prices import Floats, Series
 from planner.scenario.schema import Serving
@@ -110,8 +110,9 @@ def _why_not(case: Case, offer: Offer, w: int) -> str:
         return f"{workload.name} sends data out and the egress price of {offer.provider} is unknown"
     if workload.storage_gb_per_gpu > 0 and offer.storage_per_gb_month is None:
         return f"{workload.name} needs storage and the storage price of {offer.provider} is unknown"
-    if case.scenario.limits.carbon_kg_per_year is not None and offer.carbon_kg_per_gpu_hour is None:
-        return "carbon is capped and its carbon factor is unknown"
+    counts = carbon_counts(case.scenario)
+    if counts and offer.carbon_kg_per_gpu_hour is None:
+        return f"carbon is {counts} and its carbon factor is unknown"
     return ""
 
 
@@ -131,8 +132,8 @@ def _api_allowed(case: Case, offer: Api, w: int) -> bool:
     if workload.residency is not None and offer.country not in workload.residency:
         case.left_out.append((offer.id, f"{workload.name} may not be placed there (country {offer.country})"))
         return False
-    if case.scenario.limits.carbon_kg_per_year is not None:
-        case.left_out.append((offer.id, "carbon is capped and the carbon of a token API is unknown"))
+    if counts := carbon_counts(case.scenario):
+        case.left_out.append((offer.id, f"carbon is {counts} and the carbon of a token API is unknown"))
         return False
     return True
 
@@ -141,7 +142,7 @@ def _by_provider_matters(case: Case) -> bool:
     """Say whether a rule looks at the provider, so that one cannot stand in for another."""
     survives = any(isinstance(w, Serving) and w.survive_loss for w in case.scenario.workloads)
     limits = case.scenario.limits
-    return bool(survives or limits.provider_share_fraction or limits.carbon_kg_per_year is not None)
+    return bool(survives or limits.provider_share_fraction or carbon_counts(case.scenario))
 
 
 def _work_prices(case: Case, o: int, w: int, kind: str) -> Floats:

@@ -13,6 +13,7 @@ from planner.costs import CostLines
 from planner.decisions import Model
 from planner.model.build import Built
 from planner.program import Floats
+from planner.units import month_label
 
 COLUMNS = [
     "component", "category", "month", "item", "unit", "quantity", "unit_cost_usd", "cost_usd", "present_usd",
@@ -20,18 +21,20 @@ COLUMNS = [
 ]  # fmt: skip
 """`month` counts from 0; H and later lie after the horizon. USD are nominal but for `present_usd`; `treatment` is for
 tax and profit and loss (planner/costs/lines.py)."""
+_TYPES = {"month": "int64"} | dict.fromkeys(("quantity", "unit_cost_usd", "cost_usd", "present_usd"), "float64")
 
 
 def build_ledger(built: Built, x: Floats) -> pd.DataFrame:
     """Return the ledger of plan `x` (array [column]): rows of COLUMNS, in the order of the components and months."""
     parts = [_rows(built.model, lines, factor, x) for lines, factor in zip(built.lines, built.factors, strict=True)]
-    return pd.DataFrame({name: [*chain.from_iterable(part[name] for part in parts)] for name in COLUMNS})
+    columns = {name: [*chain.from_iterable(part[name] for part in parts)] for name in COLUMNS}
+    return pd.DataFrame({name: pd.Series(values, dtype=_TYPES.get(name, "str")) for name, values in columns.items()})
 
 
 def dated(ledger: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
-    """Return `ledger` with the labels of its months: the horizon ends in the last; what is paid after it says so."""
+    """Return `ledger` with the labels of its months, which go on after `months`; the horizon ends in their last."""
     labels = [
-        months[-1] if timing == "horizon" else months[t] if t < len(months) else f"after {months[-1]}"
+        months[-1] if timing == "horizon" else month_label(months[0], t)
         for t, timing in zip(ledger["month"], ledger["timing"], strict=True)
     ]
     return ledger.assign(month=labels)

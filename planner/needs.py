@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.case import Case
 from planner.scenario.demand import Demand, Floats, Ints
+from planner.scenario.finance_schema import OperatingLease
 from planner.scenario.schema import Serving, Training
 
 
@@ -26,13 +27,28 @@ def useful_servers(case: Case) -> Floats:
 
 
 def most_servers(case: Case) -> Floats:
-    """Largest fleet, array [k, s]: what is of use, as far as power and racks allow; at least one."""
-    most = useful_servers(case)
+    """Largest fleet at work, array [k, s]: what is of use, as far as power and racks allow; at least one."""
+    most, whole = useful_servers(case), case.scenario.whole.servers
     for k, server in enumerate(case.servers):
         for s, site in enumerate(case.sites):
             by_power = site.power_limit_kw / (server.active_kw * site.pue) if server.active_kw else math.inf
             by_racks = site.rack_limit_units / server.rack_units if server.rack_units else math.inf
-            most[k, s] = max(_owned(case, k, s), min(most[k, s], math.floor(min(by_power, by_racks, 1e9))), 1)
+            room = min(by_power, by_racks, 1e9)
+            most[k, s] = max(_owned(case, k, s), min(most[k, s], math.floor(room + 1e-9) if whole else room), 1)
+    return most
+
+
+def most_held(case: Case) -> Floats:
+    """Most servers on order, standing or at work at a time, array [k, s].
+
+    A fleet is replaced as often as its shortest time at work ends: as many again are under way for each of these times
+    that begin between an order and the first work of its servers.
+    """
+    terms = [one.term_months for one in case.ways if isinstance(one, OperatingLease)]
+    dual, most = case.scenario.servers.dual_running_months, most_servers(case)
+    for k, server in enumerate(case.servers):
+        at_work = max(min([server.life_months, *terms]) - dual, 1)
+        most[k] *= 1 + max(1, math.ceil((server.lead_months + dual) / at_work))
     return most
 
 

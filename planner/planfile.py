@@ -10,18 +10,23 @@ from typing import Any
 
 from planner.analysis.agreements import agreements
 from planner.analysis.by_hour import kept_apart
+from planner.analysis.carbon import carbon
 from planner.analysis.decisions import decisions
+from planner.analysis.financing import ways_to_pay
 from planner.analysis.inputs import scenario_inputs
+from planner.analysis.ledgers import ledgers
 from planner.analysis.load_duration import load_duration
 from planner.analysis.loosening import loosened
 from planner.analysis.origins import component_formulas, made_prices, paid_lines
 from planner.analysis.returns import breakevens, finance
 from planner.analysis.rules import written_rules
 from planner.analysis.service import service, unit_costs
+from planner.analysis.showback import service_costs
 from planner.analysis.study import Study
 from planner.analysis.switching import prices_that_change_the_answer
 from planner.analysis.tco import tco
 from planner.analysis.verdict import verdict
+from planner.analysis.waiting import not_proceeding, waiting
 from planner.analysis.worth import worth
 from planner.catalog.load import Catalog
 from planner.model import highs
@@ -41,7 +46,11 @@ def plan_document(
 ) -> dict[str, Any]:
     """Return plan.json as an object (docs/interfaces). Money in USD; the same input gives the same object."""
     case = study.case
-    returns = finance(study)
+    say("the cost of waiting")
+    returns = finance(study) | {
+        "financing": ways_to_pay(study), "waiting": waiting(study, effort),
+        "not_proceeding": not_proceeding(study, effort),
+    }  # fmt: skip
     totals = {name: None if outcome is None else tco(study, outcome) for name, outcome in study.outcomes.items()}
     used = _used_rows(study)
     evidence = [asdict(one) | {"used": one.row in used} for one in case.evidence]
@@ -70,6 +79,8 @@ def plan_document(
         "decisions": decisions(study, study.plan),
         "service": service(study, study.plan),
         "unit_costs": unit_costs(study, study.plan),
+        "service_costs": service_costs(study, study.plan),
+        "carbon": carbon(study),
         "load": load_duration(study, study.plan),
         "tco": totals,
         "breakeven": breakevens(study),
@@ -80,6 +91,7 @@ def plan_document(
         "left_out": [{"option": option, "reason": reason} for option, reason in _distinct(left_out)],
         "inputs": scenario_inputs(case.scenario, catalog),
         "lines": paid_lines(study),
+        "ledgers": ledgers(study),
         "components": component_formulas(study),
         "prices": made_prices(case),
         "agreements": agreements(study),

@@ -100,6 +100,12 @@ def _misfits(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             for baseline, figures in (document[part][option] or {}).items():
                 if figures is not None and not {option, baseline} <= exists:
                     yield f"{part}.{option}.{baseline}", "compares what tco does not hold"
+    for name, lines in (document.get("ledgers") or {}).items():
+        if (lines is not None) != (name in exists):
+            yield f"ledgers.{name}", "does not go with tco"
+        for n, line in enumerate(lines or ()):
+            if not len(line["month"]) == len(line["quantity"]) == len(line["unit_cost_usd"]):
+                yield f"ledgers.{name}.{n}", "has not a month, quantity and unit cost for each payment"
     for n, year in enumerate(document["load"]):
         if len(year["months"]) != 2 or sum(step["hours"] for step in year["steps"]) <= 0:
             yield f"load.{n}", "has no hours, or not its first and last month"

@@ -38,6 +38,7 @@ _IN_WORDS = {
     _NUMBER: "letters, digits, spaces and . _ / # -",
     _NOT_BLANK: "text that is not blank",
 }
+_PERCENT = 100
 _MESSAGES = {
     "model_type": "must be a mapping of fields",
     "dict_type": "must be a mapping",
@@ -231,6 +232,8 @@ def _about_value(place: Place, field: str, error: ErrorDetails, declared: FieldI
         allowed = _IN_WORDS.get(context["pattern"], context["pattern"])
     elif message.endswith("number") and isinstance(value, str):
         cure = "write it without quotes, units and separators"
+    elif kind in ("less_than", "less_than_equal") and field.endswith("_fraction") and 1 < value <= _PERCENT:
+        cure = f"{value / _PERCENT} is {value} %"
     about_fields = kind == "value_error" and isinstance(value, (dict, list)) and not message.startswith("must be")
     return Complaint(place, field, message, None if about_fields else shown(value), allowed, cure)
 

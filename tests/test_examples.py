@@ -43,7 +43,7 @@ def value(row: str) -> float:
     return float(found.fact.value)
 
 
-@pytest.mark.parametrize("name", ["llm-platform", "self-hosted-llm", "eight-a100s", "part-time-h100"])
+@pytest.mark.parametrize("name", ["llm-platform", "self-hosted-llm", "eight-a100s", "part-time-h100", "financing"])
 def test_every_example_is_proven_and_no_other_option_is_cheaper(name: str) -> None:
     found = planned(name)
     assert found.keys() >= KEYS
@@ -56,7 +56,8 @@ def test_every_example_is_proven_and_no_other_option_is_cheaper(name: str) -> No
         if total is not None:
             assert total["present_usd"] >= found["tco"]["plan"]["present_usd"] * (1 - 1e-12), option
             assert sum(total["by_component"].values()) == pytest.approx(total["total_usd"], rel=1e-12)
-            assert total["capex_usd"] + total["opex_usd"] == pytest.approx(total["total_usd"], rel=1e-12)
+            categories = (total[f"{name}_usd"] for name in ("capex", "opex", "financing", "tax"))
+            assert sum(categories) == pytest.approx(total["total_usd"], rel=1e-12)
             assert sum(year["total_usd"] for year in total["by_year"]) == pytest.approx(total["total_usd"], rel=1e-12)
         else:
             assert any(one["option"] == option and one["reason"] for one in found["left_out"]), option

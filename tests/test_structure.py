@@ -31,10 +31,14 @@ LAYERS = [
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ROOMS = {
+    "xlsxwriter": {"report"},
     "pulp": {"model"},
     "highspy": {"model"},
     "yaml": {"documents"},
     "jinja2": {"report"},
+    "weasyprint": {"report"},
+    "docxtpl": {"report"},
+    "docx": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

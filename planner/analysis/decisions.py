@@ -50,9 +50,9 @@ def _purchases(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
         rows.append({
             "server": server.id, "site": case.sites[cohort.site].id, "month": case.months[cohort.ordered],
             "in_service": case.months[cohort.in_service], "servers": count, "gpus": count * server.gpus,
-            "usd_per_server": price, "usd": count * price,
+            "financing": case.way_name(cohort.way), "usd_per_server": price, "usd": count * price,
         })  # fmt: skip
-    return sorted(rows, key=lambda row: (row["month"], row["site"], row["server"]))
+    return sorted(rows, key=lambda row: (row["month"], row["site"], row["server"], row["financing"]))
 
 
 def _sales(study: Study, outcome: Outcome) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from planner.model.highs import Live
 from planner.model.solve import Effort, solve
 from planner.program import Arrays, Floats
 from planner.records import MAX_WHOLE, MonthLabel, Record, validate
+from planner.scenario.finance_schema import CASH
 
 GIVEN = "given"
 """What complaints call it."""
@@ -44,6 +45,7 @@ class _Purchase(_Stated):
     site: str
     month: MonthLabel
     servers: _Amount
+    financing: str = CASH
     in_service: Any = None
     gpus: Any = None
     usd_per_server: Any = None
@@ -188,7 +190,7 @@ def _kinds(model: Model) -> list[_Kind]:
     case, months = model.case, model.case.months
     buy, commit, spend = (model[name].view for name in ("buy", "commit", "spend"))
     purchases: dict[_Key, int] = {
-        (case.servers[one.server].id, case.sites[one.site].id, months[one.ordered]): column
+        (case.servers[one.server].id, case.sites[one.site].id, case.way_name(one.way), months[one.ordered]): column
         for one, column in zip(model.cohorts, buy.columns.tolist(), strict=True)
         if one.fixed is None
     }
@@ -203,7 +205,7 @@ def _kinds(model: Model) -> list[_Kind]:
                                 strict=True)
     }  # fmt: skip
     return [
-        _Kind("purchases", ("server", "site", "month"), "servers", purchases),
+        _Kind("purchases", ("server", "site", "financing", "month"), "servers", purchases),
         _Kind("commitments", ("term", "month"), "instances", commitments),
         _Kind("savings_plans", ("plan", "month"), "usd_per_hour", plans),
     ]

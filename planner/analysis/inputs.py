@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Any
 from planner.catalog.load import Catalog
 from planner.catalog.price_history import PathCase, changes, learned
 from planner.scenario.demand_schema import Demand, Growth, SeriesFile
+from planner.scenario.finance_schema import Finance, Loan, OperatingLease
 from planner.scenario.price_schema import PricePath
 from planner.scenario.schema import AnyWorkload, Batch, Scenario, Serving, Training
 from planner.units import month_label
@@ -43,10 +45,34 @@ def _words(keys: Iterable[str]) -> str:
 
 def _finance(scenario: Scenario) -> Iterator[Row]:
     finance, owed = scenario.finance, {"continue": "runs on", "liquidate": "is paid out"}
-    yield _row("discount rate (WACC)", finance.wacc_fraction, "fraction per year, nominal", finance.source)
+    which = "" if finance.wacc_is is None else f", {finance.wacc_is.replace('_', ' ').replace('pre', 'before')}"
+    yield _row("discount rate (WACC)", finance.wacc_fraction, f"fraction per year, nominal{which}", finance.source)
+    yield from _taxes_and_books(finance, scenario.fiscal_year_starts)
     yield _row("running costs are paid", _words([finance.running_costs]))
     yield _row("at the end of the horizon", f"{scenario.horizon_end}: the rest of a commitment "
                f"{owed[scenario.horizon_end]}")  # fmt: skip
+
+
+def _taxes_and_books(finance: Finance, first_month: int) -> Iterator[Row]:
+    tax, book = finance.tax, finance.book
+    if tax is None:
+        yield _row("income tax", "not counted: all figures are before tax")
+    else:
+        rule = tax.depreciation
+        life = "" if rule.life_years is None else f", over {rule.life_years} years"
+        faster = f" of {float(100 * rule.declining_factor):g} %" if rule.method == "declining_balance" else ""
+        yield _row("income tax", tax.rate_fraction, "fraction on the margin", tax.source)
+        said = re.sub(r"macrs_(.)", r"MACRS, \1-year class", rule.method).replace("_", " ")
+        yield _row("tax depreciation", f"{said}{faster}{life}", source=tax.source)
+        yield _row(
+            "bonus depreciation", tax.bonus_fraction, "fraction of the basis, in the year of service", tax.source
+        )
+        yield _row("tax years begin", f"in month {first_month}, as fiscal years do")
+    if book is None:
+        yield _row("book life", "useful life of each server, nothing left")
+    else:
+        yield _row("book life", book.life_months, "months, straight line", book.source)
+        yield _row("left at the end of book life", book.residual_fraction, "fraction of the cost", book.source)
 
 
 def _workload(one: AnyWorkload) -> Iterator[Row]:
@@ -153,6 +179,25 @@ def _places(scenario: Scenario) -> Iterator[Row]:
         until = scenario.servers.order_until
         yield _row("servers can be ordered", f"until {until}" if until else "in every month")
         yield _row("cold spares", scenario.servers.cold_spare_fraction, "fraction of the fleet")
+        if scenario.servers.dual_running_months:
+            yield _row("dual running of new servers", scenario.servers.dual_running_months, "months after delivery")
+        yield from _ways(scenario)
+
+
+def _ways(scenario: Scenario) -> Iterator[Row]:
+    """Ways to pay for servers, where there are others than cash."""
+    if scenario.financing:
+        yield _row("servers may be paid at once", "yes" if scenario.servers.cash else "no")
+    for way in scenario.financing:
+        kind, rest = way.kind.replace("_", " "), f"over {_months(way.term_months)}"
+        if isinstance(way, Loan):
+            rest += f", {way.down_payment_fraction} of the price paid down"
+        elif isinstance(way, OperatingLease):
+            rest += f", {way.payments.replace('_', ' ')}, residual {way.residual_fraction} of the price"
+        else:
+            rest += f", {way.payments.replace('_', ' ')}, buy-out {way.buyout_fraction} of the price"
+        unit = f"fraction per year, by months, {rest}, fee {way.fee_fraction}"
+        yield _row(f"way to pay {way.name}: {kind}", way.rate_fraction, unit, way.source)
 
 
 def _markets(scenario: Scenario) -> Iterator[Row]:
@@ -166,6 +211,10 @@ def _markets(scenario: Scenario) -> Iterator[Row]:
         name = "any one provider" if provider == "any" else provider
         yield _row(f"share of {name}, at most", share, "fraction of a workload's work in a month")
     yield _limit("carbon", limits.carbon_kg_per_year, "kg a year")
+    if scenario.carbon is not None:
+        yield _row("price of carbon", scenario.carbon.usd_per_tonne, "USD per tonne", scenario.carbon.source)
+        for month, usd in sorted(scenario.carbon.later.items()):
+            yield _row(f"price of carbon from {month}", usd, "USD per tonne", scenario.carbon.source)
     if offers.managed_uplift_fraction:
         yield _row("managed service", offers.managed_uplift_fraction, "fraction of the rent")
     if offers.licence_usd_per_gpu_hour:
@@ -234,7 +283,8 @@ def _from_history(name: str, path: PricePath, case: PathCase, scenario: Scenario
 
 def _project(scenario: Scenario) -> Iterator[Row]:
     for cost in scenario.project:
-        unit = f"USD a month for {_months(cost.months)}, {_words([cost.when])}"
+        there = f" for {cost.site}" if cost.site else ""
+        unit = f"USD a month for {_months(cost.months)}, {_words([cost.when])}{there}"
         yield _row(f"project: {cost.name}", cost.usd_per_month, unit, cost.source)
     if scenario.contingency_fraction:
         yield _row("contingency", scenario.contingency_fraction, "fraction of outlay and project")

@@ -31,7 +31,8 @@ def _closed(model: Model, *names: str) -> Bools:
     return mask
 
 
-def _new_purchases(model: Model) -> Bools:
+def new_purchases(model: Model) -> Bools:
+    """Columns of servers that are not owned yet."""
     mask = _closed(model, "buy")
     mask[model["buy"].columns] = [cohort.fixed is None for cohort in model.cohorts]
     return mask
@@ -48,7 +49,7 @@ def on_demand(model: Model) -> Restriction:
     if not model.has("on_demand"):
         return Restriction(_closed(model), "no on-demand offer can serve a workload")
     return Restriction(
-        _new_purchases(model) | _new_commitments(model)
+        new_purchases(model) | _new_commitments(model)
         | _closed(model, "own", "own_standby", "committed", "committed_standby", "covered", "spot", "api")
     )  # fmt: skip
 
@@ -57,7 +58,7 @@ def cloud(model: Model) -> Restriction:
     """The best mix of commitments, spot and on-demand."""
     if not (model.has("on_demand") or model.has("committed") or model.has("covered")):
         return Restriction(_closed(model), "no cloud offer can serve a workload")
-    return Restriction(_new_purchases(model) | _closed(model, "own", "own_standby", "api"))
+    return Restriction(new_purchases(model) | _closed(model, "own", "own_standby", "api"))
 
 
 def self_hosted(model: Model) -> Restriction:
@@ -84,7 +85,7 @@ def api(model: Model) -> Restriction:
     """Token APIs for every workload that allows one, on-demand for the others."""
     if not model.has("api"):
         return Restriction(_closed(model), "no workload allows a token API whose prices are known")
-    mask = _new_purchases(model) | _new_commitments(model)
+    mask = new_purchases(model) | _new_commitments(model)
     mask |= _closed(model, "own", "own_standby", "committed", "committed_standby", "covered", "spot")
     served = np.unique(model["api"].view.keys["w"])
     if model.has("on_demand"):
@@ -96,7 +97,7 @@ def existing(model: Model) -> Restriction:
     """Today's fleet and commitments kept, the rest on demand."""
     if not model.case.existing_servers and not model.case.existing_commitments:
         return Restriction(_closed(model), "nothing is owned or committed today")
-    mask = _new_purchases(model) | _new_commitments(model) | _closed(model, "sell", "spot", "api", "covered")
+    mask = new_purchases(model) | _new_commitments(model) | _closed(model, "sell", "spot", "api", "covered")
     return Restriction(mask)
 
 
@@ -119,7 +120,7 @@ def _fits(case: Case, cohort: Cohort) -> bool:
 def _earliest_delivery(model: Model, w: int) -> int:
     case = model.case
     months = [
-        cohort.in_service
+        cohort.in_service + case.scenario.servers.dual_running_months
         for cohort in model.cohorts
         if cohort.fixed is None and (cohort.server, cohort.site, w) in model.options.owned and _fits(case, cohort)
     ]

@@ -9,8 +9,11 @@ import pandas as pd
 
 from planner.analysis.months import by_months
 from planner.analysis.options import BASELINES, OPTIONS
+from planner.analysis.statements import statements, tax_facts
 from planner.analysis.study import Outcome, Study, buys
-from planner.costs.licences import OWNED_UNIT, RENTED
+from planner.case import Case
+from planner.costs.carbon import RENTED_TONNES
+from planner.costs.licences import RENTED
 from planner.costs.negotiated import PREFIX
 from planner.costs.tax import TAX_ON_DISPOSAL
 from planner.decisions import delivered
@@ -19,8 +22,11 @@ from planner.finance import (
     breakeven_hours,
     breakeven_months,
     breakeven_utilization,
-    irr,
+    equivalent_annual,
+    irr_roots,
+    mirr,
     npv,
+    profitability_index,
 )
 from planner.program import Floats
 from planner.units import MONTHS_PER_YEAR
@@ -28,19 +34,24 @@ from planner.units import MONTHS_PER_YEAR
 _RENTED_COMPONENTS = (
     "on_demand", "spot", "commitments", "savings_plans", "egress", "rented_storage", "managed_service"
 )  # fmt: skip
+_NOISE = 1e-13
+"""Of all that is paid: a difference of two options below it is rounding."""
 
 
 def profile(ledger: pd.DataFrame, horizon: int, *, with_resale: bool, present: bool = False) -> CostProfile:
     """Return the cost profile of a ledger: payments at the start of months, running costs, and the horizon's end.
 
-    Without resale, neither resale and its tax nor the removal of servers that are valued at the horizon's end count.
-    Payments after the horizon fall at its end.
+    Without resale, neither resale and its tax nor the removal of servers that are valued at the horizon's end count;
+    debt that is settled then does, in the last month. Payments after the horizon fall at its end.
     """
     timing, month = ledger["timing"].to_numpy(object), ledger["month"].to_numpy(int)
     amount = ledger["present_usd" if present else "cost_usd"].to_numpy(float)
     if not with_resale:
-        sold = ledger["component"].isin(["resale", TAX_ON_DISPOSAL]).to_numpy() | (timing == "horizon")
+        at_end = timing == "horizon"
+        disposed = at_end & (ledger["treatment"] == "disposal").to_numpy()
+        sold = ledger["component"].isin(["resale", TAX_ON_DISPOSAL]).to_numpy() | disposed
         amount = np.where(sold, 0.0, amount)
+        timing, month = np.where(at_end, "year_end", timing), month - at_end
     inside = (month < horizon) & (timing != "horizon")
     at_start = inside & (timing == "start")
     at_end = inside & ~at_start
@@ -55,7 +66,7 @@ def flows(study: Study, option: Outcome, baseline: Outcome) -> tuple[Floats, Flo
     """Return what `option` saves against `baseline`: USD and times in years, first time 0."""
     horizon = study.case.horizon
     shift = {"running": 0 if study.case.scenario.finance.running_costs == "start_of_month" else 1, "year_end": 1}
-    last = int(max(option.ledger["month"].max(), baseline.ledger["month"].max(), horizon)) + 2
+    last = max(int(one.ledger["month"].to_numpy(int).max(initial=horizon)) for one in (option, baseline)) + 2
     saved = np.zeros(last)
     for ledger, sign in ((baseline.ledger, 1.0), (option.ledger, -1.0)):
         month = ledger["month"].to_numpy(int) + ledger["timing"].map(shift).fillna(0).to_numpy(int)
@@ -93,10 +104,11 @@ def _breakeven(study: Study, option: Outcome, baseline: Outcome, horizon: int) -
 
 
 def _hours(study: Study) -> dict[str, float | None]:
-    """Busy fraction and busy hours at which the servers of `buy` cost what renting the same work costs.
+    """Busy hours and busy fraction at which the servers of `buy` cost what renting the same work costs, before tax.
 
-    capex ÷ (cloud − owned running cost) per busy hour of one server, over the servers' life; the cloud mix is what is
-    rented, on-demand where there is none.
+    Hours: capex ÷ (rented − owned running cost) per busy hour of one server, as busy as it is in the plan. Fraction: of
+    the life, where what stands whether busy or not counts by the month, and only what work adds by the hour. The cloud
+    mix is what is rented, on-demand where there is none.
     """
     empty: dict[str, float | None] = {"utilization_fraction": None, "hours": None}
     buy, rented = study.outcomes["buy"], study.outcomes["cloud"] or study.outcomes["on_demand"]
@@ -105,28 +117,42 @@ def _hours(study: Study) -> dict[str, float | None]:
     model, x, case = study.built.model, buy.answer.x, study.case
     own = model["own"].hourly if model.has("own") else None
     busy = float((case.demand.hours[own.keys["g"]] * x[own.columns]).sum()) if own is not None else 0.0
+    rate = _rented_rate(study, rented, buy) if busy else None
+    if rate is None:
+        return empty
     count, gpus, life = 0.0, 0.0, 0.0
     for h, cohort in enumerate(model.cohorts):
         servers = float(x[model["buy"].view.columns[h]])
         if cohort.fixed is None and servers > 0:
             count += servers
             gpus += servers * case.servers[cohort.server].gpus
-            life += servers * case.servers[cohort.server].life_months
-    rate = _rented_rate(study, rented, buy) if busy else None
-    if rate is None:
-        return empty
-    capex = _total(buy.ledger, lambda ledger: (ledger["category"] == "capex") & (ledger["component"] != "resale"))
-    owned = ("electricity", "space", "support", "staff")
-    running = _total(buy.ledger, lambda ledger: _is_any_of(ledger, owned) | (ledger["unit"] == OWNED_UNIT))
-    per_server = gpus / count
-    figures = (capex / count, running / busy * per_server, rate * per_server)
+            life += servers * (cohort.retires - cohort.in_service)
+    per_server, life_months, in_service = gpus / count, life / count, float(x[model["fleet"].columns].sum())
+    outlay, standing, working = _owned_costs(study, buy)
+    running = (standing + working) / busy * per_server
+    for_life = (outlay / count + standing / in_service * life_months, working / busy * per_server, rate * per_server)
     hours_per_month = float(np.mean(case.demand.month_hours))
     return {
         "utilization_fraction": breakeven_utilization(
-            *figures, life_months=life / count, hours_per_month=hours_per_month
+            *for_life, life_months=life_months, hours_per_month=hours_per_month
         ),
-        "hours": breakeven_hours(*figures),
+        "hours": breakeven_hours(outlay / count, running, rate * per_server),
     }
+
+
+def _owned_costs(study: Study, owned: Outcome) -> tuple[float, float, float]:
+    """USD of owned servers before tax and resale: paid for having them, for standing, and for working."""
+    outlay = standing = working = 0.0
+    for lines in study.built.lines:
+        if lines.treatment == "disposal" or lines.category == "tax":
+            continue
+        keys = lines.view.keys
+        usd = float((lines.view.coefficients * owned.answer.x[lines.view.columns]) @ lines.usd)
+        if lines.category != "opex":
+            outlay += usd
+        elif "k" in keys or lines.component == "staff":
+            standing, working = (standing, working + usd) if "g" in keys else (standing + usd, working)
+    return outlay, standing, working
 
 
 def _rented_rate(study: Study, rented: Outcome, owned: Outcome) -> float | None:
@@ -143,7 +169,9 @@ def _rented_rate(study: Study, rented: Outcome, owned: Outcome) -> float | None:
         if model.has(name):
             units, gpu_hours = _work(study, rented, name, count)
             used += float(np.where(speed > 0, units / np.where(speed > 0, speed, 1.0), gpu_hours).sum())
-    paid = _total(rented.ledger, lambda ledger: _is_any_of(ledger, _RENTED_COMPONENTS))
+    paid = _total(
+        rented.ledger, lambda ledger: _is_any_of(ledger, _RENTED_COMPONENTS) | (ledger["unit"] == RENTED_TONNES)
+    )
     return paid / used if used else None
 
 
@@ -166,9 +194,9 @@ def _total(ledger: pd.DataFrame, rows: Any) -> float:
 
 
 def finance(study: Study) -> dict[str, Any]:
-    """NPV, IRR and paybacks of every option against every baseline, and the cash flows by month."""
+    """Returns of every option against every baseline, the statements of all of them, and the cash flows by month."""
     case = study.case
-    result: dict[str, Any] = {"wacc_fraction": case.wacc}
+    result: dict[str, Any] = {"wacc_fraction": case.wacc, "conventions": conventions(case), "tax": tax_facts(study)}
     for name in OPTIONS:
         option = study.outcomes[name]
         result[name] = None if option is None else {}
@@ -180,7 +208,19 @@ def finance(study: Study) -> dict[str, Any]:
             f"{name}_usd": float(profile_[t]) for name, profile_ in _monthly(study).items()
         } for t in range(case.horizon)
     ]  # fmt: skip
+    result["statements"] = statements(study)
     return result
+
+
+def conventions(case: Case) -> dict[str, str | None]:
+    """How money and its time are counted."""
+    running, taxed = case.scenario.finance.running_costs, case.scenario.finance.tax is not None
+    return {
+        "rates": "nominal", "tax": "after" if taxed else "before", "discounting": "effective annual, by month",
+        "purchases": "start of month", "running_costs": running.replace("_", " "),
+        "taxes": "end of tax year" if taxed else None, "resale": "end of horizon",
+        "shields": "taken to be usable" if taxed else None,
+    }  # fmt: skip
 
 
 def _returns(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any]:
@@ -191,12 +231,31 @@ def _returns(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any]
                          profile(baseline.ledger, horizon, with_resale=True, present=present), include_final=True)
         for present in (False, True)
     ]  # fmt: skip
-    value = npv(study.case.wacc, saved, times)
-    dust = 1e-9 * float(np.abs(baseline.ledger["present_usd"]).sum() + np.abs(option.ledger["present_usd"]).sum())
+    wacc, years = study.case.wacc, horizon / MONTHS_PER_YEAR
+    gross = sum(float(np.abs(one.ledger["cost_usd"]).sum()) for one in (option, baseline))
+    saved = np.where(np.abs(saved) > _NOISE * gross, saved, 0.0)
+    value = npv(wacc, saved, times)
+    roots, invested = irr_roots(saved, times), paybacks[0] != 0
+    rates = _rates(roots)
+    life = max(years, float(times[np.flatnonzero(saved)].max(initial=0.0)))
+    value = value if abs(value) > 1e-9 * gross else 0.0
     return {
-        "npv_usd": value if abs(value) > dust else 0.0, "irr": irr(saved, times),
+        "npv_usd": value, "irr": rates[0] if invested and len(rates) == 1 else None,
+        **({"irr_roots": roots} if invested and len(roots) > 1 else {}),
+        "mirr": mirr(saved, times, wacc, wacc, life) if invested else None,
+        "profitability_index": profitability_index(wacc, saved, times) if invested else None,
+        "equivalent_annual_usd": equivalent_annual(value, wacc, years),
         "payback_months": paybacks[0], "discounted_payback_months": paybacks[1],
     }  # fmt: skip
+
+
+def _rates(roots: list[float]) -> list[float]:
+    """Return the roots of 0 or more, or all where there is none.
+
+    Norstrom (1972) asks for one positive root. A payment after all savings, as the tax on the last sale, makes another
+    far below 0, where nobody discounts.
+    """
+    return [rate for rate in roots if rate > -_NOISE] or roots
 
 
 def _monthly(study: Study) -> dict[str, Floats]:

@@ -145,8 +145,16 @@ def _solve(built: Built, effort: Effort, say: Say) -> _Solved:
         others = [*answers.values()]
         answers["buy"], why_not_buy = _with_a_purchase(built, live, plan, effort, starts, others)
         reasons.update(why_not_buy)
+        answers = {name: _bounded(answer, plan) for name, answer in answers.items()}
     live.set_bounds(lower, upper)
     return _Solved(built, live, answers, reasons)
+
+
+def _bounded(answer: Answer | None, plan: Answer) -> Answer | None:
+    """Return `answer` with the bound of the plan where that is higher: no option is cheaper than what all may do."""
+    if answer is None or answer.solver_bound >= plan.solver_bound:
+        return answer
+    return replace(answer, solver_bound=plan.solver_bound)
 
 
 def _why_not(case: Case, restrict: Callable[[Model], Restriction]) -> str:

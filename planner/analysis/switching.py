@@ -5,12 +5,14 @@ option's use costs at θ = 1. The option is in the plan exactly while z(θ) < z 
 without it bound from above the θ where the two meet (only a bound: where nothing of an option exists, multipliers say
 little); Newton's steps along z find it from below. They start where the plans that are known already (the plan,
 its baselines, answers to earlier questions) meet the plan without the option, or where none of them uses it, at the
-first point below the bound in which the option is used. Large programs are asked as relaxations.
+first point below the bound in which the option is used. Large programs are asked as relaxations; in these a chosen
+option leaves no later than where the known plans that use it meet the best known one without it, since a fraction of a
+server can stay in a relaxation when no whole one does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
@@ -19,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from planner.analysis.study import Study
-from planner.case import Case, Offer
+from planner.analysis.undercut import left_out_prices, undercuts
 from planner.eligibility import tokens_price
 from planner.model.highs import Live, Solution, solve_whole
 from planner.model.proof import reduced_costs
@@ -32,6 +34,7 @@ _STARTS = (0.98, 0.8, 0.5, 0.0)
 _PRECISION = 1e-3
 _SAME = 1e-7
 _SECONDS = 20.0
+_ANOTHER = "unknown: with fractions of servers, or within the plan's gap, another plan is as good today"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def prices_that_change_the_answer(study: Study, say: Callable[[str], None] = lam
     """Return, for every option of the program, the price at which it enters or leaves the plan; `say` how far it is.
 
     `price_at_change_usd` is null where no price does: an option that is not used even when free, or one without which
-    no plan is possible. `basis` says whether whole numbers or the relaxation were asked, or only a bound is known.
+    no plan is possible. `basis` says whether whole numbers or the relaxation were asked, or only a bound is known; of
+    an unknown price, why.
     """
     options = priced_options(study)
     finished = count()
@@ -71,7 +75,7 @@ def prices_that_change_the_answer(study: Study, say: Callable[[str], None] = lam
         parts = [pool.submit(ask, n) for n in range(len(askers))]
         answers = [part.result() for part in parts]
     rows = [answers[index % len(askers)][index // len(askers)] for index in range(len(options))]
-    return [*rows, *_left_out_prices(study)]
+    return [*rows, *left_out_prices(study, {one.option for one in options})]
 
 
 def priced_options(study: Study) -> list[Priced]:
@@ -118,8 +122,8 @@ class _Asker:
         self.arrays = study.built.arrays
         self.whole = bool(len(self.arrays.values) <= SEARCHED_UP_TO_NONZEROS and self.arrays.whole.any())
         self.live = Live(self.arrays)
-        self.known = [one.answer.x for one in study.outcomes.values() if one is not None] if self.whole else []
-        self.undercuts = _undercuts(study)
+        self.known = [one.answer.x for one in study.outcomes.values() if one is not None]
+        self.undercuts = undercuts(study)
         self.base = self.live.solve()
         self.basis = self.live.basis()
 
@@ -131,10 +135,13 @@ class _Asker:
         basis = "relaxation" if not self.whole else "whole numbers" if self.exact else "whole numbers, unproven"
         if not self.answered:
             theta, basis = None, "unknown: the time limit came first"
-        elif option.option in self.undercuts and chosen:
-            tie, other = self.undercuts[option.option]
-            if theta is None or theta > tie:
-                theta, basis = tie, f"bound: {other} is as good from here"
+        elif chosen:
+            for tie, other in self._rivals(option):
+                if theta is None or theta > tie:
+                    theta, basis = tie, f"bound: {other} is as good from here"
+        if theta is not None:
+            theta = _beside_now(theta, chosen)
+            basis = basis if theta is not None else _ANOTHER
         return {
             "option": option.option,
             "chosen": chosen,
@@ -143,6 +150,18 @@ class _Asker:
             "unit": option.unit,
             "basis": basis,
         }
+
+    def _rivals(self, option: Priced) -> Iterator[tuple[float, str]]:
+        """Yield the θ from which something that is known is as good as a chosen option, and what it is."""
+        if option.option in self.undercuts:
+            yield self.undercuts[option.option]
+        outcomes = {name: one.answer.x for name, one in self.study.outcomes.items() if one is not None}
+        without = {name: float(self.arrays.cost @ x) for name, x in outcomes.items() if not _uses(x, option)}
+        if without and not self.whole:
+            best = min(without, key=lambda name: without[name])
+            tie = self._reached(option, self._charged(option), without[best])
+            if tie > 0:
+                yield tie, f"the option {best.replace('_', ' ')}"
 
     def _charged(self, option: Priced) -> Floats:
         """Present USD that a unit of each column costs by the option's price at θ = 1."""
@@ -230,56 +249,13 @@ class _Asker:
         return self.live.solve()
 
 
+def _beside_now(theta: float, chosen: bool) -> float | None:
+    """Return no price where a chosen option would leave below today's, or another enter above it."""
+    if (theta < 1 - _PRECISION) if chosen else (theta > 1 + _PRECISION):
+        return None
+    return max(theta, 1.0) if chosen else min(theta, 1.0)
+
+
 def _uses(x: Floats, option: Priced) -> bool:
     """Say whether plan `x` uses `option`, beyond the solver's noise."""
     return bool((x[option.columns] > 1e-6).any())
-
-
-def _undercuts(study: Study) -> dict[str, tuple[float, str]]:
-    """Return, for options that keep others out of the program, the θ up to which they do, and the first that is let in.
-
-    Above it the program without those others would ask too much of the option.
-    """
-    case, found = study.case, dict[str, tuple[float, str]]()
-
-    def note(option: str, theta: float, other: str) -> None:
-        if theta < found.get(option, (np.inf, ""))[0]:
-            found[option] = theta, other
-
-    offers, terms = {one.id: one for one in case.offers}, {one.id: one for one in case.terms}
-    for (name, w), rival in study.built.model.options.dominated.items():
-        if w < 0:
-            kept_out, said, paid = terms[name].rate.values, "commit", terms[rival].rate.values
-        else:
-            name, kind = name.rsplit(" ", 1)
-            mine, other, said = offers[name], offers[rival], kind.replace("_", "-")
-            kept_out = getattr(mine, kind).values * case.speed(w, other.gpu) / case.speed(w, mine.gpu)
-            paid = getattr(other, kind).values
-        if (paid > 0).all():
-            note(f"{said} {rival}", float((kept_out / paid).min()), f"{said} {name}")
-    return found
-
-
-def _left_out_prices(study: Study) -> list[dict[str, Any]]:
-    """Offers that another one undercuts everywhere: the highest price at which they would stop being undercut."""
-    case, rows = study.case, []
-    in_program = {one.option for one in priced_options(study)}
-    for kind in ("on_demand", "spot"):
-        for offer in case.offers:
-            rate, name = getattr(offer, kind), f"{kind.replace('_', '-')} {offer.id}"
-            rivals = [(w, rival) for (option, w), rival in study.built.model.options.dominated.items()
-                      if option == f"{offer.id} {kind}"]  # fmt: skip
-            if rate is None or name in in_program or not rivals:
-                continue
-            tie = max(_tie(case, kind, offer, rival, w) for w, rival in rivals)
-            rows.append({"option": name, "chosen": False, "price_now_usd": rate.now,
-                         "price_at_change_usd": tie, "unit": "USD/GPU-hour",
-                         "basis": f"bound: {rivals[0][1]} is as good up to here"})  # fmt: skip
-    return rows
-
-
-def _tie(case: Case, kind: str, offer: Offer, rival_id: str, w: int) -> float:
-    """Highest rate of `offer`, over the months, at which its work units cost no more than the rival's."""
-    rival = next(one for one in case.offers if one.id == rival_id)
-    ratio = case.speed(w, offer.gpu) / case.speed(w, rival.gpu)
-    return float((getattr(rival, kind).values * ratio).max())

@@ -9,9 +9,15 @@ import pandas as pd
 
 from planner.analysis.kinds import AT_WORK
 from planner.analysis.study import Outcome, Study
+from planner.costs import CostLines
+from planner.costs.financing import debt_starts, leased, schedule
+from planner.costs.lines import discount
+from planner.costs.negotiated import PREFIX
 from planner.costs.purchase import price_paid
-from planner.costs.tax import basis_at_start
+from planner.costs.tax import basis_at_start, relief_without_servers
 from planner.finance import monthly_factor
+from planner.program import Floats
+from planner.scenario.finance_schema import FinanceLease, Loan
 from planner.units import MONTHS_PER_YEAR, fiscal_year_end
 
 PERSONNEL = ("staff", "project_labor")
@@ -38,8 +44,10 @@ def tco(study: Study, outcome: Outcome) -> dict[str, Any]:
         "usd_per_gpu_hour": total / gpu_hours if gpu_hours else None,
         "gpu_hours": gpu_hours,
         "relative_gap": outcome.answer.relative_gap,
-        "obligations_after_horizon_usd": obligations(study, outcome, horizon),
+        "obligations_after_horizon_usd": 0.0,
     }  # fmt: skip
+    if study.case.scenario.horizon_end == "continue":
+        result["obligations_after_horizon_usd"] = obligations(study, outcome, horizon)
     if horizon >= MONTHS_36:
         result["months_36"] = as_if_ended(study, outcome, MONTHS_36)
     return result
@@ -76,33 +84,70 @@ def gpu_hours_by_kind(study: Study, outcome: Outcome) -> dict[str, float]:
 
 
 def as_if_ended(study: Study, outcome: Outcome, month: int) -> dict[str, float]:
-    """Return what the plan has cost if it were liquidated at `month`: servers at resale value, commitments paid out.
+    """Return what the plan has cost if it were liquidated at `month`: servers sold, debt and commitments paid out.
 
-    At the horizon itself this is the plan's own total.
+    Leases run on: they are paid in their months, and what is deducted over years still is. At the horizon
+    itself this is the plan's own total.
     """
     case, ledger = study.case, outcome.ledger
+    ended = ledger["timing"] == "horizon"
     if month == case.horizon:
-        resale = float(
-            ledger.loc[(ledger["component"] == "resale") & (ledger["timing"] == "horizon"), "cost_usd"].sum()
-        )
+        at_end, after = ledger[ended], ledger[~ended & (ledger["category"] == "opex") & (ledger["month"] >= month)]
         return {"total_usd": float(ledger["cost_usd"].sum()), "present_usd": float(ledger["present_usd"].sum()),
-                "resale_usd": resale, "obligations_usd": 0.0}  # fmt: skip
-    before = ledger[(ledger["month"] < month) & (ledger["timing"] != "horizon")]
+                "resale_usd": float(at_end.loc[at_end["component"] == "resale", "cost_usd"].sum()),
+                "debt_usd": float(at_end.loc[at_end["category"] == "financing", "cost_usd"].sum()),
+                "obligations_usd": float(after["cost_usd"].sum())}  # fmt: skip
+    before = ledger[(ledger["month"] < month) & ~ended]
     worth, owed = servers_worth(study, outcome, month), obligations(study, outcome, month)
-    tax, paid = _tax_still_due(study, before, owed - worth), monthly_factor(case.wacc, month)
+    principal, interest = debt(study, outcome, month)
+    settled_usd, paid = owed - worth + principal + interest, monthly_factor(case.wacc, month)
+    leases, relieved = _leases(study, month), relief_without_servers(study.built.model, _going_on(study, month))
+    rest, rest_present = _later(study, outcome, leases, month)
+    later, later_present = _later(study, outcome, relieved, month)
+    tax = _tax_still_due(study, before, owed - worth + interest + rest) - later
     settled = fiscal_year_end(month - 1, case.scenario.start, case.scenario.fiscal_year_starts) + 1
     return {
-        "total_usd": float(before["cost_usd"].sum()) - worth + owed + tax,
+        "total_usd": float(before["cost_usd"].sum()) + settled_usd + rest + tax + later,
         "present_usd": float(before["present_usd"].sum())
-        + paid * (owed - worth)
-        + monthly_factor(case.wacc, settled) * tax,
+        + paid * settled_usd
+        + monthly_factor(case.wacc, settled) * tax
+        + rest_present
+        + later_present,
         "resale_usd": -worth,
-        "obligations_usd": owed,
+        "debt_usd": principal + interest,
+        "obligations_usd": owed + rest,
     }
 
 
+def _leases(study: Study, month: int) -> list[CostLines]:
+    """Payments for the operating leases that were ordered before `month`."""
+    ordered = np.array([cohort.ordered for cohort in study.built.model.cohorts], int)
+    lines = [one for one in study.built.lines if one.component.removeprefix(PREFIX) == "lease_payments"]
+    return [one.where(ordered[one.view.keys["h"]] < month) for one in lines]
+
+
+def _going_on(study: Study, month: int) -> list[CostLines]:
+    """What is deducted in its own time, though all ended at `month`: leases, fees spread over a term, fit-outs."""
+    slow = [
+        one
+        for one in study.built.lines
+        if one.treatment == "spread" or (one.treatment == "capitalised" and "h" not in one.view.keys)
+    ]
+    return [*_leases(study, month), *(one.where(one.month < month) for one in slow)]
+
+
+def _later(study: Study, outcome: Outcome, lines: list[CostLines], month: int) -> tuple[float, float]:
+    """USD, nominal and present, of what `lines` pay from `month` on, at times that no convention moves."""
+    total, present = 0.0, 0.0
+    for one in lines:
+        usd = one.view.coefficients * outcome.answer.x[one.view.columns] * one.usd * (one.month >= month)
+        total += float(usd.sum())
+        present += float(usd @ discount(one, study.case.horizon, study.case.wacc, "end"))
+    return total, present
+
+
 def _tax_still_due(study: Study, before: pd.DataFrame, at_the_end: float) -> float:
-    """USD of tax at the end of the last tax year: once everything is sold and paid, all that was spent is deducted.
+    """USD of tax that is due yet: once everything is sold and paid, all that was spent is deducted.
 
     What was paid in earlier years for servers that were owned before the plan is deducted too, as far as it was not.
     """
@@ -116,25 +161,46 @@ def _tax_still_due(study: Study, before: pd.DataFrame, at_the_end: float) -> flo
 
 def servers_worth(study: Study, outcome: Outcome, month: int) -> float:
     """USD that the servers in service at the start of `month` bring, less their removal."""
-    model, x, case = study.built.model, outcome.answer.x, study.case
-    left = x[model["buy"].view.columns].copy()
-    sell = model["sell"].view
-    gone = sell.keys["t"] < month
-    np.subtract.at(left, sell.keys["h"][gone], x[sell.columns[gone]])
-    paid, worth = price_paid(model), 0.0
+    model, case = study.built.model, study.case
+    left, paid, returned, worth = _left(study, outcome, month), price_paid(model), leased(model), 0.0
     for h, cohort in enumerate(model.cohorts):
-        if cohort.ordered >= month:
-            continue
         age = month - cohort.in_service
         server = case.servers[cohort.server]
-        if left[h] > 0 and age <= server.life_months:
+        if left[h] > 0 and month <= cohort.retires:
             removal = server.decommissioning.values[min(month, case.horizon - 1)]
-            worth += left[h] * (server.resale_fraction[max(age, 0)] * paid[h] - removal)
+            fraction = 0.0 if returned[h] else server.resale_fraction[max(age, 0)]
+            worth += left[h] * (fraction * paid[h] - removal)
     return float(worth)
 
 
+def debt(study: Study, outcome: Outcome, month: int) -> tuple[float, float]:
+    """USD of principal and of accrued interest that settle every loan and finance lease at the start of `month`."""
+    model = study.built.model
+    left, paid, starts = _left(study, outcome, month), price_paid(model), debt_starts(model)
+    principal, interest = 0.0, 0.0
+    for h, cohort in enumerate(model.cohorts):
+        terms = model.case.ways[cohort.way]
+        instant = max(month - int(starts[h]), 0)
+        held = left[h] > 0 and month <= cohort.retires
+        if held and isinstance(terms, (Loan, FinanceLease)) and instant <= terms.term_months:
+            due = schedule(terms)
+            principal += left[h] * paid[h] * due.principal_owed[instant]
+            interest += left[h] * paid[h] * due.interest_owed[instant]
+    return float(principal), float(interest)
+
+
+def _left(study: Study, outcome: Outcome, month: int) -> Floats:
+    """Servers ordered before `month` and not sold before it, by cohort h."""
+    model, x = study.built.model, outcome.answer.x
+    left = np.where([cohort.ordered < month for cohort in model.cohorts], x[model["buy"].view.columns], 0.0)
+    sell = model["sell"].view
+    gone = sell.keys["t"] < month
+    np.subtract.at(left, sell.keys["h"][gone], x[sell.columns[gone]])
+    return left
+
+
 def obligations(study: Study, outcome: Outcome, month: int) -> float:
-    """USD that commitments started before `month` still owe from then on, when paid whether used or not."""
+    """USD that commitments begun before `month` owe from then on, when paid whether used or not."""
     model, x, case = study.built.model, outcome.answer.x, study.case
     owed = 0.0
     for contract, count in zip(model.contracts, x[model["commit"].view.columns], strict=True):

@@ -10,8 +10,9 @@ import pandas as pd
 from planner.plaintext import json_text, readable, visible
 from planner.report.formatting import fixed, money, name
 from planner.report.html import html_of
+from planner.report.options import options
 from planner.report.parts import Cell, Facts, Section, Table, columns
-from planner.report.summary import head, options
+from planner.report.summary import head
 
 _TOTALS = ("present_usd", "total_usd", "capex_usd", "opex_usd", "usd_per_gpu_hour")
 
@@ -72,11 +73,11 @@ class Plan:
     def breakeven(self) -> pd.DataFrame:
         """When each option breaks even with each baseline, months, and what it is worth as an investment."""
         found = {
-            (option, baseline): {**self.document["breakeven"][option][baseline], **returns}
-            for option, against in self.document["finance"].items()
+            (option, baseline): {**months, **self.document["finance"][option][baseline]}
+            for option, against in self.document["breakeven"].items()
             if isinstance(against, dict)
-            for baseline, returns in against.items()
-            if returns is not None
+            for baseline, months in against.items()
+            if months is not None
         }
         index = pd.MultiIndex.from_tuples(found, names=["option", "baseline"]) if found else None
         return pd.DataFrame(list(found.values()), index=index)
@@ -160,7 +161,8 @@ class Priced:
     def _repr_html_(self) -> str:
         """Show the totals and where they come from."""
         totals = (("Present cost", self.present_usd), ("Total, nominal", self.total_usd),
-                  ("Capex", self.tco["capex_usd"]), ("Opex", self.tco["opex_usd"]))  # fmt: skip
+                  *((kind.capitalize(), usd) for kind in ("capex", "opex", "financing", "tax")
+                    if (usd := self.tco[f"{kind}_usd"]) or kind in ("capex", "opex")))  # fmt: skip
         figures = Facts(tuple((title, Cell(money(usd))) for title, usd in totals), look="figures")
         rows = tuple(
             (Cell(name(str(component))), Cell(fixed(total)), Cell(fixed(present)))

@@ -28,9 +28,10 @@ _SCENARIO = (".yaml", ".yml")
 
 
 class To(StrEnum):
-    """Forms of a page of its own."""
+    """Forms of a file of its own."""
 
     html = "html"
+    md = "md"
 
 
 def compare(
@@ -39,8 +40,8 @@ def compare(
         typer.Argument(metavar="PLAN.json", help="Two or more that `planner plan` wrote, the earlier one first."),
     ],
     form: FormatOption = Format.table,
-    to: Annotated[To | None, typer.Option(help="Write a page in place of text; needs -o.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File of the page, - for stdout.")] = None,
+    to: Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")] = None,
 ) -> None:
     """Hold plans against the first of them: what was asked, prices, money, decisions, advice and proof.
 
@@ -53,10 +54,10 @@ def compare(
     if (to is None) != (output is None):
         raise typer.BadParameter("--to and -o go together")
     found = compared(_read(plans), [str(path) for path in plans])
-    if output is None:
+    if to is None or output is None:
         _print(found, form)
     else:
-        _write_page(found, output)
+        _write(_page(found) if to is To.html else _markdown(found), output)
 
 
 def _read(paths: list[Path]) -> list[dict[str, Any]]:
@@ -93,9 +94,7 @@ def _print(found: Comparison, form: Format) -> None:
         said = {"summary": summary(found), "warnings": warnings(found)}
         sys.stdout.write(as_json(said | found.as_data()))
     elif form is Format.md:
-        from planner.report.markdown import markdown_of
-
-        sys.stdout.write(markdown_of(sections(found)))
+        sys.stdout.write(_markdown(found))
     elif form is Format.csv:
         from planner.report.tables import csv_of
 
@@ -104,14 +103,25 @@ def _print(found: Comparison, form: Format) -> None:
         print_sections(sections(found))
 
 
-def _write_page(found: Comparison, output: Path) -> None:
-    from planner.documents import write_atomically
+def _page(found: Comparison) -> str:
     from planner.report.compare.sections import head
     from planner.report.html import page_of
 
-    page = page_of(*head(found))
+    return page_of(*head(found))
+
+
+def _markdown(found: Comparison) -> str:
+    from planner.report.compare.sections import sections
+    from planner.report.markdown import markdown_of
+
+    return markdown_of(sections(found))
+
+
+def _write(content: str, output: Path) -> None:
+    from planner.documents import write_atomically
+
     if output == STDOUT:
-        sys.stdout.write(page)
+        sys.stdout.write(content)
         return
-    write_atomically(output, page)
+    write_atomically(output, content)
     typer.echo(f"Written: {output}", err=True)

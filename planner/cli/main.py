@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import planner
-from planner.cli import breakeven, catalog, compare, explain, finetune, init, plan, report, schema
+from planner.cli import breakeven, catalog, compare, explain, finetune, init, memo, plan, report, schema
 from planner.cli.interrupt import STOPPED, StoppedError
 from planner.cli.options import examples
 from planner.cli.output import as_json
@@ -66,6 +66,7 @@ app = typer.Typer(
 app.command("init", epilog=init.EXAMPLES)(init.init)
 app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
 app.command("report", epilog=examples("planner report out/starter/plan.json"))(report.report)
+app.command("memo", epilog=memo.EXAMPLES)(memo.memo)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("breakeven", epilog=breakeven.EXAMPLES)(breakeven.breakeven)

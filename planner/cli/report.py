@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 STDOUT = Path("-")
+INSTALL = "pip install 'gpu-capacity-planner[office]'"
 BOM = "\ufeff"
 """Without this mark at the start of a file, Excel takes CSV for the old encoding of its country."""
 
@@ -21,6 +23,7 @@ class To(StrEnum):
     html = "html"
     md = "md"
     csv = "csv"
+    xlsx = "xlsx"
 
 
 def report(
@@ -30,17 +33,40 @@ def report(
         Path | None, typer.Option("-o", "--output", help="The file, - for stdout; default: beside the plan.")
     ] = None,
 ) -> None:
-    """Write the report of a plan again, as a page, as Markdown, or as tables for a spreadsheet."""
+    """Write the report of a plan again: a page, Markdown, tables for a spreadsheet, or a workbook with formulas."""
     from planner.documents import write_atomically
     from planner.planreader import read_plan
 
-    text = _renderer(to)(read_plan(plan))
+    content = _workbook(plan) if to is To.xlsx else _renderer(to)(read_plan(plan))
     if output == STDOUT:
-        sys.stdout.write(text)
+        _print(content)
         return
     target = output if output is not None else plan.with_name(f"report.{to.value}")
-    write_atomically(target, BOM + text if to is To.csv else text)
+    write_atomically(target, BOM + content if isinstance(content, str) and to is To.csv else content)
     typer.echo(f"Written: {target}", err=True)
+
+
+def _print(content: str | bytes) -> None:
+    if isinstance(content, str):
+        sys.stdout.write(content)
+    else:
+        sys.stdout.buffer.write(content)
+
+
+def _workbook(plan: Path) -> bytes:
+    """Return the workbook of the plan; it needs a package that the others do not, and the ledger by month."""
+    from planner.errors import Complaint, InputError, Place
+    from planner.planreader import CURE, read_plan
+
+    if find_spec("xlsxwriter") is None:
+        typer.echo(f"--to xlsx needs a package that is not installed: {INSTALL}", err=True)
+        raise typer.Exit(2)
+    from planner.report.workbook import render_workbook
+
+    document = read_plan(plan)
+    if "ledgers" not in document:
+        raise InputError([Complaint(Place(str(plan)), "ledgers", "is missing: a workbook adds up from it", cure=CURE)])
+    return render_workbook(document)
 
 
 def _renderer(to: To) -> Callable[[dict[str, Any]], str]:

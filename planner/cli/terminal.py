@@ -68,12 +68,17 @@ def summary(document: dict[str, Any]) -> Group:
         Text(f"{visible(top.verdict)}.", style="bold"),
         Text(visible(top.because)),
         Text(),
-        Text(f"{document['currency']} over {months}; the bars are the present cost", style="dim"),
+        Text(f"{document['currency']}{_after_tax(document)} over {months}; the bars are the present cost", style="dim"),
         _options(document),
         Text(),
         _pairs([*figures, *_proof(document)]),
         *(Padding(Text(f"! {warning}", style="yellow"), (1, 0, 0, 0)) for warning in top.warnings),
     )
+
+
+def _after_tax(document: dict[str, Any]) -> str:
+    """Say so where figures are after tax."""
+    return " after tax" if document["finance"].get("conventions", {}).get("tax") == "after" else ""
 
 
 def _options(document: dict[str, Any]) -> Table:

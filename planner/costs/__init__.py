@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from planner.costs.api import api
+from planner.costs.carbon import carbon
 from planner.costs.commitments import commitments
 from planner.costs.contingency import contingency
 from planner.costs.decommissioning import decommissioning
 from planner.costs.egress import egress
 from planner.costs.electricity import electricity
+from planner.costs.financing import financing_fees, lease_payments, loan_interest, loan_principal, loan_proceeds
 from planner.costs.installation import installation
 from planner.costs.licences import licences
 from planner.costs.lines import CostLines
@@ -35,8 +37,9 @@ from planner.decisions import Model
 COMPONENTS: tuple[Callable[[Model], Iterator[CostLines]], ...] = (
     servers, network, shared_storage, installation, spare_parts, decommissioning, resale,
     electricity, space, support, licences, staff,
+    lease_payments, loan_proceeds, loan_principal, loan_interest, financing_fees,
     on_demand, spot, commitments, savings_plans, egress, rented_storage, managed_service,
-    api, unserved, project,
+    api, unserved, carbon, project,
 )  # fmt: skip
 
 
@@ -51,7 +54,7 @@ def all_cost_lines(model: Model) -> list[CostLines]:
     lines = [
         part for component in COMPONENTS for part in listed_and_negotiated(component, model, before) if len(part.view)
     ]  # fmt: skip
-    lines += contingency(model, lines)
+    lines += [*contingency(model, lines)]  # which reads the lines that it is added to
     if model.case.scenario.finance.tax is None:
         return lines
     return [*lines, *(part for tax in TAXES for part in tax(model, lines) if len(part.view))]

@@ -22,7 +22,7 @@ def decommissioning(model: Model) -> Iterator[CostLines]:
     sell, kept = model["sell"].view, model["kept"].view
     yield cost_lines("decommissioning", "opex", sell, price=price[sell.keys["k"], sell.keys["t"]], timing="start",
                      unit="server", items="ks", source=source, treatment="disposal")  # fmt: skip
-    retires = np.array([c.retires for c in model.cohorts], int)[kept.keys["h"]]
+    retires = model.retires[kept.keys["h"]]
     for inside in (True, False):
         part = kept.where((retires < case.horizon) == inside)
         month = np.clip(retires[(retires < case.horizon) == inside], 0, case.horizon)

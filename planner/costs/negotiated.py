@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from planner.case import PRICED, all_series
+from planner.costs.financing import financing_fees, lease_payments, loan_interest, loan_principal, loan_proceeds
 from planner.costs.lines import CostLines
 from planner.costs.resale import resale
 from planner.costs.spare_parts import spare_parts
@@ -18,7 +19,9 @@ PREFIX = "negotiated_"
 SOURCE = "price book: "
 """How the source of a difference names its agreement, after the catalog's rows."""
 
-_OF_THE_PRICE_PAID = (resale, spare_parts, support)
+_OF_THE_PRICE_PAID = (
+    resale, spare_parts, support, lease_payments, loan_proceeds, loan_principal, loan_interest, financing_fees,
+)  # fmt: skip
 """Fractions of what was really paid: at list price they would be fractions of something that nobody paid."""
 
 Component = Callable[[Model], Iterator[CostLines]]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from planner.costs.financing import leased
 from planner.costs.lines import CostLines, cost_lines
 from planner.costs.purchase import price_paid
 from planner.decisions import Model
@@ -15,19 +16,18 @@ def resale(model: Model) -> Iterator[CostLines]:
     """−fraction[k, age] · price paid[h] · (sell[h,t] at age t − service; kept[h] at age H − service).
 
     The fraction is of the price paid, never of a current price, so buying to resell cannot pay. Age counts from
-    service.
+    service. What is leased and given back is worth nothing to us.
     """
     case = model.case
     paid = price_paid(model)
-    service = np.array([c.in_service for c in model.cohorts], int)
-    retires = np.array([c.retires for c in model.cohorts], int)
+    service, retires = model.in_service, model.retires
     longest = max((server.life_months for server in case.servers), default=0) + 1
     curve = np.zeros((len(case.servers), longest))
     for k, server in enumerate(case.servers):
         curve[k, : server.life_months + 1] = server.resale_fraction
     source = [" × ".join((*server.purchase.rows, *server.resale_rows)) for server in case.servers]
     sell, kept = model["sell"].view, model["kept"].view
-    worth = kept.where(retires[kept.keys["h"]] >= case.horizon)
+    worth = kept.where((retires[kept.keys["h"]] >= case.horizon) & ~leased(model)[kept.keys["h"]])
     sold_at = sell.keys["t"]
     for view, month, timing in ((sell, sold_at, "start"), (worth, np.full(len(worth), case.horizon), "horizon")):
         cohort = view.keys["h"]

@@ -1,13 +1,14 @@
 """Taxes: what deductions save, at the end of each tax year, so that the program itself chooses after tax.
 
 Deductions are taken to be usable: the company earns more than they amount to. A tax year is a fiscal year. What ends
-in an instant – a sale, the end of life, the horizon – belongs to the month before it.
+in an instant – a sale, the end of life, the horizon – belongs to the month before it, as does interest paid in one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,8 @@ def tax_relief(model: Model, others: list[CostLines]) -> Iterator[CostLines]:
     """−rate · what is expensed, and the part of what is spread that falls in the tax year, at the year's end."""
     for lines in others:
         if lines.treatment == "expensed":
-            yield _relief(model, "tax_relief", lines, lines.usd, lines.month)
+            month = month_served(lines.month, lines.timing, lines.treatment, lines.component)
+            yield _relief(model, "tax_relief", lines, lines.usd, month)
         elif lines.treatment == "spread":
             yield from _spread(model, lines)
 
@@ -59,7 +61,7 @@ def depreciation_relief(model: Model, others: list[CostLines]) -> Iterator[CostL
             some = (year < years) & (fractions[:, year] > 0) & (month >= 0)  # earlier ones are past
             for basis, source in _bases(model, others):
                 usd = basis[view.keys["h"]] * fractions[:, year]
-                yield _lines(model, "depreciation_relief", view, usd, month, source).where(some & (usd > 0))
+                yield _lines(model, "depreciation_relief", view, usd, month, source).where(some & (usd != 0))
     yield from _without_servers(model, others, schedule)
 
 
@@ -67,7 +69,8 @@ def tax_on_disposal(model: Model, others: list[CostLines]) -> Iterator[CostLines
     """Rate · (proceeds − removal − basis not yet deducted), at the end of the tax year of the disposal."""
     for lines in others:
         if lines.treatment == "disposal":
-            yield _relief(model, TAX_ON_DISPOSAL, lines, lines.usd, np.maximum(lines.month - 1, 0))
+            month = month_served(lines.month, lines.timing, lines.treatment, lines.component)
+            yield _relief(model, TAX_ON_DISPOSAL, lines, lines.usd, month)
     schedule = _schedules(_tax(model))
     done = np.concatenate([np.zeros((MONTHS_PER_YEAR, 1)), np.cumsum(schedule, axis=1)], axis=1)
     for view, disposal in _servers(model):
@@ -76,7 +79,21 @@ def tax_on_disposal(model: Model, others: list[CostLines]) -> Iterator[CostLines
         month = _year_end(model, np.maximum(disposal - 1, 0))
         for basis, source in _bases(model, others):
             usd = basis[view.keys["h"]] * left
-            yield _lines(model, TAX_ON_DISPOSAL, view, usd, month, source).where((left > _DUST) & (usd > 0))
+            yield _lines(model, TAX_ON_DISPOSAL, view, usd, month, source).where((left > _DUST) & (usd != 0))
+
+
+def relief_without_servers(model: Model, others: list[CostLines]) -> list[CostLines]:
+    """Reliefs that go on as they are, whatever becomes of the servers: of what is expensed, spread, or in no server."""
+    if model.case.scenario.finance.tax is None:
+        return []
+    return [*tax_relief(model, others), *_without_servers(model, others, _schedules(_tax(model)))]
+
+
+def month_served(month: Ints, timing: Any, treatment: Any, component: Any) -> Ints:
+    """Month in whose result what is paid counts; the rest may be one value each or an array like `month`."""
+    instant, horizon = np.asarray(timing) == "start", np.asarray(timing) == "horizon"
+    past = (np.asarray(treatment) == "disposal") | (np.asarray(component) == "loan_interest")
+    return np.asarray(np.maximum(month - (horizon | (instant & past)), 0), np.int64)
 
 
 def basis_at_start(model: Model) -> float:
@@ -126,13 +143,12 @@ def _bases(model: Model, others: list[CostLines]) -> Iterator[tuple[Floats, Sequ
 def _servers(model: Model) -> Iterator[tuple[View, Ints]]:
     """Entries of servers with the instant they leave: sold; at the end of life or the horizon's, which comes first."""
     sell, kept = model["sell"].view, model["kept"].view
-    retires = np.array([cohort.retires for cohort in model.cohorts], np.int64)
     yield sell, sell.keys["t"]
-    yield kept, np.minimum(retires[kept.keys["h"]], model.case.horizon)
+    yield kept, np.minimum(model.retires[kept.keys["h"]], model.case.horizon)
 
 
 def _service(model: Model, view: View) -> Ints:
-    return np.array([cohort.in_service for cohort in model.cohorts], np.int64)[view.keys["h"]]
+    return model.in_service[view.keys["h"]]
 
 
 def _years(model: Model, view: View, disposal: Ints) -> Ints:

@@ -119,6 +119,16 @@ def irr(flows: ArrayLike, times_in_years: ArrayLike) -> float | None:
     return roots[0] if len(roots) == 1 else None
 
 
+def signed_parts(flows: ArrayLike, times_in_years: ArrayLike) -> tuple[Vector, Vector, Vector]:
+    """Return costs (0 or less), benefits (0 or more) and times; errors are those of `npv`.
+
+    >>> signed_parts([-100, 121], [0, 2])[:2]
+    (array([-100.,    0.]), array([  0., 121.]))
+    """
+    amounts, times = _flows(flows, times_in_years)
+    return np.minimum(amounts, 0.0), np.maximum(amounts, 0.0), times
+
+
 def _flows(flows: ArrayLike, times_in_years: ArrayLike) -> tuple[Vector, Vector]:
     amounts, times = vector("flows", flows), vector("times_in_years", times_in_years)
     require(amounts.size == times.size, "times_in_years", f"{times.size} times", f"one for each of {amounts.size}")

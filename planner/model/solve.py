@@ -19,7 +19,7 @@ from planner.model.highs import Live, Solution, WholeSolution, solve_whole
 from planner.model.proof import lower_bound, violation
 from planner.program import Arrays, Bools, Floats
 
-SEARCHED_UP_TO_NONZEROS = 20_000
+SEARCHED_UP_TO_NONZEROS = 40_000
 """Of larger programs only the plan itself is searched in whole numbers; baselines and what-ifs rest on relaxations."""
 FEASIBLE = 1e-6
 _WHOLE = 1e-6
@@ -220,7 +220,7 @@ def _rounded(model: Model, x: Floats, threshold: float) -> Floats:
         keys = [block.view.keys[key] for key in group]
         target[block.columns] = _round_along_time(x[block.columns], keys, block.view.keys["t"], threshold)
     target[model["sell"].columns] = np.floor(x[model["sell"].columns] + _WHOLE)
-    for name in ("owns", "bought"):
+    for name in ("owns", "bought", "settled"):
         target[model[name].columns] = np.ceil(x[model[name].columns] - 1e-3)
     return target
 

@@ -12,7 +12,8 @@ from typing_extensions import TypedDict  # pydantic asks for it below Python 3.1
 
 from planner.planschema.decisions import Decisions, YearOfLoad
 from planner.planschema.money import Breakevens, Finance, Tco
-from planner.planschema.origins import Agreement, Component, Line, MadePrice, Rule, Service, UnitCost
+from planner.planschema.origins import Agreement, Component, Ledgers, Line, MadePrice, Rule, Service, UnitCost
+from planner.planschema.services import Carbon, ServiceCosts
 from planner.planschema.types import Count, Day, Month
 
 
@@ -82,7 +83,10 @@ class SwitchingPrice(TypedDict):
     price_now_usd: float
     price_at_change_usd: Annotated[float | None, Field(description="null: no price changes the answer")]
     unit: str
-    basis: Annotated[str, Field(description="whole numbers, the relaxation, or a bound with the better option's name")]
+    basis: Annotated[
+        str,
+        Field(description="whole numbers, the relaxation, a bound with the better option's name, or why it is unknown"),
+    ]
 
 
 class Worth(TypedDict):
@@ -171,6 +175,8 @@ class PlanDocument(TypedDict):
     decisions: Decisions
     service: list[Service]
     unit_costs: list[UnitCost]
+    service_costs: NotRequired[ServiceCosts]
+    carbon: NotRequired[Carbon]
     load: list[YearOfLoad]
     tco: Tco
     breakeven: Breakevens
@@ -181,6 +187,7 @@ class PlanDocument(TypedDict):
     left_out: list[LeftOut]
     inputs: list[Input]
     lines: list[Line]
+    ledgers: NotRequired[Ledgers]
     components: list[Component]
     prices: list[MadePrice]
     agreements: NotRequired[list[Agreement]]

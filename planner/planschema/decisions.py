@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -19,7 +19,8 @@ class Purchase(TypedDict):
     in_service: Month
     servers: Amount
     gpus: Amount
-    usd_per_server: Amount
+    financing: NotRequired[Annotated[str, Field(description="cash, or the scenario's name of the way to pay")]]
+    usd_per_server: Annotated[float, Field(ge=0, description="the price, whoever pays it first")]
     usd: Amount
 
 

@@ -69,6 +69,36 @@ class Line(TypedDict):
     by_year: Annotated[list[float], Field(description="USD in each year of the plan")]
 
 
+class LedgerLine(TypedDict):
+    """A line of an option's ledger with its payments, which are aligned; quantity × unit cost is what is paid."""
+
+    component: str
+    category: Literal["capex", "opex", "financing", "tax"]
+    item: str
+    unit: str
+    timing: Literal["start", "running", "horizon", "year_end"]
+    treatment: Annotated[
+        Literal["expensed", "spread", "capitalised", "disposal", "neither"],
+        Field(description="for tax, and for profit and loss"),
+    ]
+    source: str
+    month: Annotated[list[Count], Field(description="from 0; horizon_months and later lie after the horizon")]
+    quantity: list[float]
+    unit_cost_usd: list[float]
+
+
+class Ledgers(TypedDict):
+    """The ledger of every option; null where the option cannot exist."""
+
+    plan: list[LedgerLine]
+    buy: list[LedgerLine] | None
+    self_hosted: list[LedgerLine] | None
+    on_demand: list[LedgerLine] | None
+    cloud: list[LedgerLine] | None
+    api: list[LedgerLine] | None
+    existing: list[LedgerLine] | None
+
+
 class Component(TypedDict):
     """A cost component and its formula."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from planner.report.agreements import agreements
 from planner.report.formatting import DASH, add_up, add_up_both_ways, fixed, name, percent
+from planner.report.options import kinds_of_cost
 from planner.report.parts import Block, Cell, Column, Section, Table, Text, reason
 from planner.report.summary import OPTIONS
 
@@ -39,13 +40,13 @@ def _side_by_side(document: dict[str, Any]) -> Table:
     rounded = [add_up([total["by_component"].get(key, 0.0) / scale for key in components]) for total in totals.values()]
     down = [sum(column) for column in rounded]
     body = tuple((Cell(name(key)), *(Cell(fixed(column[n])) for column in rounded)) for n, key in enumerate(components))
-    capex = [add_up([total["capex_usd"] / scale, total["opex_usd"] / scale], whole)[0]
-             for total, whole in zip(totals.values(), down, strict=True)]  # fmt: skip
-    sums = (
-        ("Total", down),
-        ("Of which capex", capex),
-        ("Of which opex", [whole - part for whole, part in zip(down, capex, strict=True)]),
-    )
+    kinds = kinds_of_cost(document)
+    split = [
+        add_up([total.get(f"{kind}_usd", 0.0) / scale for kind in kinds], whole)
+        for total, whole in zip(totals.values(), down, strict=True)
+    ]
+    sums = [("Total", down)]
+    sums += [(f"Of which {title.lower()}", [one[n] for one in split]) for n, title in enumerate(kinds.values())]
     return Table(
         f"Every option, by component, nominal {unit}",
         (Column("Component", number=False), *(Column(name(key)) for key in totals)),
@@ -66,8 +67,9 @@ def _tables(document: dict[str, Any], option: str, total: dict[str, Any]) -> lis
     components = [key for key, usd in total["by_component"].items() if usd or _any(years, key)]
     matrix = [[one["by_component"].get(key, 0.0) / scale for one in years] for key in components]
     body, sums = _rounded(components, matrix, total["total_usd"] / scale)
-    kinds = [[one[f"{kind}_usd"] / scale for one in years] for kind in ("capex", "opex")]
-    split, _ = _rounded(["of which capex", "of which opex"], kinds, total["total_usd"] / scale)
+    kinds = kinds_of_cost(document)
+    usd = [[one.get(f"{kind}_usd", 0.0) / scale for one in years] for kind in kinds]
+    split, _ = _rounded([f"of which {kind}" for kind in kinds], usd, total["total_usd"] / scale)
     caption = f"{name(option)}: cost by component and year, nominal {unit}"
     return [Table(caption, columns, tuple(body), (sums, *split)), Text(_remarks(total))]
 

@@ -58,7 +58,7 @@ class Frame:
     beside: bool
 
 
-WIDE = Frame("wide", 1040, 408, left=64, right=200, top=34, bottom=34, names=104, amounts=130, line=17, letters=22,
+WIDE = Frame("wide", 1040, 408, left=64, right=200, top=34, bottom=34, names=104, amounts=130, line=17, letters=20,
              labels=9, beside=True)  # fmt: skip
 SMALL = Frame("small", 343, 246, left=46, right=8, top=30, bottom=30, names=84, amounts=92, line=16, letters=44,
               labels=4, beside=False)  # fmt: skip

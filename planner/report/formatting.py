@@ -34,6 +34,7 @@ _NAMES = {
     "api": "Token API",
     "project_labor": "Project: labor",
     "project_data": "Project: data",
+    "project_fit_out": "Project: fit-out",
 }
 
 
@@ -219,7 +220,7 @@ def add_up(values: Sequence[float], total: int | None = None) -> list[int]:
     ([1, 0, 0], [1, 0], [-1, 2])
     """
     exact = math.fsum(values)
-    total = _nearest(exact) if total is None else total
+    total = whole(exact) if total is None else total
     rounded = [math.floor(value) for value in values]
     by_remainder = sorted(range(len(values)), key=lambda n: (rounded[n] - values[n], n))
     missing = total - sum(rounded)
@@ -255,7 +256,7 @@ def add_up_both_ways(rows: Sequence[Sequence[float]]) -> tuple[list[list[int]], 
     return cells, row_totals, column_totals
 
 
-def _nearest(value: float) -> int:
+def whole(value: float) -> int:
     """Round half away from zero, as a reader does."""
     return int(math.copysign(math.floor(abs(value) + 0.5), value))
 

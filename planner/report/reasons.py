@@ -15,6 +15,15 @@ _PRICES = (
     *columns("Option", "In the plan", "Now", "At change", "Change", "Unit", words=("In the plan", "Unit")),
     Column("Basis", number=False, wide=True),
 )
+_BASES = {
+    "whole numbers": "in whole servers", "whole numbers, unproven": "in whole servers, not proven",
+    "relaxation": "with fractions of servers",
+}  # fmt: skip
+
+
+def basis(row: Row) -> str:
+    """Say how a figure was found that other plans would have to bear out."""
+    return _BASES.get(row["basis"], str(row["basis"]))
 
 
 def prices(document: dict[str, Any]) -> Section:
@@ -30,9 +39,9 @@ def prices(document: dict[str, Any]) -> Section:
     blocks: list[Block] = [*folded(table, "options whose prices are further from a change")] if body else [nothing]
     blocks.append(
         Text(
-            "One price moves at a time, all others stay. Basis: whole numbers – asked of the plan itself; relaxation – "
-            "asked with fractions of servers allowed; bound – an option that is not in the plan cannot enter above "
-            "this price, one that is stays at least up to it."
+            "One price moves at a time, all others stay. Basis: in whole servers – the plan was found again at other "
+            "prices; with fractions of servers – it may keep or buy a part of one, so the price is not exact; bound – "
+            "an option that is not in the plan cannot enter above this price, one that is stays at least up to it."
         )
     )
     return Section(
@@ -51,13 +60,13 @@ def _price_row(row: Row) -> tuple[Cell, ...]:
     if change is None:
         why = "at any price: there is no plan without it" if chosen else "never, not even free"
         if row["basis"].startswith("unknown"):
-            why = "not found in time"
-        return (*first, Cell(DASH, note=why), Cell(DASH), Cell(row["unit"]), Cell(row["basis"]))
+            why = "not known"
+        return (*first, Cell(DASH, note=why), Cell(DASH), Cell(row["unit"]), Cell(basis(row)))
     step = change / now - 1 if now else None
     text = percent(step) if step is None or step <= 0 else f"+{percent(step)}"
     if step is not None and step > UNREALISTIC:
         text = "no realistic price"
-    return (*first, Cell(price(change)), Cell(text), Cell(row["unit"]), Cell(row["basis"]))
+    return (*first, Cell(price(change)), Cell(text), Cell(row["unit"]), Cell(basis(row)))
 
 
 def worth(document: dict[str, Any]) -> Section:
@@ -66,7 +75,7 @@ def worth(document: dict[str, Any]) -> Section:
         (
             Cell(sentence(row["change"])),
             Cell(DASH, note="not found in time") if row["saves_usd"] is None else Cell(fixed(row["saves_usd"])),
-            Cell(row["basis"]),
+            Cell(basis(row)),
         )
         for row in document["loosened"]
     )

@@ -1,4 +1,4 @@
-"""The first page: the verdict, the figures to remember, and the options side by side."""
+"""The first page: the verdict and the figures to remember."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from planner.report import charts
 from planner.report.formatting import (
     DASH,
-    add_up,
     after,
     day,
     fixed,
@@ -18,10 +16,9 @@ from planner.report.formatting import (
     name,
     percent,
     plural,
-    price,
     sentence,
 )
-from planner.report.parts import Cell, Column, Facts, Figure, Section, Table, Text, nothing, reason
+from planner.report.parts import Cell, Facts, reason
 from planner.units import MONTHS_PER_YEAR
 
 OPTIONS = {
@@ -83,6 +80,12 @@ def period(document: dict[str, Any]) -> tuple[str, str]:
     return flow[0]["month"], flow[-1]["month"]
 
 
+def tax_basis(document: dict[str, Any]) -> str:
+    """Say whether all figures are after or before tax; nothing where the plan does not."""
+    known = document["finance"].get("conventions")
+    return f"all figures {known['tax']} tax" if known else ""
+
+
 def gap_note(total: dict[str, Any]) -> str:
     """Say how far an option's cost may be from the least possible, where that matters."""
     gap = total["relative_gap"]
@@ -106,7 +109,8 @@ def _period(document: dict[str, Any]) -> tuple[tuple[str, Cell], ...]:
         (
             "Money",
             Cell(
-                f"nominal {document['currency']}, discounted at {percent(document['finance']['wacc_fraction'])} a year"
+                f"nominal {document['currency']}, discounted at {percent(document['finance']['wacc_fraction'])} a year",
+                note=tax_basis(document),
             ),
         ),
     )
@@ -174,6 +178,8 @@ def _warnings(document: dict[str, Any]) -> list[str]:
             f"{weak} of the {document['catalog']['rows_used']} catalog rows behind these figures are assumptions "
             "or of low confidence; they are marked under Assumptions."
         )
+    if document["finance"]["wacc_fraction"] < 0:
+        found.append("The discount rate is below 0: what is paid late weighs more than what is paid at once.")
     undone = sum(row["unserved_work_units"] for row in document["decisions"]["by_month"])
     if undone > 0:
         found.append(f"The plan leaves {fixed(undone)} work units undone, at the price the scenario puts on them.")
@@ -236,57 +242,3 @@ def _personnel(tco: dict[str, Any]) -> tuple[str, Cell]:
     own = tco["self_hosted"]
     note = "of self-hosting: " + percent(own["personnel_fraction"]) if own else "self-hosting is not possible"
     return "Personnel, share of the plan", Cell(percent(tco["plan"]["personnel_fraction"]), note=note)
-
-
-def options(document: dict[str, Any]) -> Section:
-    """Return the options side by side."""
-    tco = document["tco"]
-    rows = [(key, tco[key]) for key in OPTIONS if tco[key] is not None]
-    drawing = charts.bars(
-        "present",
-        "Present cost by option",
-        "One bar for each option; "
-        + "; ".join(f"{name(key)} {money(total['present_usd'])}" for key, total in rows)
-        + ".",
-        [(charts.Series(key, name(key), [total["present_usd"]]), money(total["present_usd"])) for key, total in rows],
-    )
-    table = _options_table(document)
-    return Section(
-        "options",
-        "Options side by side",
-        "What each way of getting the capacity costs over the whole horizon.",
-        (
-            Figure(drawing, f"Present cost by option, {document['currency']}"),
-            table,
-            Text(
-                "Present cost is discounted to the start; the other amounts are nominal. Capex is net of resale. "
-                "USD per GPU-hour is the total divided by the GPU-hours that did work."
-            ),
-        ),
-    )
-
-
-def _options_table(document: dict[str, Any]) -> Table:
-    titles = ("Present cost", "Total", "Capex", "Opex", "Per GPU-hour")
-    rows: list[tuple[Cell, ...]] = []
-    for key, what in OPTIONS.items():
-        total, first = document["tco"][key], Cell(name(key), note=what)
-        if total is None:
-            rows.append((first, nothing(reason(document, key), span=len(titles))))
-            continue
-        capex, opex = add_up([total["capex_usd"], total["opex_usd"]])
-        rows.append(
-            (
-                first,
-                Cell(fixed(total["present_usd"]), note=gap_note(total)),
-                Cell(fixed(capex + opex)),
-                Cell(fixed(capex)),
-                Cell(fixed(opex)),
-                Cell(
-                    price(total["usd_per_gpu_hour"]),
-                    note="" if total["usd_per_gpu_hour"] is not None else "no GPU-hours",
-                ),
-            )
-        )
-    columns = (Column("Option", number=False), *(Column(title) for title in titles))
-    return Table(f"Cost of every option, {document['currency']}", columns, tuple(rows))

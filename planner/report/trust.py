@@ -18,7 +18,7 @@ from planner.report.formatting import (
     words,
 )
 from planner.report.parts import Block, Cell, Column, Facts, Fold, Section, Table, Text, code, columns, folded
-from planner.report.summary import WEAK, period
+from planner.report.summary import WEAK, period, tax_basis
 
 _REGISTER = (
     Column("Row, unit", number=False),
@@ -193,6 +193,11 @@ def _cheaper(cost: float, bound: float | None) -> float | None:
     return None if bound is None or not cost else max(0.0, (cost - bound) / abs(cost))
 
 
+def _of_tax(document: dict[str, Any]) -> str:
+    basis = tax_basis(document)
+    return f", {basis}" if basis else ""
+
+
 def conventions(document: dict[str, Any]) -> Section:
     """Return how time and money are counted, and what makes this report again."""
     hours, first = document["hours_per_month"], period(document)
@@ -222,7 +227,7 @@ def conventions(document: dict[str, Any]) -> Section:
         (
             "Three years",
             "Figures for 36 months of a longer plan are as if it ended then: servers credited at their resale value, "
-            "commitments paid out.",
+            "commitments paid out, leases paid to the end of their term.",
         ),
         (
             "After the horizon",
@@ -230,8 +235,8 @@ def conventions(document: dict[str, Any]) -> Section:
         ),
         (
             "Money",
-            f"{document['currency']}, nominal; present cost is discounted to the start. Tables are rounded to whole "
-            "amounts that add up as shown.",
+            f"{document['currency']}, nominal{_of_tax(document)}; present cost is discounted to the start. Tables are "
+            "rounded to whole amounts that add up as shown.",
         ),
     )
     prices = document["catalog"]

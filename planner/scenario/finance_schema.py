@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from planner.records import Fraction, Number, PositiveWhole, Record, Slug, Text
 
@@ -51,7 +51,8 @@ class Finance(Record):
     wacc_fraction: Annotated[Number, Field(gt=-1, le=1)] = Field(description="nominal, per year: 0.08 is 8 %")
     source: Text = Field(description="who set the rate")
     wacc_is: Literal["after_tax", "pre_tax"] | None = Field(
-        default=None, description="needed with tax; a rate before tax is multiplied by (1 − tax rate)"
+        default=None,
+        description="needed with tax; a rate before tax is multiplied by (1 − tax rate), where there is tax",
     )
     running_costs: Literal["end_of_month", "start_of_month"] = Field(
         default="end_of_month", description="when in its month a running cost is paid"
@@ -66,11 +67,27 @@ class Finance(Record):
         return self
 
 
+CASH = "cash"
+"""The way to pay that needs no name in a scenario: at once, with the order."""
+
+
+def _not_cash(name: str) -> str:
+    if name == CASH:
+        raise ValueError(f"{CASH} is what servers.cash allows; a way to pay needs another name")
+    return name
+
+
+WayName = Annotated[Slug, AfterValidator(_not_cash)]
+
+
 class Loan(Record):
-    """A loan on the purchase price, paid back in equal monthly payments in arrears from the order on."""
+    """A loan on the purchase price, paid back in equal monthly payments in arrears from the order on.
+
+    It is settled when its server leaves: sold, at the end of its life, or at the horizon's end.
+    """
 
     kind: Literal["loan"]
-    name: Slug
+    name: WayName
     term_months: PositiveWhole
     rate_fraction: Annotated[Number, Field(ge=0, le=1)] = Field(description="nominal per year, compounded monthly")
     down_payment_fraction: Annotated[Number, Field(ge=0, lt=1)] = 0  # type: ignore[assignment]
@@ -79,10 +96,13 @@ class Loan(Record):
 
 
 class OperatingLease(Record):
-    """Servers rented from a lessor from service on, and given back at the end of the term."""
+    """Servers rented from a lessor from service on, and given back at the end of the term, not before.
+
+    The lessor pays the supplier with the order: interest on the price is paid monthly from then until service.
+    """
 
     kind: Literal["operating_lease"]
-    name: Slug
+    name: WayName
     term_months: PositiveWhole
     rate_fraction: Annotated[Number, Field(ge=0, le=1)] = Field(description="the lessor's, per year, by months")
     residual_fraction: Fraction = Field(description="of the price: the lessor's at the end, which lowers the payment")
@@ -92,10 +112,15 @@ class OperatingLease(Record):
 
 
 class FinanceLease(Record):
-    """A lease that ends in owning: the servers count as bought, and are bought out at the end of the term."""
+    """A lease that ends in owning: the servers count as bought, and are bought out at the end of the term.
+
+    The lessor pays the supplier with the order: interest on the price is paid monthly from then until service, the
+    equal payments from service on. What is owed when they are sold before, when they retire or at the horizon's end is
+    settled then.
+    """
 
     kind: Literal["finance_lease"]
-    name: Slug
+    name: WayName
     term_months: PositiveWhole
     rate_fraction: Annotated[Number, Field(ge=0, le=1)] = Field(description="nominal per year, compounded monthly")
     buyout_fraction: Fraction = Field(description="of the price, paid at the end of the term")
@@ -104,4 +129,5 @@ class FinanceLease(Record):
     source: Text
 
 
-Financing = Annotated[Loan | OperatingLease | FinanceLease, Field(discriminator="kind")]
+Way = Loan | OperatingLease | FinanceLease
+Financing = Annotated[Way, Field(discriminator="kind")]

@@ -230,6 +230,9 @@ def _check_sites(scenario: Scenario) -> Iterator[_Problem]:
     ]
     for index, owned in enumerate(scenario.existing_servers):
         named.append((("existing_servers", index, "site"), owned.site))
+    for index, cost in enumerate(scenario.project):
+        if cost.site is not None:
+            named.append((("project", index, "site"), cost.site))
     for path, name in named:
         if name not in used:
             yield path, "names a site that the scenario does not use", name, ", ".join(used), nearest(name, used)

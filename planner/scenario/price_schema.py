@@ -1,7 +1,8 @@
-"""What a scenario says about prices: overrides, discounts, paths and exchange rates."""
+"""What a scenario says about prices: overrides, discounts, paths, carbon and exchange rates."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -61,6 +62,18 @@ class PricePath(Record):
         if given - ({"like"} if self.kind == "history" else set()) != needed[self.kind]:
             raise ValueError(f"kind {self.kind} takes {', '.join(sorted(needed[self.kind])) or 'no further field'}")
         return self
+
+
+class Carbon(Record):
+    """The price of carbon, a running cost; what has no known carbon factor is left out."""
+
+    usd_per_tonne: NonNegative = Field(description="USD per tonne of CO2e, owned and rented")
+    later: dict[MonthLabel, NonNegative] = Field(default={}, description="month → USD per tonne from then on")
+    source: Text
+
+    def usd_per_tonne_in(self, month: str) -> Decimal:
+        """Return the price in a month."""
+        return self.later[max(since)] if (since := [one for one in self.later if one <= month]) else self.usd_per_tonne
 
 
 class ExchangeRate(Record):

@@ -25,8 +25,9 @@ from planner.records import (
     unique,
 )
 from planner.scenario.demand_schema import Demand, Growth
-from planner.scenario.finance_schema import Finance
-from planner.scenario.price_schema import Discount, ExchangeRate, Price, PricePath
+from planner.scenario.finance_schema import Finance, Financing
+from planner.scenario.price_schema import Carbon, Discount, ExchangeRate, Price, PricePath
+from planner.scenario.project_schema import ProjectCost
 
 Hour = Annotated[Whole, Field(le=23)]
 
@@ -59,6 +60,7 @@ class Workload(Record):
     """What every kind of workload has."""
 
     name: Slug = Field(description="lower-case letters, digits and hyphens")
+    team: Text | None = Field(default=None, description="who answers for its costs; unset: the workload itself")
     unit: Text = Field(description="the work unit in which demand is counted")
     speed: Annotated[dict[Slug, Positive], Field(min_length=1)] = Field(description="work units per GPU-hour by GPU")
     speed_source: Text = Field(description="who measured or chose the speeds")
@@ -159,6 +161,10 @@ class ServerChoice(Choice):
     cold_spare_fraction: Annotated[Number, Field(ge=0, lt=1)] = Field(
         default=0, description="share of the fleet kept as cold spares: bought, not used"
     )  # type: ignore[assignment]
+    cash: Flag = Field(default=True, description="may they be paid at once; false: only by ways of `financing`")
+    dual_running_months: Whole = Field(
+        default=0, description="after delivery, before they take work: rented capacity runs beside them"
+    )
 
 
 class ExistingServers(Record):
@@ -211,18 +217,6 @@ class StaffPool(Record):
     whole: Flag = Field(default=False, description="only whole people")
 
 
-class ProjectCost(Record):
-    """A cost of the undertaking itself: paid always, or only when anything is bought."""
-
-    name: Slug
-    category: Literal["data", "labor", "migration", "other"]
-    usd_per_month: Positive
-    start_month: Whole = 0
-    months: PositiveWhole = 1
-    when: Literal["always", "if_bought"] = "always"
-    source: Text
-
-
 class WholeNumbers(Record):
     """What comes in whole numbers."""
 
@@ -252,6 +246,9 @@ class Scenario(Record):
     fiscal_year_starts: Annotated[PositiveWhole, Field(le=12)] = Field(default=1, description="month, 1 to 12")
     currency: Literal["USD"] = "USD"
     finance: Finance
+    financing: Annotated[list[Financing], unique("name")] = Field(
+        default=[], description="ways to pay for servers beside cash; each order takes the one that is best"
+    )
     workloads: Annotated[list[AnyWorkload], Field(min_length=1), unique("name")] = Field(
         description="what is asked: serving in every hour, batch within a window, training from start to end"
     )
@@ -263,6 +260,7 @@ class Scenario(Record):
     existing_servers: list[ExistingServers] = Field(default=[], description="owned today")
     existing_commitments: list[ExistingCommitment] = Field(default=[], description="running today")
     limits: Limits = Field(default_factory=Limits)
+    carbon: Carbon | None = Field(default=None, description="a price of carbon; unset: none")
     budgets: Budgets = Field(default_factory=Budgets)
     staff: Annotated[list[StaffPool], unique("name")] = Field(
         default=[], description="people who look after servers and rented GPUs; none: they are taken to be free"
@@ -279,6 +277,12 @@ class Scenario(Record):
     exchange_rates: Annotated[list[ExchangeRate], unique("currency")] = Field(
         default=[], description="for prices that the catalog has in another currency"
     )
+
+    @model_validator(mode="after")
+    def _servers_can_be_paid(self) -> Scenario:
+        if not self.servers.cash and not self.financing:
+            raise ValueError("servers.cash is false, and financing names no other way to pay")
+        return self
 
     @model_validator(mode="before")
     @classmethod

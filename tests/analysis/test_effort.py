@@ -11,7 +11,7 @@ import pytest
 
 from planner.analysis import study
 from planner.model.solve import Effort, NotFoundError
-from tests.small import SERVER, SITE, small
+from tests.small import SERVER, SITE, serving, small
 
 LATE = "no whole-number plan was found in 1 s"
 
@@ -45,3 +45,17 @@ def test_the_purchase(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert found.reasons["buy"] == LATE
     row = found.built.model.program.rules["something_is_bought"].start
     assert found.live.arrays.row_lower[row] == 0  # as it was before the question
+
+
+def test_no_option_is_thought_cheaper_than_what_the_plan_is_proven_to_cost(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is only said of one option holds for it as well as what is proven of all of them."""
+    monkeypatch.setattr(study, "SEARCHED_UP_TO_NONZEROS", 0)  # baselines rest on relaxations
+    part = small(tmp_path, sites=[{"id": SITE}], workloads=[serving(5)],
+                 prices={f"{SERVER}/purchase_usd_per_server": 30_000})  # fmt: skip
+    found = study.solve_case(part, Effort(gap=1e-9))
+    plan = found.plan.answer
+    assert plan.solver_bound > plan.relaxation_bound
+    for outcome in found.outcomes.values():
+        assert outcome is None or outcome.answer.solver_bound >= plan.solver_bound

@@ -121,3 +121,31 @@ def test_demand_is_told_in_words(
     assert [(row["input"], row["value"], row["unit"]) for row in told[: len(expected)]] == [
         (f"chat: {name}", value, unit) for name, value, unit in expected
     ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"method": "macrs_5"}, "MACRS, 5-year class"),
+        ({"method": "straight_line", "life_years": 4}, "straight line, over 4 years"),
+        ({"method": "declining_balance", "life_years": 6, "declining_factor": 1.5},
+         "declining balance of 150 %, over 6 years"),
+    ],
+)  # fmt: skip
+def test_taxes_and_books_are_listed_with_who_set_them(rule: dict[str, Any], said: str, tmp_path: Path) -> None:
+    tax = {"rate_fraction": 0.25, "depreciation": rule, "bonus_fraction": 0.4, "source": "tax department"}
+    book = {"life_months": 48, "residual_fraction": 0.1, "source": "policy"}
+    finance = {"wacc_fraction": 0.08, "wacc_is": "pre_tax", "source": "treasury", "tax": tax, "book": book}
+    listed = scenario_inputs(small(tmp_path, finance=finance, fiscal_year_starts=7).scenario, catalog())
+    found = {row["input"]: (row["value"], row["unit"], row["source"]) for row in listed}
+    assert found["discount rate (WACC)"] == (0.08, "fraction per year, nominal, before tax", "treasury")
+    assert found["income tax"] == (0.25, "fraction on the margin", "tax department")
+    assert found["tax depreciation"] == (said, "", "tax department")
+    assert found["bonus depreciation"][0] == 0.4
+    assert found["tax years begin"][0] == "in month 7, as fiscal years do"
+    assert found["book life"] == (48, "months, straight line", "policy")
+    assert found["left at the end of book life"] == (0.1, "fraction of the cost", "policy")
+
+
+def test_without_a_tax_that_is_said(rows: dict[str, Row]) -> None:
+    assert rows["income tax"]["value"] == "not counted: all figures are before tax"

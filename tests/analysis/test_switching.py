@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from planner.analysis import switching
 from planner.analysis.study import Study, solve_case
 from planner.analysis.switching import _Asker, priced_options, prices_that_change_the_answer
 from planner.model.solve import Effort
-from tests.small import CHEAP, DEAR, small
+from tests.small import CHEAP, DEAR, SERVER, SITE, serving, small
 
 
 def study(tmp_path: Path, dear: float, cheap: float) -> Study:
@@ -44,3 +45,46 @@ def test_a_known_plan_starts_the_search_where_it_truly_uses_the_option(tmp_path:
     assert meets == pytest.approx(1 + (without - asker.arrays.cost @ plan) / (charged @ plan))
     asker.known = [np.where(option.columns, 1e-9, plan)]
     assert asker._reached(option, charged, without) == -np.inf
+
+
+def buying(tmp_path: Path, gpus: float, **changes: Any) -> Study:
+    """A year of a flat demand, for which a server of 8 is bought or GPUs are rented at 4 USD."""
+    return solve_case(
+        small(tmp_path, sites=[{"id": SITE}], horizon_months=12, workloads=[serving(gpus)], **changes), Effort(gap=1e-9)
+    )
+
+
+def bought(found: Study) -> dict[str, Any]:
+    return next(row for row in prices_that_change_the_answer(found) if row["option"] == f"buy {SERVER}")
+
+
+def test_a_fraction_of_a_server_does_not_keep_a_whole_one_in_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = buying(tmp_path, 4)
+    whole = bought(found)
+    assert (whole["chosen"], whole["basis"]) == (True, "whole numbers")
+    monkeypatch.setattr(switching, "SEARCHED_UP_TO_NONZEROS", 0)
+    asked = bought(found)
+    assert asked["price_at_change_usd"] == pytest.approx(whole["price_at_change_usd"])
+    assert asked["basis"].startswith("bound: the option ")
+
+
+def test_no_option_enters_above_todays_price_nor_leaves_below_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switching, "SEARCHED_UP_TO_NONZEROS", 0)
+    asked = bought(buying(tmp_path, 1))  # of which an eighth of a server is worth its price
+    assert (asked["chosen"], asked["price_at_change_usd"]) == (False, None)
+    assert asked["basis"].startswith("unknown")
+
+
+@pytest.mark.parametrize(
+    ("theta", "chosen", "shown"),
+    [
+        (0.9, True, None), (1.1, True, 1.1), (0.9995, True, 1.0),
+        (1.1, False, None), (0.9, False, 0.9), (1.0005, False, 1.0),
+    ],
+)  # fmt: skip
+def test_a_price_on_the_wrong_side_of_todays_is_none(theta: float, chosen: bool, shown: float | None) -> None:
+    assert switching._beside_now(theta, chosen) == shown

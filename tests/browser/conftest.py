@@ -45,7 +45,7 @@ def browser() -> Iterator[Any]:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Reports as files: two examples, and one made by hand in which everything is there, long and many."""
     folder = tmp_path_factory.mktemp("reports")
-    documents = {name: planned(name) for name in ("eight-a100s", "self-hosted-llm")} | {"everything": _everything()}
+    documents = {name: planned(name) for name in ("eight-a100s", "self-hosted-llm")} | {"everything": everything()}
     files = {}
     for name, made in documents.items():
         files[name] = folder / f"{name}.html"
@@ -53,7 +53,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return files
 
 
-def _everything() -> dict[str, Any]:
+def everything() -> dict[str, Any]:
     """Three years, every option, commitments, long names and long tables."""
     made = document(horizon_months=len(MONTHS), description="Everything at once, with one long word: " + "x" * 300)
     long = "a-very-long-offer-name-from-a-provider-with-many-regions-and-sizes-in-us-east-1"

@@ -371,14 +371,14 @@ def test_a_day_that_no_month_has_is_refused_in_our_words(tmp_path: Path) -> None
     assert "as_of: is no day of the calendar\n    found: '2026-02-30'" in told
 
 
-def test_the_ledger_puts_what_ends_the_horizon_into_its_last_month() -> None:
+def test_the_ledger_puts_what_ends_the_horizon_into_its_last_month_and_names_those_after_it() -> None:
     import pandas as pd
 
     from planner.ledger import dated
 
     ledger = pd.DataFrame({"month": [0, 1, 2, 2, 5], "timing": ["start", "running", "horizon", "running", "start"]})
     months = dated(ledger, ["2027-01", "2027-02"])["month"].tolist()
-    assert months == ["2027-01", "2027-02", "2027-02", "after 2027-02", "after 2027-02"]
+    assert months == ["2027-01", "2027-02", "2027-02", "2027-03", "2027-06"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="asks for pipes of POSIX")

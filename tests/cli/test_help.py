@@ -19,6 +19,7 @@ COMMANDS = (
     "init",
     "plan",
     "report",
+    "memo",
     "explain",
     "compare",
     "breakeven",

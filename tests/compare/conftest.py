@@ -22,6 +22,13 @@ MIXED: dict[str, Any] = {
 """Own servers, two offers, spot, people and a contingency."""
 _DISCOUNT = {"discounts": [{"provider": "lambda", "kind": "on_demand", "fraction": 0.1, "source": "contract"}]}
 _FALLING = {"price_paths": [{"rows": f"{DEAR}/*", "kind": "annual_rate", "annual_rate": -0.2, "source": "guess"}]}
+_TAXED: dict[str, Any] = MIXED | {
+    "finance": {
+        "wacc_fraction": 0.08, "wacc_is": "after_tax", "source": "treasury",
+        "tax": {"rate_fraction": 0.25, "depreciation": {"method": "macrs_5"}, "source": "treasury"},
+    },
+    "financing": [{"name": "bank", "kind": "loan", "term_months": 24, "rate_fraction": 0.05, "source": "bank"}],
+}  # fmt: skip
 PLANNED: dict[str, dict[str, Any]] = {
     "before": {},
     "cheaper": {"prices": {RATE: 3}},
@@ -32,6 +39,8 @@ PLANNED: dict[str, dict[str, Any]] = {
     "mixed": MIXED,
     "mixed, discounted": MIXED | _DISCOUNT,
     "mixed, falling": MIXED | _FALLING | {"workloads": [serving(20)]},
+    "taxed": _TAXED,
+    "taxed, cheaper": _TAXED | {"prices": {RATE: 3}},
 }
 """Scenarios by name: 8 H100 for three months at 4 USD an hour, with these keys changed."""
 

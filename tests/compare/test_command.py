@@ -59,6 +59,13 @@ def test_a_page_of_its_own(files: list[Path], tmp_path: Path) -> None:
     assert run(*files[:2], "--to", "html", "-o", "-").stdout == page.read_text(encoding="utf-8")
 
 
+def test_markdown_in_a_file_is_what_is_printed(files: list[Path], tmp_path: Path) -> None:
+    text = tmp_path / "change.md"
+    assert run(*files[:2], "--to", "md", "-o", text).returncode == 0
+    assert text.read_text(encoding="utf-8") == run(*files[:2], "--format", "md").stdout
+    assert text.read_text(encoding="utf-8").startswith("## Plans compared")
+
+
 def test_every_file_that_is_no_plan_is_named_at_once(files: list[Path], tmp_path: Path) -> None:
     old, scenario, text = tmp_path / "old.json", tmp_path / "scenario.yaml", tmp_path / "text.json"
     old.write_text(json.dumps(document(schema_version=0)), encoding="utf-8")

@@ -70,17 +70,28 @@ def test_the_sentence_agrees_with_the_table(plans: Plans) -> None:
     assert sum(row.price + row.volume for row in in_dollars(found.splits[0])) == int(change.replace(",", ""))
 
 
-def test_inputs_that_differ_by_value_name_or_unit() -> None:
+def test_inputs_that_differ_by_value_or_unit() -> None:
     row = {"input": "work", "value": 5.0, "unit": "hours", "source": "scenario"}
     before = document(inputs=[row, row | {"input": "power", "value": "no limit"}, row | {"input": "same"}])
     after = document(inputs=[row | {"value": 6.0}, row | {"input": "power", "value": 4.0, "unit": "kW"},
                              row | {"input": "same", "source": "another"}])  # fmt: skip
-    found = [(one.input, one.unit, one.values) for one in held(before, after).asked]
-    assert found == [
-        ("work", "hours", (5.0, 6.0)),
-        ("power", "hours", ("no limit", None)),
-        ("power", "kW", (None, 4.0)),
+    found = held(before, after)
+    assert [(one.input, one.units, one.values) for one in found.asked] == [
+        ("work", ("hours", "hours"), (5.0, 6.0)),
+        ("power", ("hours", "kW"), ("no limit", 4.0)),
     ]
+    shown = markdown_of(sections(found))
+    assert "| work (hours) | 5 | 6 |" in shown
+    assert "| power | no limit (hours) | 4 (kW) |" in shown
+
+
+def test_plans_before_and_after_tax_are_told_apart() -> None:
+    after = document(finance__tax={"rate_fraction": 0.25})
+    found = held(document(), after)
+    assert tables(sections(found))["The plans"][-2] == ["Taxes", "Before tax", "After tax of 25.0 %"]
+    assert any("(A before tax, B after tax of 25.0 %)" in text for text in warnings(found))
+    for same in ((document(), document()), (after, document(finance__tax={"rate_fraction": 0.3}))):
+        assert not any("before tax" in text for text in warnings(held(*same)))
 
 
 def test_inputs_of_one_name_are_compared_in_their_order() -> None:
@@ -208,3 +219,47 @@ def test_a_text_stays_text_in_every_form(text: str) -> None:
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", form.replace("\r\n", "\n"))
     page = page_of(*head(found)).lower()
     assert "<script" not in page and "<img" not in page
+
+
+def _lines(**usd: float) -> Document:
+    """Return a plan of these components, a unit of each."""
+    one = {
+        "category": "opex", "item": "x", "unit": "unit", "timing": "running", "source": "row", "rows": ["row"],
+        "quantity": 1.0,
+    }  # fmt: skip
+    lines = [one | {"component": component, "cost_usd": cost} for component, cost in usd.items()]
+    return document(lines=lines, tco__plan__total_usd=sum(usd.values()))
+
+
+def test_the_change_is_the_difference_of_what_is_shown() -> None:
+    found = held(_lines(servers=338_240.6), _lines(servers=293_224.4))
+    # 45,016.2 apart, shown as 338,241 and 293,224
+    assert "B costs 45,017 USD, 13.3 % less than A over 2 months: 338,241 → 293,224 USD" in summary(found)[0]
+    shown = tables(sections(found))
+    assert shown["The plan, USD"][0][1:4] == ["338,241", "293,224", "−45,017"]
+    assert shown["The change by component, USD"][-1] == ["Total", "338,241", "293,224", "−45,017", "0", "−45,017"]
+
+
+def test_what_did_not_change_shows_no_dollar_of_rounding() -> None:
+    kept = {"depreciation_relief": 10.6, "tax_relief": 20.6}
+    found = held(_lines(**kept, staff=5.0), _lines(**kept, staff=7.4))
+    assert [(one.component, one.price) for one in in_dollars(found.splits[0]) if one.price] == [("staff", 3)]
+    assert "Prices account for +3 USD (most: staff +3) of it" in summary(found)[0]
+
+
+def test_what_is_cheaper_from_the_start_without_a_purchase_says_so() -> None:
+    made = document()
+    made["finance"]["plan"]["cloud"] |= {"irr": None, "payback_months": 0.0}
+    made["breakeven"]["plan"]["cloud"] = dict.fromkeys(("months", "discounted_months", "months_with_resale")) | {
+        "only_by_resale": False
+    }
+    made["tco"]["plan"]["by_component"] = {"on_demand": 200_001.0}
+
+    def shown(figure: str) -> str:
+        lines = markdown_of(sections(held(made, document()))).splitlines()
+        return next(line for line in lines if line.startswith(f"| Plan against cloud mix: {figure}"))
+
+    assert "from the start" in shown("breakeven, months")
+    assert "never behind" in shown("IRR")
+    made["tco"]["plan"]["by_component"]["servers"] = 1.0
+    assert "never" in shown("breakeven, months")

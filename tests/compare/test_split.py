@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from planner.costs.negotiated import PREFIX, SOURCE
+from planner.costs.tax import SOURCE as TAX
 from planner.report.compare.dollars import in_dollars
 from planner.report.compare.split import Effect, split
 from tests.compare.conftest import PLANNED
@@ -134,3 +135,25 @@ def test_a_plan_whose_lines_are_not_its_cost_is_not_split() -> None:
 def test_one_timing_of_a_thing_is_not_the_other() -> None:
     found = split(plan(line()), plan(line(timing="start", cost_usd=30.0)))
     assert [one.price_usd for one in found.effects] == [0.0, 0.0]
+
+
+def test_a_price_takes_its_tax_and_its_debt_along() -> None:
+    """A server of 100 that becomes dearer by 20 and is bought twice, all borrowed, half of it deducted at 25 %."""
+
+    def bought(number: float, price: float) -> Document:
+        def of(component: str, share: float, source: str = "row", **changes: Any) -> dict[str, Any]:
+            usd = changes.pop("cost_usd", share * number * price)
+            return line(component=component, item="box", unit="server", source=source, quantity=share * number,
+                        cost_usd=usd) | changes  # fmt: skip
+
+        deducted = number * price / 2
+        relief = of("depreciation_relief", 1, f"row × {TAX}", category="tax", quantity=deducted, cost_usd=-deducted / 4)
+        return plan(of("servers", 1), relief, of("loan_proceeds", -1, "row × loan"))
+
+    found = {one.component: (one.price_usd, one.volume_usd) for one in split(bought(1, 100), bought(2, 120)).effects}
+    assert found == {
+        "servers": (20.0, 120.0), "depreciation_relief": (-2.5, -15.0), "loan_proceeds": (-20.0, -120.0),
+    }  # fmt: skip
+    untaxed = plan(*(one for one in bought(2, 120)["lines"] if one["category"] != "tax"))
+    gone = {one.component: one.price_usd for one in split(bought(1, 100), untaxed).effects}
+    assert gone["depreciation_relief"] == 0.0

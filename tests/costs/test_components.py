@@ -40,6 +40,8 @@ HELD = {f"{SERVER}/resale_fraction/{age}": 0.5 for age in (24, 36, 48, 60)}
 OWN: dict[str, Any] = {"sites": [{"id": SITE}], "horizon_months": 6}
 """A server for 100,000 USD, worth 50,000 in the end, against 140,160 for renting six months."""
 OWNED = {"servers": 100_000, "resale": -50_000}
+AT_AWS = {"h100-sxm-80gb/power_kw_per_gpu": 0.5, "aws/pue": 2, f"{WHOLE}/carbon_kg_per_kwh": 0.25}
+"""A quarter of a kg for each GPU-hour."""
 TEAM_OF_ROLE = {"name": "platform", "role": ROLE}
 
 
@@ -75,6 +77,12 @@ def project(**fields: Any) -> dict[str, Any]:
     return {
         "project": [{"name": "move", "category": "migration", "usd_per_month": 7_000, "source": "by hand", **fields}]
     }
+
+
+def financed(kind: str, months: int, rate: float, **terms: Any) -> dict[str, Any]:
+    """`OWN` with one way to pay, and no cash."""
+    way = {"name": "way", "kind": kind, "term_months": months, "rate_fraction": rate, "source": "by hand", **terms}
+    return {**OWN, "prices": HELD, "financing": [way], "servers": {"consider": [SERVER], "cash": False}}
 
 
 @dataclass(frozen=True)
@@ -262,12 +270,49 @@ WORKED = [
     Worked("unserved", "", {"workloads": [serving(unserved_usd_per_unit=3)]}, {"unserved": 8 * 3 * 730 * 3}),
     Worked("unserved", "batch", {"workloads": [batch(unserved_usd_per_unit=3)]}, {"unserved": 5_840 * 3 * 3}),
     Worked("unserved", "training", {"workloads": [training(unserved_usd_per_unit=3)]}, {"unserved": 8 * 3 * 730 * 3}),
+    # (2 kW idle + 4 × 1 kW active) × 730 h × PUE 1.5 × 6 months are 39,420 kWh, at 0.5 kg and 100 USD a tonne.
+    Worked("carbon", "owned",
+           {**own(), "workloads": [serving(4)], "carbon": {"usd_per_tonne": 100, "source": "by hand"},
+            "prices": {**HELD, f"{SITE}/pue": 1.5, f"{SITE}/carbon_kg_per_kwh": 0.5}},
+           {**OWNED, "carbon": 39_420 * 0.5 / 1000 * 100}),
+    # 0.5 kW × PUE 2 × 0.25 kg for each of 17,520 GPU-hours: 1.46 t a month, at 100 USD, then 200, then 300.
+    Worked("carbon", "rented",
+           rented(WHOLE, prices=AT_AWS,
+                  carbon={"usd_per_tonne": 100, "later": {"2027-02": 200, "2027-03": 300}, "source": "by hand"}),
+           {"on_demand": ALL_DEAR, "carbon": 1.46 * (100 + 200 + 300)}),
     # Two months of 7,000 USD.
     Worked("project", "always", project(start_month=1, months=2), {"on_demand": ALL_DEAR, "project_migration": 14_000}),
     # Five months from month 2 on, of which one lies within the horizon.
     Worked("project", "cut", project(start_month=2, months=5), {"on_demand": ALL_DEAR, "project_migration": 7_000}),
     Worked("project", "if bought", {**own(), **project(when="if_bought")}, {**OWNED, "project_migration": 7_000}),
     Worked("project", "not bought", project(when="if_bought"), {"on_demand": ALL_DEAR}),
+    # Switched on by what is bought for its site.
+    Worked("project", "fit-out", {**own(), **project(category="fit_out", when="if_bought", site=SITE)},
+           {**OWNED, "project_fit_out": 7_000}),
+    # 80,000 USD at 1 % a month in two payments of 80,000 · 0.01 ÷ (1 − 1.01⁻²) = 40,601.00: 1,201.99 of interest.
+    Worked("loan_proceeds", "", financed("loan", 2, 0.12, down_payment_fraction=0.2),
+           {**OWNED, "loan_proceeds": -80_000, "loan_principal": 80_000,
+            "loan_interest": 2 * 800 / (1 - 1.01**-2) - 80_000}),
+    # Eight payments of 12,500 of which six fall within the horizon: the rest is settled at its end.
+    Worked("loan_principal", "settled", financed("loan", 8, 0),
+           {**OWNED, "loan_proceeds": -100_000, "loan_principal": 100_000}),
+    # Two payments in advance and 1,000 of buy-out after two months: P + P ÷ 1.01 + 1,000 ÷ 1.01² = 100,000.
+    Worked("loan_interest", "of a finance lease", financed("finance_lease", 2, 0.12, buyout_fraction=0.01),
+           {**OWNED, "loan_proceeds": -100_000, "loan_principal": 100_000,
+            "loan_interest": 2 * (100_000 - 1_000 / 1.01**2) / (1 + 1 / 1.01) + 1_000 - 100_000}),
+    # 100,000 less 40,000 in six payments without interest; nothing is bought or sold.
+    Worked("lease_payments", "", financed("operating_lease", 6, 0, residual_fraction=0.4), {"lease_payments": 60_000}),
+    # Eight of 8,000, of which two fall after the horizon: they are owed however it ends.
+    *(Worked("lease_payments", f"owed, {end}",
+             {**financed("operating_lease", 8, 0, residual_fraction=0.36), "horizon_end": end},
+             {"lease_payments": 64_000}) for end in ("continue", "liquidate")),
+    # 2 % of what is lent.
+    Worked("financing_fees", "", financed("loan", 2, 0, down_payment_fraction=0.2, fee_fraction=0.02),
+           {**OWNED, "loan_proceeds": -80_000, "loan_principal": 80_000, "financing_fees": 1_600}),
+    # 2 % of the price.
+    Worked("financing_fees", "of a lease",
+           financed("operating_lease", 6, 0, residual_fraction=0.4, fee_fraction=0.02),
+           {"lease_payments": 60_000, "financing_fees": 2_000}),
     # A tenth of the server, the network and the project; neither of resale nor of its removal.
     Worked("contingency", "",
            {**own(network_usd_per_server=7_000, decommissioning_usd_per_server=2_000), **project(months=2),

@@ -35,6 +35,7 @@ staff:
   - {name: platform, role: engineer}
 project:
   - {name: move, category: migration, usd_per_month: 10, source: own}
+carbon: {usd_per_tonne: 80, source: own}
 discounts:
   - {provider: cloud, kind: on_demand, fraction: 0.1, source: own}
 price_paths:
@@ -57,6 +58,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[P
             {"id": "dear", "provider": "cloud", "region": "x", "country": "US", "gpu": "g1", "gpus": 8,
              "on_demand_usd_per_gpu_hour": fact(90), "spot_usd_per_gpu_hour": fact(None, unknown="nobody says")}
         )  # fmt: skip
+        for section, field in (("providers", "pue"), ("gpus", "power_kw_per_gpu"), ("offers", "carbon_kg_per_kwh"),
+                               ("sites", "carbon_kg_per_kwh")):  # fmt: skip
+            catalog[section][0][field] = fact(1.2)
         catalog |= {
             "networks": [{"id": "fabric", "name": "x", "total_usd_per_gpu": fact(900)}],
             "places": [{"id": "here", "name": "x", "country": "US", "pue": fact(1.3)}],
@@ -68,6 +72,16 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[P
             Loader=yaml.BaseLoader,
         )
         scenario["servers"] = {"exclude": {"box": "own"}}
+        scenario["finance"] |= {
+            "wacc_is": "after_tax", "book": {"life_months": "36", "source": "own"},
+            "tax": {"rate_fraction": "0.25", "depreciation": {"method": "macrs_5"}, "source": "own"},
+        }  # fmt: skip
+        terms = {"term_months": "12", "rate_fraction": "0.09", "source": "own"}
+        scenario["financing"] = [
+            {"name": "bank", "kind": "loan", **terms},
+            {"name": "rent", "kind": "operating_lease", "residual_fraction": "0.1", **terms},
+            {"name": "keep", "kind": "finance_lease", "buyout_fraction": "0.1", **terms},
+        ]
         scenario = poisoned(_numbers(scenario), [Scenario], text, fields)
         book = {
             "quotes": [{"id": "Q-1", "row": "rent/spot_usd_per_gpu_hour", "value": 2.5, "date": "2026-11-01",

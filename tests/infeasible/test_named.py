@@ -170,3 +170,13 @@ def test_a_switch_that_is_bounded_by_the_limit_gives_way_with_it(tmp_path: Path)
     found = scenario.diagnosis()
     assert [(one.limit, one.short) for one in found.shortages[1:]] == [("power", pytest.approx(15))]
     assert (f"sites.{SITE}.power_limit_kw=30",) in [way.set for way in found.ways_out]
+
+
+def test_dual_running_is_part_of_how_long_it_takes(tmp_path: Path) -> None:
+    scenario = given(tmp_path, workloads=[serving(8, **OWNED)], sites=[{"id": SITE}],
+                     servers={"consider": [SERVER], "dual_running_months": 2},
+                     prices={f"{SERVER}/lead_time_months": 0})  # fmt: skip
+    with pytest.raises(InfeasibleError) as caught:
+        solve_case(scenario.case(), Effort(), rebuild=scenario.case)
+    said = f"can take work before 2027-03 ({SERVER} takes 2 months, with dual running of 2 months)"
+    assert said in str(caught.value)

@@ -15,6 +15,8 @@ from planner.scenario.override import override
 
 from .given import SCENARIO, complaint, complaints, load, with_line
 
+LAW = "depreciation: {method: macrs_5}, source: law"
+
 
 @pytest.mark.parametrize(
     ("assignment", "read"),
@@ -63,6 +65,9 @@ def test_later_assignments_win_and_build_on_earlier_ones(tmp_path: Path) -> None
         ("horizon_months=!!int 5", "tags are not allowed", "write a plain value"),
         ("horizon_month=5", "is not a known field", "did you mean 'horizon_months'?"),
         ("finanse.wacc_fraction=5", "is not a known field", "did you mean 'finance'?"),
+        ("finance.wacc_fraction=9", "should be less than or equal to 1", "0.09 is 9 %"),
+        (f"finance.tax={{rate_fraction: 25.74, {LAW}}}", "should be less than 1", "0.2574 is 25.74 %"),
+        ("finance.wacc_fraction=900", "should be less than or equal to 1", None),
         ("workloads.chat.headrom_fraction=1", "is not a known field", "did you mean 'headroom_fraction'?"),
         ("horizon_months=true", "must be a whole number", None),
         ("workloads.chat.speed.g11=1", "names none of the catalog's gpus", "did you mean 'g1'?"),

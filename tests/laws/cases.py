@@ -114,6 +114,32 @@ def scenarios(
 
 
 @st.composite
+def paid(draw: st.DrawFn, given: st.SearchStrategy[Changes]) -> Changes:
+    """`given` with servers cheap enough to be bought, paid at once or over time, run beside others at first."""
+    changes, found = draw(given), draw(st.lists(ways(), max_size=3, unique_by=lambda one: one["name"]))
+    servers = {"consider": [SERVER], "dual_running_months": draw(st.sampled_from([0, 0, 1, 2])),
+               "cash": not found or draw(st.booleans())}  # fmt: skip
+    room = {"name": "room", "category": "fit_out", "usd_per_month": draw(st.integers(1, 3_000)), "when": "if_bought",
+            "months": draw(st.integers(1, 3)), "source": "drawn"}  # fmt: skip
+    where = draw(st.sampled_from([None, {}, {"site": SITE}]))
+    price = {f"{SERVER}/purchase_usd_per_server": draw(hundredths(5_000, 40_000))}
+    project = {} if where is None else {"project": [room | where]}
+    return with_prices({**changes, "servers": servers, "financing": found, **project}, price)
+
+
+@st.composite
+def ways(draw: st.DrawFn) -> Changes:
+    """A loan, or a lease that ends in giving back or in owning."""
+    kind = draw(st.sampled_from(["loan", "operating_lease", "finance_lease"]))
+    term = {"name": kind.replace("_", "-"), "kind": kind, "term_months": draw(st.integers(1, 8)), "source": "drawn",
+            "rate_fraction": draw(hundredths(0, 0.4)), "fee_fraction": draw(st.sampled_from([0, 0.01]))}  # fmt: skip
+    if kind == "loan":
+        return term | {"down_payment_fraction": draw(st.sampled_from([0, 0.2]))}
+    left = "residual_fraction" if kind == "operating_lease" else "buyout_fraction"
+    return term | {left: draw(hundredths(0, 1)), "payments": draw(st.sampled_from(["in_advance", "in_arrears"]))}
+
+
+@st.composite
 def workloads(draw: st.DrawFn, horizon: int, unserved: bool) -> list[dict[str, Any]]:
     """A serving workload, and perhaps a batch and a training one."""
     price = {"unserved_usd_per_unit": draw(st.integers(2, 20))} if unserved else {}

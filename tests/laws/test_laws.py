@@ -17,6 +17,7 @@ from planner import eligibility
 from planner.analysis.study import solve_case
 from planner.case import Case
 from planner.model.build import build
+from planner.model.constraints import people
 from planner.model.highs import Live
 from planner.model.solve import Effort, solve
 from tests.laws.cases import (
@@ -30,6 +31,7 @@ from tests.laws.cases import (
     at_most,
     cost_of,
     hundredths,
+    paid,
     plan_of,
     same,
     scenarios,
@@ -74,6 +76,21 @@ def test_no_plan_gains_by_more_than_can_be_of_use(changes: Changes, folder: Path
     assert bounded is not None
     assert free is not None
     assert bounded.objective == same(free.objective)
+
+
+@QUICK
+@given(changes=paid(scenarios()), team=st.integers(1, 3))
+def test_no_plan_gains_by_a_team_or_a_room_for_more(changes: Changes, team: int, folder: Path) -> None:
+    """The bounds that tie servers to a switch keep relaxations tight; they must cost nothing."""
+    staff = {"name": "platform", "role": ROLE, "covers_rented": False, "minimum_team_fte": team / 10}
+    changes = {**changes, "staff": [staff]}
+    bounded = cost_of(folder, changes)
+    with pytest.MonkeyPatch.context() as loose:
+        for name in ("most_servers", "most_held"):
+            most = getattr(people, name)
+            loose.setattr(people, name, lambda case, most=most: 10 * most(case))
+        free = cost_of(folder, changes)
+    assert bounded == same(free)
 
 
 DEARER = {

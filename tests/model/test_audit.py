@@ -143,6 +143,12 @@ BITES = [
     Bite("purchase_is_declared",
          {**OWN, "project": [{"name": "move", "category": "migration", "usd_per_month": 7_000, "when": "if_bought",
                               "source": "by hand"}]}, 57_000, 50_000),
+    Bite("room_is_declared",
+         {**OWN, "project": [{"name": "room", "category": "fit_out", "usd_per_month": 7_000, "when": "if_bought",
+                              "site": SITE, "source": "by hand"}]}, 57_000, 50_000),
+    # There at once, the server takes work after two months, for which the same is rented beside it.
+    Bite("owned_gpus_run_within_fleet", {**OWN, "servers": {"consider": [SERVER], "dual_running_months": 2}},
+         50_000 + ALL_DEAR * 2 / 3, 0, "dual running"),
     # 17,520 GPU-hours at 1 kg; half of them must run where they cost 4 USD and emit nothing.
     Bite("carbon_is_within_cap",
          {"offers": {"consider": [WHOLE, "gcp-a3-highgpu-8g-us-central1"], "kinds": ["on_demand"]},
@@ -305,6 +311,72 @@ def test_a_closed_offer_and_a_misread_order_are_seen(everything: tuple[Case, Sol
     assert found["orders_are_possible"] > SOUND
     shut = [replace(offer, open=np.zeros_like(offer.open)) for offer in case.offers]
     assert audit(replace(case, offers=tuple(shut)), plan.quantities, plan.ledger)["offers_are_open"] > SOUND
+
+
+def test_carbon_that_is_not_paid_is_seen(tmp_path: Path) -> None:
+    prices = {f"{SITE}/carbon_kg_per_kwh": 0.5, "h100-sxm-80gb/power_kw_per_gpu": 0.5, "aws/pue": 2,
+              f"{WHOLE}/carbon_kg_per_kwh": 0.25}  # fmt: skip
+    price = {"usd_per_tonne": 100, "later": {"2027-02": 200}, "source": "by hand"}
+    case = small(tmp_path, **{**EXISTING, "offers": {"consider": [WHOLE], "kinds": ["on_demand"]}}, carbon=price,
+                 prices=prices, workloads=[serving(12)])  # fmt: skip
+    plan = solved(case)
+    assert audit(case, plan.quantities, plan.ledger)["carbon_is_paid"] <= SOUND
+    owned = plan.ledger["unit"] == "t CO2e owned"
+    assert owned.any() and (plan.ledger["unit"] == "t CO2e rented").any()
+    # 10 kW × 730 h × 0.5 kg are 3.65 t a month of the server, 4 × 730 h × 0.25 kg are 0.73 t of what is rented
+    assert audit(case, plan.quantities, plan.ledger[~owned])["carbon_is_paid"] == pytest.approx(3.65 / 4.38)
+
+
+@pytest.fixture(scope="module")
+def taxed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, Solved]:
+    """A plan after tax that keeps a server and borrows for another, and its case."""
+    rule = {"rate_fraction": 0.25, "depreciation": {"method": "straight_line", "life_years": 3},
+            "bonus_fraction": 0.2, "source": "by hand"}  # fmt: skip
+    loan = {"name": "bank", "kind": "loan", "term_months": 24, "rate_fraction": 0.05, "down_payment_fraction": 0.2,
+            "source": "by hand"}  # fmt: skip
+    held = {"server": SERVER, "site": SITE, "servers": 1, "in_service": "2025-11", "paid_usd_per_server": 90_000}
+    case = small(
+        tmp_path_factory.mktemp("taxed"), sites=[{"id": SITE}], horizon_months=24, fiscal_year_starts=4,
+        finance={"wacc_fraction": 0.1, "wacc_is": "after_tax", "tax": rule, "source": "by hand"}, financing=[loan],
+        existing_servers=[held], workloads=[serving(16)], servers={"consider": [SERVER], "cash": False},
+    )  # fmt: skip
+    return case, solved(case)
+
+
+@pytest.mark.parametrize(
+    ("rule", "component"),
+    [
+        ("debts_are_settled", "loan_proceeds"), ("debts_are_settled", "loan_principal"),
+        ("tax_is_the_rate_of_what_is_deducted", "tax_relief"),
+        ("tax_is_the_rate_of_what_is_deducted", "depreciation_relief"),
+        ("tax_is_the_rate_of_what_is_deducted", "tax_on_disposal"),
+        ("tax_is_the_rate_of_what_is_deducted", "loan_interest"),
+    ],
+)  # fmt: skip
+def test_debt_and_tax_that_do_not_add_up_are_seen(rule: str, component: str, taxed: tuple[Case, Solved]) -> None:
+    """A hundredth more in a line is enough."""
+    case, plan = taxed
+    assert max(audit(case, plan.quantities, plan.ledger).values()) <= SOUND
+    ledger = plan.ledger.copy()
+    line = ledger.loc[ledger["component"] == component, "cost_usd"].abs().idxmax()
+    ledger.loc[line, "cost_usd"] *= 1.01
+    found = audit(case, plan.quantities, ledger)
+    assert [name for name, violation in found.items() if violation > SOUND] == [rule]
+
+
+def test_debt_that_is_not_in_the_ledger_is_seen(taxed: tuple[Case, Solved]) -> None:
+    case, plan = taxed
+    ledger = plan.ledger[~plan.ledger["component"].isin(["loan_proceeds", "loan_principal"])]
+    assert audit(case, plan.quantities, ledger)["debts_are_settled"] > 0.5
+
+
+def test_the_tax_of_a_year_before_the_plan_is_past(taxed: tuple[Case, Solved]) -> None:
+    """A fifth at once and 5 of 36 months of the rest: 28,000 of 90,000 USD are deducted by March 2026."""
+    case, plan = taxed
+    older = [replace(one, since=one.since + 5) for one in case.existing_servers]
+    found = audit(replace(case, existing_servers=tuple(older)), plan.quantities, plan.ledger)
+    gross = plan.ledger["cost_usd"].abs().sum()
+    assert found["tax_is_the_rate_of_what_is_deducted"] == pytest.approx(0.25 * 28_000 / gross)
 
 
 def test_the_example_obeys_every_rule() -> None:

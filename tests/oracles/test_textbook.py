@@ -71,10 +71,22 @@ def test_breakeven_of_a_server_through_the_planner(server_against_instance: Stud
     study = server_against_instance
     found = breakevens(study)
     assert found["hours"] == pytest.approx(8_556.24, abs=0.005)
-    assert found["utilization_fraction"] == pytest.approx(8_556.24 / (120 * 730), abs=1e-6)
+    # 1 kW stands for all of its ten years, 4.8 kW more are drawn at work
+    life = 120 * 730
+    assert found["utilization_fraction"] == pytest.approx((CAPEX + 0.15 * life) / ((CLOUD - 0.72) * life), abs=1e-9)
     for against in ("on_demand", "cloud"):
         assert found["plan"][against]["months"] == pytest.approx(11.72, abs=0.005)
         assert found["plan"][against]["months_with_resale"] == pytest.approx(11.72, abs=0.005)
+
+
+@pytest.mark.parametrize("gpus", [1, 4, 8])
+def test_the_load_at_which_owning_pays_does_not_depend_on_the_load(gpus: int, tmp_path: Path) -> None:
+    one = server("server", 8, CAPEX, power_active_kw=5.8, power_idle_kw=1)
+    work = workload("serving", demand={"average_per_hour": gpus, **FLAT})
+    study = solve_case(made(tmp_path, [one], [offer("cloud", 8, CLOUD / 8)], [work], 60, electricity=0.15), EXACT)
+    life = 120 * 730
+    share = breakevens(study)["utilization_fraction"]
+    assert share == pytest.approx((CAPEX + 0.15 * life) / ((CLOUD - 0.72) * life), abs=1e-9)
 
 
 def test_five_years_of_a_server_through_the_planner(server_against_instance: Study) -> None:

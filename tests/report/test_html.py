@@ -17,6 +17,10 @@ from tests.report.documents import document
 
 IDS = ["answer", "options", "course", "load", "service", "breakeven", "costs", "decisions", "prices", "limits",
        "left-out", "assumptions", "proof", "conventions"]  # fmt: skip
+WHOLE = ["answer", "options", "course", "load", "service", "breakeven", "financing", "cash-flow", "profit-and-loss",
+         "costs", "decisions", "showback", "carbon", "prices", "limits", "left-out", "assumptions", "proof",
+         "conventions"]  # fmt: skip
+"""Of a plan that the planner wrote."""
 VOID = {"meta", "br", "hr", "img", "link", "input", "wbr"}
 
 
@@ -54,17 +58,18 @@ def text_of(made: dict[str, Any]) -> str:
 @pytest.mark.parametrize("kind", ["small", "starter"])
 def test_every_section_is_there_in_order(kind: str, starter: dict[str, Any]) -> None:
     outline = Outline(render_html(document() if kind == "small" else starter))
-    assert [one["id"] for one in outline.all("section")] == IDS
+    ids = IDS if kind == "small" else WHOLE
+    assert [one["id"] for one in outline.all("section")] == ids
     assert len(outline.all("h1")) == 1
-    assert len(outline.all("h2")) == len(IDS)
+    assert len(outline.all("h2")) == len(ids)
     assert len(outline.all("caption")) == len(outline.all("table")) > 10
     assert all(one.get("scope") in ("row", "col") for one in outline.all("th"))
     drawings = outline.all("svg")
     assert len(drawings) == len(outline.all("desc")) == 2 * len(outline.all("figure")) == 8, (
         "a wide and a small one each"
     )
-    ids = {one.get("id") for _, one in outline.seen}
-    assert all(set(str(one["aria-labelledby"]).split()) <= ids for one in drawings)
+    known = {one.get("id") for _, one in outline.seen}
+    assert all(set(str(one["aria-labelledby"]).split()) <= known for one in drawings)
     named = [one["id"] for _, one in outline.seen if "id" in one]
     assert len(named) == len(set(named))
 
@@ -178,6 +183,11 @@ def test_a_plan_that_is_not_proven_says_so() -> None:
     assert "within 0.42 % of the least possible" in text_of(document()), "the baseline with a gap above 0.1 %"
 
 
+def test_a_discount_rate_below_0_is_something_to_mind() -> None:
+    assert "The discount rate is below 0" in text_of(document(finance__wacc_fraction=-0.05))
+    assert "The discount rate is below 0" not in text_of(document(finance__wacc_fraction=0.0))
+
+
 def test_breakeven_in_words() -> None:
     never = {"months": None, "discounted_months": None, "months_with_resale": None, "only_by_resale": False}
     made = document(decisions__purchases=[])
@@ -189,6 +199,8 @@ def test_breakeven_in_words() -> None:
     text = text_of(made)
     assert "Buy On-demand – never within the horizon" in text
     assert "Buy Cloud mix – – 2.0 only once servers are resold" in text
+    made["breakeven"]["buy"]["cloud"]["months_with_resale"] = 1.4
+    assert "Buy Cloud mix – – 1.4 stays cheaper from 1.4 months on, since resale outweighs the end" in text_of(made)
     assert "Plan On-demand – no purchase" in text
     assert "Plan Cloud mix 0.0 0.0 0.0 from the start" in text
     assert "Buying never breaks even with cloud mix before resale." in text

@@ -12,7 +12,6 @@ from planner.decisions import Model
 from planner.model.build import Built
 from planner.program import INF, Floats, Ints
 from planner.scenario.schema import Batch, Serving, Training, Workload
-from planner.units import fiscal_year
 
 
 @dataclass(frozen=True)
@@ -244,7 +243,7 @@ def _rows(model: Model, *names: str, **keys: int) -> Ints:
 def _spans(built: Built) -> tuple[Ints, Ints]:
     """Return the first and last month of every row."""
     case = built.model.case
-    years = np.array([fiscal_year(label, case.scenario.fiscal_year_starts) for label in case.months])
+    years = case.fiscal_years
     first, last = np.zeros(built.arrays.shape[0], np.int64), np.full(built.arrays.shape[0], case.horizon - 1)
     for rule in built.model.program.rules.values():
         rows = slice(rule.start, rule.start + rule.size)

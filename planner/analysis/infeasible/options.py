@@ -36,9 +36,17 @@ def changes(case: Case, lacking: Sequence[int], trials: Trials) -> Iterator[Chan
     yield from _lead_times(case, trials)
     yield from _openings(case, trials)
     yield from _later_runs(case, lacking, trials)
-    uncapped = "limits.carbon_kg_per_year=null"
-    if case.scenario.limits.carbon_kg_per_year is not None and trials.possible([uncapped]):
-        yield Change("carbon", "no cap on carbon, which also admits what has an unknown carbon factor", [uncapped])
+    yield from _any_carbon(case, trials)
+
+
+def _any_carbon(case: Case, trials: Trials) -> Iterator[Change]:
+    """Admit what has an unknown carbon factor."""
+    counted = {"no cap on carbon": ("limits.carbon_kg_per_year=null", case.scenario.limits.carbon_kg_per_year),
+               "no price of carbon": ("carbon=null", case.scenario.carbon)}  # fmt: skip
+    lifted = {words: path for words, (path, given) in counted.items() if given is not None}
+    if lifted and trials.possible([*lifted.values()]):
+        words = f"{' and '.join(lifted)}, which also admits what has an unknown carbon factor"
+        yield Change("carbon", words, [*lifted.values()])
 
 
 def widest(case: Case) -> Iterator[tuple[str, list[str]]]:

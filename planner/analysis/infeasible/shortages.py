@@ -85,7 +85,8 @@ def _cause(model: Model, undone: Undone) -> tuple[str, str, str]:
     if not pairs and not rented:
         return _nowhere(model, undone.w)
     orders = [one for one in model.cohorts if (one.server, one.site) in pairs and one.fixed is None]
-    first = min((one.in_service for one in orders), default=case.horizon)
+    dual = case.scenario.servers.dual_running_months
+    first = min((one.in_service + dual for one in orders), default=case.horizon)
     without = "what may be rented is not enough" if rented else _why_not_rented(model, undone.w)
     if pairs and not orders:
         return "servers considered", workload.name, f": no server that can run it may be ordered, and {without}"
@@ -94,8 +95,10 @@ def _cause(model: Model, undone: Undone) -> tuple[str, str, str]:
         site = min((case.sites[s] for _, s in pairs), key=lambda one: one.opens)
         late = site.opens > server.lead_months
         ready = f"before {case.months[first]}" if first < case.horizon else "within the horizon"
-        reason = f"{site.id} opens late" if late else f"{server.id} takes {count_of(server.lead_months, 'month')}"
-        why = f": no server that is ordered can be in service {ready} ({reason}), and {without}"
+        takes = count_of(server.lead_months + dual, "month")
+        reason = f"{site.id} opens late" if late else f"{server.id} takes {takes}"
+        reason += f", with dual running of {count_of(dual, 'month')}" if dual else ""
+        why = f": no server that is ordered can take work {ready} ({reason}), and {without}"
         return ("opening of the site", site.id, why) if late else ("lead time", server.id, why)
     return "capacity", workload.name, "" if rented and pairs else f": {without}"
 
@@ -113,7 +116,8 @@ def _nowhere(model: Model, w: int) -> tuple[str, str, str]:
         return "speed", workload.name, ": no server or offer considered has a GPU for which it has a speed"
     unknown = [reason for name, reason in case.left_out if "unknown" in reason and name in {o.id for o in case.offers}]
     if unknown:
-        return ("carbon cap" if unknown[0].startswith("carbon") else "unknown price"), workload.name, f": {unknown[0]}"
+        family = "carbon cap" if unknown[0].startswith("carbon is capped") else "unknown price"
+        return family, workload.name, f": {unknown[0]}"
     words = f": {_why_not_rented(model, w)}, and no server may serve it"
     return ("kinds of offers" if not case.scenario.offers.kinds else "places"), workload.name, words
 

@@ -39,15 +39,18 @@ from planner.model.audit.given import (
 )
 from planner.model.audit.means import (
     capex_is_within_budget,
+    carbon_is_paid,
     carbon_is_within_cap,
     cash_is_within_budget,
     owned_work_needs_the_team,
     owning_is_declared,
     purchase_is_declared,
+    room_is_declared,
     staff_are_always_there,
     staff_cover_fleet,
     team_is_on_call,
 )
+from planner.model.audit.money import debts_are_settled, tax_is_the_rate_of_what_is_deducted
 from planner.model.audit.serving import (
     batch_work_is_finished,
     concentration_is_limited,
@@ -68,15 +71,17 @@ NAMED: tuple[Callable[[Facts], float], ...] = (
     spot_share_is_limited, spot_is_within_market_depth, on_demand_is_within_quota, instances_cover_their_use,
     power_is_within_site_limit, racks_are_within_site_limit,
     staff_cover_fleet, team_is_on_call, owning_is_declared, owned_work_needs_the_team, purchase_is_declared,
+    room_is_declared,
     carbon_is_within_cap, concentration_is_limited, loss_is_survived, capex_is_within_budget, cash_is_within_budget,
 )  # fmt: skip
 """What the program says in rows, by the names of its rules."""
 
 IMPLIED: tuple[Callable[[Facts], float], ...] = (
     values_are_not_negative, whole_numbers_are_whole, placement_is_allowed, offers_are_open, orders_are_possible,
-    holds_are_constant, existing_is_kept, staff_are_always_there,
+    holds_are_constant, existing_is_kept, staff_are_always_there, carbon_is_paid,
+    debts_are_settled, tax_is_the_rate_of_what_is_deducted,
 )  # fmt: skip
-"""What the program says by which columns it has, and by their bounds."""
+"""What the program says by which columns it has, by their bounds, and by its costs."""
 
 
 def audit(case: Case, plan: Quantities, ledger: pd.DataFrame) -> dict[str, float]:

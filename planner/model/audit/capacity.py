@@ -21,11 +21,11 @@ def servers_leave_once(facts: Facts) -> float:
 
 
 def owned_gpus_run_within_fleet(facts: Facts) -> float:
-    """Σ_w (own + standby)[k,s,w,g] ≤ usable GPUs[k] · servers in service[k,s,t]."""
+    """Σ_w (own + standby)[k,s,w,g] ≤ usable GPUs[k] · servers in service[k,s,t], past their dual running if new."""
     k, s, _ = facts.alive.shape
     used = total(facts.of("own", "own_standby"), "value", k=k, s=s, g=len(facts.month))
     usable = np.array([server.usable_gpus for server in facts.case.servers])
-    return excess(used, usable[:, None, None] * facts.alive[:, :, facts.month])
+    return excess(used, usable[:, None, None] * facts.ready[:, :, facts.month])
 
 
 def something_is_bought(facts: Facts) -> float:

@@ -72,6 +72,11 @@ class Facts:
         """Month of every hour group; array [g]."""
         return self.case.demand.month
 
+    @property
+    def carbon_must_be_known(self) -> bool:
+        """Whether what has no known carbon factor may not be used: carbon has a cap or a price."""
+        return self.case.scenario.limits.carbon_kg_per_year is not None or self.case.scenario.carbon is not None
+
     @cached_property
     def fiscal_years(self) -> list[int]:
         """Fiscal year of every month."""
@@ -154,6 +159,16 @@ class Facts:
     def alive(self) -> Floats:
         """Servers in service; array [k, s, t]."""
         return self.servers(self.in_service)
+
+    @cached_property
+    def ready(self) -> Floats:
+        """Servers that take work: in service, new ones past the months of dual running; array [k, s, t]."""
+        dual, cohorts = self.case.scenario.servers.dual_running_months, self.plan.cohorts
+        if not dual or cohorts.empty:
+            return self.alive
+        since = cohorts["in_service"] + np.where(cohorts["fixed"].isna(), dual, 0)
+        past = np.arange(self.case.horizon) >= since.to_numpy(np.int64)[:, None]
+        return self.servers(self.in_service * past)
 
     @cached_property
     def active(self) -> Floats:

@@ -12,10 +12,13 @@ import pandas as pd
 from planner.case import Api, Offer
 from planner.catalog.facts import INDEX
 from planner.model.audit.facts import KEYS, RENTED, STANDBY, Facts, difference, excess, worst
+from planner.scenario.finance_schema import OperatingLease, Way
 from planner.scenario.schema import Serving, Training, Workload
 
 SIGN = 1e-9
 """Values may be this far below 0 by rounding."""
+
+_SWITCHES = ("owns", "bought", "settled")
 
 
 def values_are_not_negative(facts: Facts) -> float:
@@ -27,12 +30,12 @@ def values_are_not_negative(facts: Facts) -> float:
 def whole_numbers_are_whole(facts: Facts) -> float:
     """|value − nearest whole number| = 0   where the scenario asks for whole numbers; switches are 0 or 1."""
     whole = facts.case.scenario.whole
-    asked = ["owns", "bought", *(["buy", "sell"] if whole.servers else []), *(["commit"] if whole.commitments else [])]
+    asked = [*_SWITCHES, *(["buy", "sell"] if whole.servers else []), *(["commit"] if whole.commitments else [])]
     asked += ["on_demand_instances", "spot_instances"] if whole.instances else []
     values = [facts.table(name, "")["value"].to_numpy(float) for name in asked]
     staff = facts.table("staff", "pt")
     values.append(staff["value"][[facts.case.pools[p].whole for p in staff["p"]]].to_numpy(float))
-    switches = [excess(facts.table(name, "")["value"], 1.0) for name in ("owns", "bought")]
+    switches = [excess(facts.table(name, "")["value"], 1.0) for name in _SWITCHES]
     return max(worst(switches), worst(difference(one - np.round(one), 0.0) for one in values))
 
 
@@ -92,7 +95,7 @@ def _rented_may(facts: Facts, offer: Offer, workload: Workload) -> bool:
     known = [
         offer.egress_per_gb is not None or workload.egress_gb_per_unit == 0,
         offer.storage_per_gb_month is not None or workload.storage_gb_per_gpu == 0,
-        offer.carbon_kg_per_gpu_hour is not None or facts.case.scenario.limits.carbon_kg_per_year is None,
+        offer.carbon_kg_per_gpu_hour is not None or not facts.carbon_must_be_known,
     ]  # fmt: skip
     asks = workload.residency is not None or facts.case.scenario.whole.instances
     return _fits(workload, offer.gpu, "rented", offer.country) and all(known) and not (asks and _index(facts, offer))
@@ -105,7 +108,7 @@ def _index(facts: Facts, offer: Offer) -> bool:
 
 def _api_may(facts: Facts, offer: Api, workload: Workload) -> bool:
     tokens = getattr(workload, "api", None)
-    if tokens is None or offer.id not in tokens.offers or facts.case.scenario.limits.carbon_kg_per_year is not None:
+    if tokens is None or offer.id not in tokens.offers or facts.carbon_must_be_known:
         return False
     prices = {"input": offer.input, "cached_input": offer.cached_input, "output": offer.output}
     known = all(price is not None or getattr(tokens, f"{part}_mtok_per_unit") == 0 for part, price in prices.items())
@@ -130,14 +133,15 @@ def orders_are_possible(facts: Facts) -> float:
     """What is bought or committed that cannot be, or is not what its cohort or contract says = 0.
 
     Servers are ordered in months when they are sold, delivered after the lead time within the horizon to a site that
-    is open, retire after their life, and are sold after a month of service, no later than they retire. Commitments
-    run for the months of their term, and a pool holds one offer.
+    is open, retire after their life, leased ones at the end of their term if that is sooner. They are sold after a
+    month of service, no later than they retire; what is leased and given back is not. They are paid in a way that
+    the scenario allows. Commitments run for the months of their term, and a pool holds one offer.
     """
     cohorts, contracts = records(facts.plan.cohorts), records(facts.plan.contracts)
     offers = [pool["offer"] for pool in records(facts.plan.pools)]
     sells = facts.table("sell", "ht")
     sold = [(cohorts[h], t) for h, t in zip(sells["h"], sells["t"], strict=True)]
-    untimely = [not cohort["in_service"] < t <= cohort["retires"] for cohort, t in sold]
+    untimely = [not _sellable_from(facts, cohort) <= t <= cohort["retires"] for cohort, t in sold]
     found = [
         _of(facts.table("buy", "h"), "h", cohorts, lambda cohort: _cohort_may(facts, cohort)),
         _of(facts.table("commit", "n"), "n", contracts, lambda contract: _contract_may(facts, contract, offers)),
@@ -154,13 +158,25 @@ def _of(table: pd.DataFrame, key: str, parts: list[dict[str, Any]], may: Callabl
 
 def _cohort_may(facts: Facts, cohort: dict[str, Any]) -> bool:
     server, site = facts.case.servers[cohort["server"]], facts.case.sites[cohort["site"]]
-    ordered, service = cohort["ordered"], cohort["in_service"]
-    if cohort["retires"] != service + server.life_months:
+    ordered, service, way = cohort["ordered"], cohort["in_service"], way_to_pay(facts, cohort)
+    term = way.term_months if isinstance(way, OperatingLease) else server.life_months
+    if cohort["retires"] != service + min(term, server.life_months):
         return False
     if not pd.isna(cohort["fixed"]):
-        return bool(service == ordered <= 0)
+        return bool(service == ordered <= 0 and way is None)
+    if way is None and not facts.case.scenario.servers.cash:
+        return False
     in_time = 0 <= ordered < facts.case.horizon and site.opens <= service < facts.case.horizon
     return in_time and bool(server.orderable[ordered]) and service == ordered + server.lead_months
+
+
+def way_to_pay(facts: Facts, cohort: dict[str, Any]) -> Way | None:
+    """How a cohort is paid; None is cash."""
+    return facts.case.scenario.financing[cohort["way"] - 1] if cohort["way"] else None
+
+
+def _sellable_from(facts: Facts, cohort: dict[str, Any]) -> float:
+    return float("inf") if isinstance(way_to_pay(facts, cohort), OperatingLease) else float(cohort["in_service"] + 1)
 
 
 def _contract_may(facts: Facts, contract: dict[str, Any], offers: list[int]) -> bool:

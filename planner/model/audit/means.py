@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from planner.model.audit.facts import RENTED, Facts, Floats, excess, shortfall, total, worst
+from planner.case import Bools
+from planner.model.audit.facts import RENTED, Facts, Floats, difference, excess, shortfall, total, worst
 
 HOLDS = 1e-5
 """Fewer servers than this are rounding, not servers."""
@@ -59,23 +60,56 @@ def owned_work_needs_the_team(facts: Facts) -> float:
 
 def purchase_is_declared(facts: Facts) -> float:
     """Switch bought = 1   where anything is bought and a cost of the project is paid only then."""
-    if not any(cost.when == "if_bought" for cost in facts.case.scenario.project):
+    if not any(cost.when == "if_bought" and cost.site is None for cost in facts.case.scenario.project):
         return 0.0
+    return shortfall(facts.table("bought", "z")["value"].sum(), float(_bought_for(facts).any()))
+
+
+def room_is_declared(facts: Facts) -> float:
+    """Switch settled[s] = 1   where anything is bought for a site s with costs that are paid only then."""
+    named = {cost.site for cost in facts.case.scenario.project if cost.site is not None}
+    switches = facts.table("settled", "s")
+    settled, bought = total(switches, "value", s=len(facts.case.sites)), _bought_for(facts)
+    found = (shortfall(settled[s], float(bought[s])) for s, site in enumerate(facts.case.sites) if site.id in named)
+    return worst(found)
+
+
+def _bought_for(facts: Facts) -> Bools:
+    """Say by site whether anything new is bought for it; array [s]."""
     buys, cohorts = facts.table("buy", "h"), facts.plan.cohorts
-    new = cohorts["fixed"].isna().to_numpy()[buys["h"]] if len(cohorts) else np.zeros(0, bool)
-    anything = bool((buys["value"][new] > HOLDS).any())
-    return shortfall(facts.table("bought", "z")["value"].sum(), float(anything))
+    result = np.zeros(len(facts.case.sites), bool)
+    if len(cohorts):
+        bought = cohorts.iloc[buys["h"][buys["value"] > HOLDS]]
+        result[bought.loc[bought["fixed"].isna(), "site"].to_numpy(np.int64)] = True
+    return result
 
 
 def carbon_is_within_cap(facts: Facts) -> float:
-    """Σ kWh at the meter · kg per kWh + Σ rented GPU-hours · kg per GPU-hour ≤ cap   for every fiscal year.
+    """Σ kWh at the meter · kg per kWh + Σ rented GPU-hours · kg per GPU-hour ≤ cap   for every fiscal year."""
+    cap = facts.case.scenario.limits.carbon_kg_per_year
+    if cap is None:
+        return 0.0
+    by_year = pd.Series(_emitted(facts)).groupby(facts.fiscal_years).agg(lambda one: one.sum(skipna=False))
+    return excess(by_year.to_numpy(float), float(cap))
+
+
+def carbon_is_paid(facts: Facts) -> float:
+    """Cost lines of carbon in month t = kg ÷ 1000 · price of a tonne, where it has one."""
+    carbon = facts.case.scenario.carbon
+    if carbon is None:
+        return 0.0
+    price = np.array([float(carbon.usd_per_tonne_in(month)) for month in facts.case.months])
+    paid = total(facts.ledger[facts.ledger["component"] == "carbon"], "cost_usd", month=facts.case.horizon)
+    return difference(paid, _emitted(facts) / 1000 * price)
+
+
+def _emitted(facts: Facts) -> Floats:
+    """Kg of CO2e by month; array [t].
 
     A server draws its idle power always and (active − idle) ÷ GPUs more for each GPU in use. What is of unknown
     carbon counts as not a number, so using it never passes.
     """
     case = facts.case
-    if case.scenario.limits.carbon_kg_per_year is None:
-        return 0.0
     idle = np.array([server.idle_kw for server in case.servers])
     busy = [(server.active_kw - server.idle_kw) / server.gpus for server in case.servers]
     factor = [_or_nan(site.carbon_kg_per_kwh) * site.pue for site in case.sites]
@@ -90,8 +124,7 @@ def carbon_is_within_cap(facts: Facts) -> float:
     ):
         rate = busy[k] * factor[s] if block == "own" else np.nan if block == "api" else rented[o]
         kg[t] += gpu_hours * rate
-    by_year = pd.Series(kg).groupby(facts.fiscal_years).agg(lambda one: one.sum(skipna=False))
-    return excess(by_year.to_numpy(float), float(case.scenario.limits.carbon_kg_per_year))
+    return kg
 
 
 def capex_is_within_budget(facts: Facts) -> float:

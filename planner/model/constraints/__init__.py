@@ -33,6 +33,7 @@ from planner.model.constraints.people import (
     owned_work_needs_the_team,
     owning_is_declared,
     purchase_is_declared,
+    room_is_declared,
     staff_cover_fleet,
     team_is_on_call,
 )
@@ -46,6 +47,7 @@ RULES: tuple[Callable[[Model], None], ...] = (
     spot_share_is_limited, spot_is_within_market_depth, on_demand_is_within_quota, instances_cover_their_use,
     power_is_within_site_limit, racks_are_within_site_limit,
     staff_cover_fleet, team_is_on_call, owning_is_declared, owned_work_needs_the_team, purchase_is_declared,
+    room_is_declared,
     carbon_is_within_cap, concentration_is_limited, loss_is_survived,
 )  # fmt: skip
 

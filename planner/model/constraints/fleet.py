@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.decisions import Model, alive
+from planner.decisions import Model, alive, ready
 from planner.program import table, together
 
 
@@ -23,12 +23,15 @@ def servers_leave_once(model: Model) -> None:
 
 
 def owned_gpus_run_within_fleet(model: Model) -> None:
-    """Σ_w (own + standby)[k,s,w,g] ≤ availability[k] · (1 − cold spares) · GPUs[k] · fleet[k,s,t]   for all k, s, g."""
+    """Σ_w (own + standby)[k,s,w,g] ≤ availability[k] · (1 − cold spares) · GPUs[k] · fleet[k,s,t]   for all k, s, g.
+
+    New servers count from the end of their months of dual running on.
+    """
     used = model.views("own", "own_standby")
     if not used:
         return
     usable = np.array([server.usable_gpus for server in model.case.servers])
-    fleet = model["fleet"].view
+    fleet = ready(model)
     terms = [*used, -usable[fleet.keys["k"]] * fleet]
     model.program.rule("owned_gpus_run_within_fleet", together(*used).distinct("k", "s", "t", "g"), terms, "<=", 0,
                        unit="GPUs")  # fmt: skip

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from planner.costs import CostLines
 from planner.costs.tax import TAX_ON_DISPOSAL
 from planner.decisions import Model
 from planner.program import table, together
-from planner.units import fiscal_year
 
 
 def capex_is_within_budget(model: Model, lines: list[CostLines]) -> None:
@@ -29,7 +26,7 @@ def _within_budget(model: Model, name: str, lines: list[CostLines], budget: Mapp
     if not budget or not lines:
         return
     case = model.case
-    years = np.array([fiscal_year(label, case.scenario.fiscal_year_starts) for label in case.months])
+    years = case.fiscal_years
     terms = []
     for one in lines:
         inside = one.month < case.horizon

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.decisions import Model, delivered
 from planner.model.constraints.serving import GPUS
-from planner.needs import most_servers
+from planner.needs import most_held, most_servers
 from planner.program import View, table, together
 
 
@@ -40,15 +40,15 @@ def team_is_on_call(model: Model) -> None:
 
 
 def owning_is_declared(model: Model) -> None:
-    """Servers of k at s on order or in service in t ≤ 2 · most[k,s] · owns[p,t]   for every pool p of site s.
+    """Servers of k at s on order or in service in t ≤ most[k,s] · owns[p,t]   for every pool p of site s.
 
-    The team stands from the month of the first order. `most` is the largest fleet that power, racks or demand allow;
-    as many again can be on order to replace it.
+    The team stands from the month of the first order. `most` is the largest fleet that power, racks or demand allow,
+    and all that can be on order to replace it.
     """
     if not model.has("owns"):
         return
     held = _on_order_or_alive(model)
-    most = most_servers(model.case)
+    most = most_held(model.case)
     owns = model["owns"].view
     terms, rows = [], []
     for p in sorted({int(p) for p in owns.keys["p"]}):
@@ -58,7 +58,7 @@ def owning_is_declared(model: Model) -> None:
         hosts = mine.distinct("k", "s")
         for k, s in zip(hosts["k"].tolist(), hosts["s"].tolist(), strict=True):
             team = owns.where(owns.keys["p"] == p)
-            terms.append((team * (-2 * most[k, s])).with_keys(k=k, s=s))
+            terms.append((team * -most[k, s]).with_keys(k=k, s=s))
     model.program.rule("owning_is_declared", together(*rows).distinct("p", "k", "s", "t"), terms, "<=", 0,
                        unit="servers")  # fmt: skip
 
@@ -102,6 +102,18 @@ def purchase_is_declared(model: Model) -> None:
     switch = model["bought"].view.without_keys("z")
     terms = [new * (1 / most), -switch]
     model.program.rule("purchase_is_declared", table(h=new.keys["h"]), terms, "<=", 0, unit="servers")
+
+
+def room_is_declared(model: Model) -> None:
+    """buy[h] ≤ most[k,s] · settled[s]   where a project cost is paid only if anything is bought for site s."""
+    if not model.has("settled"):
+        return
+    switch = model["settled"].view
+    new = model["buy"].view.where([cohort.fixed is None for cohort in model.cohorts])
+    new = new.where(np.isin(new.keys["s"], switch.keys["s"]))
+    most = most_servers(model.case)[new.keys["k"], new.keys["s"]]
+    model.program.rule("room_is_declared", table(h=new.keys["h"], s=new.keys["s"]), [new * (1 / most), -switch], "<=",
+                       0, unit="servers")  # fmt: skip
 
 
 def _on_order_or_alive(model: Model) -> View:

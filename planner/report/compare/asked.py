@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,10 @@ from planner.report.compare.beside import Document, side_by_side
 
 @dataclass(frozen=True)
 class Input:
-    """What scenarios state differently; a value is None where nothing of this name and unit is stated."""
+    """What scenarios state differently; a value and its unit are None where nothing of this name is stated."""
 
     input: str
-    unit: str
+    units: tuple[str | None, ...]
     values: tuple[float | str | None, ...]
 
 
@@ -38,20 +39,20 @@ class Price:
 
 def inputs(documents: Sequence[Document]) -> list[Input]:
     """Return the inputs that differ, in the order of the scenarios."""
+    nothing = None, None
     return [
-        Input(name, unit, tuple(found))
-        for (name, unit, _), found in side_by_side([dict(_inputs(document)) for document in documents])
+        Input(name, *zip(*(one or nothing for one in found), strict=True))
+        for (name, _), found in side_by_side([dict(_inputs(document)) for document in documents])
         if len(set(found)) > 1
     ]
 
 
-def _inputs(document: Document) -> Iterator[tuple[tuple[str, str, int], float | str | None]]:
-    """Yield name, unit and number among those of the same name, with the value."""
-    count: dict[tuple[str, str], int] = {}
+def _inputs(document: Document) -> Iterator[tuple[tuple[str, int], tuple[str, float | str | None]]]:
+    """Yield name and number among those of the same name, with unit and value."""
+    count: Counter[str] = Counter()
     for row in document["inputs"]:
-        key = row["input"], row["unit"]
-        count[key] = count.get(key, 0) + 1
-        yield (*key, count[key]), row["value"]
+        count[row["input"]] += 1
+        yield (row["input"], count[row["input"]]), (row["unit"], row["value"])
 
 
 def prices(documents: Sequence[Document]) -> list[Price]:

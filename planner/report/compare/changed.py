@@ -6,18 +6,17 @@ from collections.abc import Sequence
 
 from planner.report.compare.beside import same
 from planner.report.compare.comparison import Comparison
-from planner.report.compare.dollars import Dollars, in_dollars, signed
+from planner.report.compare.dollars import NOTHING, Dollars, in_dollars, signed
 from planner.report.compare.layout import rise
 from planner.report.compare.split import Effect, Split
 from planner.report.formatting import DASH, add_up_both_ways, fixed, name
 from planner.report.parts import Cell, Section, Table, Text, columns, folded
 
-_NOTHING = 0.005
 _HOW = (
-    "Prices: change of the unit cost × the quantity before. Quantities: change of the quantity × the unit cost after, "
-    "and all of a line that is in only one plan. Unit costs are the mean of a line's months, after discounts; of "
-    "resale, support and spare parts the quantity is a share of the price paid. A price that makes the plan choose "
-    "something else shows as quantities: what was too dear is no longer bought."
+    "Prices: change of the unit cost × the quantity before, and what tax changes with it. Quantities: change of the "
+    "quantity × the unit cost after, and all of a line that is in only one plan. Unit costs are the mean of a line's "
+    "months, after discounts; of resale, support and spare parts the quantity is a share of the price paid. A price "
+    "that makes the plan choose something else shows as quantities: what was too dear is no longer bought."
 )
 
 
@@ -33,7 +32,7 @@ def _section(found: Comparison, n: int, one: Split) -> Section:
     key = f"why-{names[1]}" if several else "why"
     if not one.effects:
         return Section(key, title, "The lines of a plan do not sum to its cost: what a change came of is unknown.", ())
-    lines = sorted((line for line in one.effects if abs(line.usd) + abs(line.price_usd) > _NOTHING),
+    lines = sorted((line for line in one.effects if abs(line.usd) + abs(line.price_usd) > NOTHING),
                    key=lambda line: -abs(line.usd))  # fmt: skip
     span = "USD" if one.per == "horizon" else "USD a month"
     blocks = (_by_component(one, names, span), *(folded(_by_line(lines, names, span), "lines") if lines else ()))

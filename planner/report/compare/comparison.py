@@ -17,7 +17,12 @@ from planner.report.compare.split import Split, split
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan that is compared: what it is called in tables, and what it was made from."""
+    """A plan that is compared: what it is called in tables, and what it was made from.
+
+    Attributes
+    ----------
+    tax_rate_fraction : None where every figure is before tax
+    """
 
     plan: str
     file: str
@@ -27,6 +32,7 @@ class Plan:
     start: str
     horizon_months: int
     wacc_fraction: float
+    tax_rate_fraction: float | None
     catalog_digest: str
     newest_price: str | None
 
@@ -89,8 +95,9 @@ def compare(documents: Sequence[Document], files: Sequence[str]) -> Comparison:
 
 
 def _plan(plan: str, file: str, document: Document) -> Plan:
+    catalog, tax = document["catalog"], document["finance"].get("tax")
     return Plan(
         plan, file, document["scenario"], document["scenario_digest"], document["as_of"], document["start"],
-        document["horizon_months"], document["finance"]["wacc_fraction"], document["catalog"]["digest"],
-        document["catalog"]["newest_price"],
+        document["horizon_months"], document["finance"]["wacc_fraction"],
+        None if tax is None else tax["rate_fraction"], catalog["digest"], catalog["newest_price"],
     )  # fmt: skip

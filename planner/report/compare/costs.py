@@ -8,9 +8,9 @@ from planner.report.compare.comparison import Comparison
 from planner.report.compare.dollars import signed
 from planner.report.compare.layout import heads, rise
 from planner.report.compare.money import Figure
-from planner.report.formatting import DASH, add_up, fixed, months, name, percent, price, sentence, words
+from planner.report.formatting import DASH, add_up, fixed, months, name, percent, price, sentence, whole, words
 from planner.report.parts import Block, Cell, Fold, Section, Table, folded
-from planner.report.returns import COMPARED, HIGHEST_IRR
+from planner.report.returns import COMPARED, HIGHEST_IRR, NEVER_BEHIND
 from planner.report.summary import BASELINES
 
 _SHOWN: dict[str, Callable[[float | None], str]] = {
@@ -78,13 +78,22 @@ def _value(found: Comparison, one: Figure, n: int) -> Cell:
     value = one.values[n]
     if _is_unclear(one, value):
         return Cell(DASH, note="not meaningful")
-    if one.figure in _OF_RETURNS[2:] and value is None and _is_known(found, one, n):
-        return Cell("never")
+    if value is None and _is_known(found, one, n):
+        ahead = found.values("payback_months", one.option, one.against)[n] == 0
+        if one.figure == "irr" and ahead:
+            return Cell(DASH, note=NEVER_BEHIND)
+        if one.figure in _OF_RETURNS[2:]:
+            return Cell("from the start" if ahead and not _buys(found, one.option, n) else "never")
     return Cell(_SHOWN[one.unit](value))
 
 
 def _is_unclear(one: Figure, value: float | None) -> bool:
     return one.figure == "irr" and value is not None and abs(value) > HIGHEST_IRR
+
+
+def _buys(found: Comparison, option: str, n: int) -> bool:
+    """Say whether an option of a plan has paid for servers."""
+    return any(one.values[n] for one in found.components if (one.option, one.component) == (option, "servers"))
 
 
 def _is_known(found: Comparison, one: Figure, n: int) -> bool:
@@ -93,10 +102,12 @@ def _is_known(found: Comparison, one: Figure, n: int) -> bool:
 
 
 def _above(one: Figure, n: int) -> str:
-    """Return a difference with its sign; of fractions, in points of a hundred."""
-    change = one.changes[n]
-    if change is None or _is_unclear(one, one.values[0]) or _is_unclear(one, one.values[n]):
+    """Return a difference with its sign: of whole numbers, of those shown; of fractions, in points of a hundred."""
+    change, first, value = one.changes[n], one.values[0], one.values[n]
+    if change is None or first is None or value is None or _is_unclear(one, first) or _is_unclear(one, value):
         return DASH
+    if _SHOWN[one.unit] is fixed:
+        return signed(whole(value) - whole(first))
     shown = fixed(change * 100, 1) if one.unit == "fraction" else fixed(change, 4) if "/GPU" in one.unit else ""
     text = shown or _SHOWN[one.unit](change)
     nothing = not any(digit in text for digit in "123456789")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from planner.report.compare.asked import Input
 from planner.report.compare.beside import same
 from planner.report.compare.changed import why
 from planner.report.compare.comparison import Comparison
 from planner.report.compare.costs import money
 from planner.report.compare.decided import Decision
 from planner.report.compare.layout import change_heads, in_words, names, rise
-from planner.report.compare.words import quantity, summary, warnings
+from planner.report.compare.words import quantity, summary, taxes, warnings
 from planner.report.formatting import (
     DASH,
     day,
@@ -67,6 +68,7 @@ def _plans(found: Comparison) -> Table:
         ("Start", [month(plan.start) for plan in plans]),
         ("Horizon", [plural(plan.horizon_months, "month") for plan in plans]),
         ("Discount rate", [f"{percent(plan.wacc_fraction)} a year" for plan in plans]),
+        ("Taxes", [sentence(taxes(plan)) for plan in plans]),
         ("Advice", [sentence(one.choice) for one in found.advice]),
     ])  # fmt: skip
 
@@ -74,10 +76,18 @@ def _plans(found: Comparison) -> Table:
 def _asked(found: Comparison) -> Section:
     if not found.asked:
         return Section("asked", "What was asked", "The scenarios state the same.", ())
-    body = tuple((Cell(one.input, note=one.unit), *(Cell(_stated(value)) for value in one.values))
-                 for one in found.asked)  # fmt: skip
+    body = tuple(_input(one) for one in found.asked)
     table = Table("Inputs of the scenarios that differ", columns("Input", *names(found)), body)
     return Section("asked", "What was asked", "What the scenarios state differently.", folded(table, "inputs"))
+
+
+def _input(one: Input) -> tuple[Cell, ...]:
+    """Return what every scenario states, each with its unit where these differ."""
+    units = {unit for unit in one.units if unit is not None}
+    if len(units) == 1:
+        return (Cell(one.input, note=units.pop()), *(Cell(_stated(value)) for value in one.values))
+    stated = zip(one.values, one.units, strict=True)
+    return (Cell(one.input), *(Cell(_stated(value), note=unit or "") for value, unit in stated))
 
 
 def _stated(value: float | str | None) -> str:

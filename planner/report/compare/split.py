@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import fsum, isclose
 from typing import Any
 
 from planner.costs.negotiated import PREFIX, SOURCE
+from planner.costs.tax import SOURCE as TAX
 from planner.report.compare.beside import Document, same_horizon, side_by_side
 
 _NEGOTIATED = f" × {SOURCE}"
+_TAX = f" × {TAX}"
+"""In the source of a tax, behind the source of what is deducted."""
 _START = re.compile(r"@\d{4}-\d{2}(?!\S)")
 """In the name of a commitment, when it starts: a later plan may start the same one later."""
 _WHOLE = 1e-6
@@ -30,8 +33,8 @@ class Paid:
 
     @property
     def unit_cost(self) -> float | None:
-        """USD a unit, the mean of its months; None where nothing is bought."""
-        return self.usd / self.quantity if self.quantity > 0 else None
+        """USD a unit, the mean of its months; None where nothing is bought. Of a loan's proceeds there are −1."""
+        return self.usd / self.quantity if self.quantity else None
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Effect:
 
     Attributes
     ----------
-    price_usd : change of the unit cost × the quantity before
+    price_usd : change of the unit cost × the quantity before; of a tax also the share of this that is deducted
     volume_usd : change of the quantity × the unit cost after; all of it where the line is in only one plan
     """
 
@@ -92,7 +95,7 @@ def split(before: Document, after: Document) -> Split:
     lines = [_by_thing(document["lines"]) for document in (before, after)]
     paid = [_added(part, m, lines) for part, m in zip(lines, months, strict=True)]
     whole = all(_is_all(part.values(), total) for part, total in zip(paid, totals, strict=True))
-    effects = (_effect(key, *pair) for key, pair in side_by_side(paid)) if whole else ()
+    effects = _taxed({key: _effect(key, *pair) for key, pair in side_by_side(paid)}) if whole else ()
     return Split("horizon" if shared else "month", totals[0], totals[1], tuple(effects))
 
 
@@ -108,6 +111,21 @@ def _effect(key: Key, before: Paid | None, after: Paid | None) -> Effect:
         return Effect(component, item, unit, before, after, 0.0, after.usd - before.usd)
     price_usd, volume_usd = (new - old) * before.quantity, new * (after.quantity - before.quantity)
     return Effect(component, item, unit, before, after, price_usd, volume_usd)
+
+
+def _taxed(effects: dict[Key, Effect]) -> Iterator[Effect]:
+    """Count what a price changed of the tax on what it is paid for as the price's: as much of it as was deducted."""
+    deducted = defaultdict(list)
+    for (_, item, _, category, _, *source), effect in effects.items():
+        if category != "tax":
+            deducted[item, *source].append(effect)
+    for (_, item, _, category, _, *source), effect in effects.items():
+        causes = deducted.get((item, *(one.removesuffix(_TAX) for one in source)), []) if category == "tax" else []
+        paid = fsum(one.before.usd for one in causes)
+        if source and paid and effect.before.quantity and effect.after.quantity:
+            moved = effect.before.usd / paid * fsum(one.price_usd for one in causes)
+            effect = replace(effect, price_usd=effect.price_usd + moved, volume_usd=effect.volume_usd - moved)
+        yield effect
 
 
 def _by_thing(lines: Sequence[dict[str, Any]]) -> dict[Key, dict[str, list[dict[str, Any]]]]:

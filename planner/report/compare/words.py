@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.report.compare.comparison import Comparison
+from planner.report.compare.comparison import Comparison, Plan
 from planner.report.compare.decided import differing
-from planner.report.compare.dollars import in_dollars, signed
+from planner.report.compare.dollars import in_dollars, signed, totals
 from planner.report.compare.split import Split
 from planner.report.formatting import fixed, name, number, percent, plural, price
 
@@ -32,6 +32,9 @@ def warnings(found: Comparison) -> list[str]:
     if not found.same_horizon:
         spans = ", ".join(f"{plan.plan} {plural(plan.horizon_months, 'month')}" for plan in found.plans)
         said.append(f"The horizons differ ({spans}): totals cannot be compared, only a month or a GPU-hour of them.")
+    if len({plan.tax_rate_fraction is None for plan in found.plans}) > 1:
+        bases = ", ".join(f"{plan.plan} {taxes(plan)}" for plan in found.plans)
+        said.append(f"Some figures are before tax and some after it ({bases}): their difference is not a saving.")
     present = found.values("present_usd")
     for n, proof in enumerate(found.proofs[1:] if found.same_horizon else (), start=1):
         left, first, now = found.proofs[0].open_usd + proof.open_usd, present[0], present[n]
@@ -52,16 +55,23 @@ def warnings(found: Comparison) -> list[str]:
     return said
 
 
+def taxes(plan: Plan) -> str:
+    """Say whether a plan's figures are before or after tax."""
+    rate = plan.tax_rate_fraction
+    return "before tax" if rate is None else f"after tax of {percent(rate)}"
+
+
 def _cost(found: Comparison, n: int) -> str:
     one, first, other = found.splits[n - 1], found.plans[0].plan, found.plans[n].plan
     span = f"over {plural(found.plans[0].horizon_months, 'month')}" if one.per == "horizon" else "a month"
-    change = one.after_usd - one.before_usd
-    if abs(change) < _NOTHING:
-        return f"{other} costs the same as {first} {span}: {fixed(one.before_usd)} USD.{_because(one)}"
-    share = f", {percent(abs(change / one.before_usd))}" if one.before_usd else ""
+    before, after = totals(one)
+    change = after - before
+    if not change:
+        return f"{other} costs the same as {first} {span}: {fixed(before)} USD.{_because(one)}"
+    share = f", {percent(abs(one.after_usd / one.before_usd - 1))}" if before else ""
     return (
         f"{other} costs {fixed(abs(change))} USD{share} {'more' if change > 0 else 'less'} than {first} {span}: "
-        f"{fixed(one.before_usd)} → {fixed(one.after_usd)} USD{_by_the_hour(found, n)}.{_because(one)}"
+        f"{fixed(before)} → {fixed(after)} USD{_by_the_hour(found, n)}.{_because(one)}"
     )
 
 

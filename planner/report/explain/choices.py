@@ -9,17 +9,13 @@ from typing import Any
 from planner.report.explain.life import lines_table
 from planner.report.formatting import fixed, money, number, percent, plural, price, words
 from planner.report.parts import Block, Cell, Section, Table, Text, code, columns
+from planner.report.reasons import basis
 from planner.report.service import served
 
 Document = dict[str, Any]
 Row = dict[str, Any]
 _RIVAL = re.compile("bound: (.+) is as good (?:up to here|from here)")
 _IDLE_ZEROS = re.compile(r"(?<=\.\d\d)0+$")
-_BASIS = {
-    "whole numbers": "found with whole servers",
-    "whole numbers, unproven": "found with whole servers, not proven",
-    "relaxation": "found with fractions of servers allowed",
-}
 _REALISTIC = 10.0
 """Rise of a price above which nobody needs to know it exactly: 1,000 %."""
 _AT_THE_EDGE = 5e-4
@@ -129,10 +125,10 @@ def _actions(document: Document, thing: str) -> Iterator[tuple[Cell, ...]]:
 def _sentence(row: Row) -> str:
     """Say at which price an option enters or leaves the plan."""
     now, change, unit = row["price_now_usd"], row["price_at_change_usd"], row["unit"]
-    asked = _BASIS.get(row["basis"], row["basis"])
+    asked = basis(row)
     head = f"{row['option']} is {'in' if row['chosen'] else 'not in'} the plan at {cents(now)} {unit}"
     if row["basis"].startswith("unknown"):
-        return f"{head}; at which price that changes was not found in time."
+        return f"{head}; at which price that changes is {row['basis']}."
     if change is None:
         why = "at any price: without it there is no plan" if row["chosen"] else "and would not be even if it were free"
         return f"{head}, {why} ({asked})."

@@ -19,17 +19,17 @@ ACTS = {
     "lead_time_months": ("fleet_is_what_is_alive",),
     "useful_life_months": ("fleet_is_what_is_alive", "resale", "decommissioning"),
     "resale_fraction": ("resale",),
-    "power_active_kw": ("power_is_within_site_limit", "space", "electricity", "carbon_is_within_cap"),
-    "power_idle_kw": ("electricity", "carbon_is_within_cap"),
+    "power_active_kw": ("power_is_within_site_limit", "space", "electricity", "carbon", "carbon_is_within_cap"),
+    "power_idle_kw": ("electricity", "carbon", "carbon_is_within_cap"),
     "rack_units": ("racks_are_within_site_limit",),
-    "pue": ("power_is_within_site_limit", "electricity", "carbon_is_within_cap"),
-    "carbon_kg_per_kwh": ("carbon_is_within_cap",),
-    "power_kw_per_gpu": ("carbon_is_within_cap",),
+    "pue": ("power_is_within_site_limit", "electricity", "carbon", "carbon_is_within_cap"),
+    "carbon_kg_per_kwh": ("carbon", "carbon_is_within_cap"),
+    "power_kw_per_gpu": ("carbon", "carbon_is_within_cap"),
     "servers_per_fte": ("staff_cover_fleet", "staff"),
     "rented_gpus_per_fte": ("staff_cover_fleet", "staff"),
 }
 """Rules and cost components that a catalog's field without a price acts in."""
-_OF_SITES = {"pue": ("carbon_is_within_cap",)}
+_OF_SITES = {"pue": ("carbon", "carbon_is_within_cap")}
 """Fields that act in less where they are not a site's."""
 
 

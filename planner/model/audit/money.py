@@ -1,0 +1,63 @@
+"""Audit of what the ledger says of debt and taxes, from what was ordered and is owned."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.finance.depreciation import declining_balance, macrs, straight_line, with_bonus
+from planner.model.audit.facts import Facts, Floats, difference, total
+from planner.model.audit.given import records, way_to_pay
+from planner.scenario.finance_schema import FinanceLease, Loan, Tax
+from planner.units import MONTHS_PER_YEAR, fiscal_year, month_label
+
+
+def debts_are_settled(facts: Facts) -> float:
+    """−Σ loan proceeds = Σ principal paid = Σ_h amount financed[h] · buy[h], in units of the dearest server."""
+    bought = total(facts.table("buy", "h"), "value", h=len(facts.plan.cohorts))
+    lent, dearest = 0.0, 1.0
+    for cohort, count in zip(records(facts.plan.cohorts), bought.tolist(), strict=True):
+        terms = way_to_pay(facts, cohort)
+        if isinstance(terms, Loan | FinanceLease):
+            price = float(facts.case.servers[cohort["server"]].purchase.values[int(cohort["ordered"])])
+            paid_down = float(terms.down_payment_fraction) if isinstance(terms, Loan) else 0.0
+            lent, dearest = lent + count * price * (1 - paid_down), max(dearest, price)
+    told = [-_usd(facts, "loan_proceeds"), _usd(facts, "loan_principal")]
+    return difference(np.array(told) / dearest, lent / dearest)
+
+
+def tax_is_the_rate_of_what_is_deducted(facts: Facts) -> float:
+    """Σ tax = −rate · (all that is expensed, spread, capitalised or brought by sales + basis left at the start).
+
+    Whatever the schedule, everything is deducted in the end. The difference is told as a fraction of all payments.
+    """
+    tax, ledger = facts.case.scenario.finance.tax, facts.ledger
+    if tax is None:
+        return difference(_usd(facts, "tax", "category"), 0.0)
+    deducted = float(ledger.loc[ledger["treatment"] != "neither", "cost_usd"].sum()) + _left_at_start(facts, tax)
+    gross = max(1.0, float(ledger["cost_usd"].abs().sum()))
+    return difference(_usd(facts, "tax", "category") / gross, -float(tax.rate_fraction) * deducted / gross)
+
+
+def _usd(facts: Facts, named: str, column: str = "component") -> float:
+    return float(facts.ledger.loc[facts.ledger[column] == named, "cost_usd"].sum())
+
+
+def _left_at_start(facts: Facts, tax: Tax) -> float:
+    """USD of what was owned before the plan that tax years before it have not deducted."""
+    start, first, left = facts.case.scenario.start, facts.case.scenario.fiscal_year_starts, 0.0
+    for held in facts.case.existing_servers:
+        since = month_label(start, held.since)
+        past = fiscal_year(start, first) - fiscal_year(since, first)
+        months = MONTHS_PER_YEAR - (int(since.split("-")[1]) - first) % MONTHS_PER_YEAR
+        left += held.count * held.usd * (1 - float(_fractions(tax, months)[:past].sum()))
+    return left
+
+
+def _fractions(tax: Tax, months: int) -> Floats:
+    """Fractions of the basis by tax year; the first has `months` months."""
+    rule, bonus = tax.depreciation, float(tax.bonus_fraction)
+    if rule.life_years is None:
+        return with_bonus(macrs(int(rule.method.removeprefix("macrs_"))), bonus)
+    if rule.method == "straight_line":
+        return with_bonus(straight_line(rule.life_years, months), bonus)
+    return with_bonus(declining_balance(rule.life_years, float(rule.declining_factor), months), bonus)
