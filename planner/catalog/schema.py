@@ -45,6 +45,10 @@ class Gpu(Record):
     name: Name
     memory_gb: PositiveWhole = Field(description="GB, as the maker rates it")
     power_kw_per_gpu: Facts | None = optional("IT power of one rented GPU with its host share")
+    peak_16bit_tflops: Facts | None = optional(
+        "10^12 FLOP/s of dense matrix products in BF16 (FP16 where a GPU lacks BF16), without sparsity"
+    )
+    memory_bandwidth_gb_per_s: Facts | None = optional("GB/s between its memory and its cores")
 
 
 def _checked_period(thing: Dated) -> Dated:

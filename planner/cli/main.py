@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import planner
-from planner.cli import breakeven, catalog, compare, explain, init, memo, plan, report, schema
+from planner.cli import breakeven, catalog, compare, explain, finetune, init, memo, plan, report, schema
 from planner.cli.interrupt import STOPPED, StoppedError
 from planner.cli.options import examples
 from planner.cli.output import as_json
@@ -70,6 +70,7 @@ app.command("memo", epilog=memo.EXAMPLES)(memo.memo)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("breakeven", epilog=breakeven.EXAMPLES)(breakeven.breakeven)
+app.command("finetune", epilog=finetune.EXAMPLES)(finetune.finetune)
 app.add_typer(catalog.app, name="catalog")
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)
 

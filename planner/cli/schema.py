@@ -28,13 +28,14 @@ class Kind(StrEnum):
     price_book = "price-book"
     series = "series"
     plan = "plan"
+    finetune = "finetune"
 
 
 def schema(name: Annotated[Kind, typer.Argument(help="The kind of file.")]) -> None:
     """Print the JSON Schema of a kind of file.
 
-    A scenario, a file of the catalog, a price book, an hourly series (a CSV file, read as a list of rows) or plan.json.
-    With it an editor completes and explains every field.
+    A scenario, a file of the catalog, a price book, an hourly series (a CSV file, read as a list of rows), plan.json or
+    a fine-tuning project. With it an editor completes and explains every field.
     """
     typer.echo(as_json(schema_of(name)), nl=False)
 
@@ -47,14 +48,21 @@ def schema_of(kind: Kind) -> dict[str, Any]:
 
     from planner.catalog.schema import CatalogFile
     from planner.cli.aswritten import AsWritten
+    from planner.finetune.schema import Project
     from planner.planschema import PlanDocument
     from planner.scenario.price_book import PriceBook
     from planner.scenario.schema import Scenario
 
-    models = {Kind.scenario: Scenario, Kind.catalog: CatalogFile, Kind.price_book: PriceBook, Kind.plan: PlanDocument}
+    models = {
+        Kind.scenario: Scenario,
+        Kind.catalog: CatalogFile,
+        Kind.price_book: PriceBook,
+        Kind.plan: PlanDocument,
+        Kind.finetune: Project,
+    }
     model: Any = models[kind]
     made = TypeAdapter(model).json_schema(schema_generator=AsWritten)
-    if kind is Kind.scenario:
+    if kind in (Kind.scenario, Kind.finetune):
         made["properties"]["$schema"] = {"type": "string", "description": "where this schema is, for an editor"}
     return {"$schema": _DIALECT, **made}
 

@@ -18,6 +18,8 @@ def print_sections(sections: Iterable[Section]) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from planner.report.parts import Figure
+
     console = Console(file=sys.stdout)
     if not console.is_terminal:
         console = Console(file=sys.stdout, width=WIDTH)
@@ -26,8 +28,9 @@ def print_sections(sections: Iterable[Section]) -> None:
         if section.lead:
             console.print(Text(section.lead, style="dim"))
         for block in section.blocks:
-            console.print()
-            console.print(_drawn(block))
+            if not isinstance(block, Figure):  # the tables beside it have its numbers
+                console.print()
+                console.print(_drawn(block))
 
 
 def _drawn(block: Block) -> Any:

@@ -44,7 +44,7 @@ WEAK = ("assumption", "low")
 
 @dataclass(frozen=True)
 class Head:
-    """The top of the report."""
+    """The top of the report; `question` stands in the page's title, `eyebrow` above its heading."""
 
     title: str
     description: str
@@ -54,6 +54,8 @@ class Head:
     answer: tuple[str, ...]
     warnings: tuple[str, ...]
     figures: Facts
+    eyebrow: str = "GPU capacity plan: buy or rent?"
+    question: str = "buy or rent GPUs?"
 
 
 def head(document: dict[str, Any]) -> Head:

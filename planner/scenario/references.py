@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import chain
 from typing import Any
@@ -36,12 +36,8 @@ _LIST = "planner catalog show lists them"
 
 
 def check_references(document: Document, catalog: Catalog) -> Iterator[Complaint]:
-    """Yield a complaint for every name in `document` that stands for nothing in `catalog`."""
-    for pattern, section in REFERENCES:
-        known: Collection[str] = catalog.things[section]
-        for path, name in _names(document.value, pattern.split("."), ()):
-            if name not in known and not (section == "providers" and name == ANY_PROVIDER and path[0] == "limits"):
-                yield _unknown(document, path, name, f"names none of the catalog's {section}", known)
+    """Yield a complaint for every name in a scenario's `document` that stands for nothing in `catalog`."""
+    yield from unknown_names(document, catalog, REFERENCES)
     for path, name in _names(document.value, ["prices", "*"], ()):
         if name not in catalog.rows:
             yield _unknown(document, path, name, "is not a row of the catalog", catalog.rows)
@@ -49,6 +45,15 @@ def check_references(document: Document, catalog: Catalog) -> Iterator[Complaint
     for path, name in chain(*patterns):
         if not any(fnmatchcase(row_id, name) for row_id in catalog.rows):
             yield _unknown(document, path, name, "matches no row of the catalog", catalog.rows)
+
+
+def unknown_names(document: Document, catalog: Catalog, references: Sequence[tuple[str, str]]) -> Iterator[Complaint]:
+    """Yield a complaint for every name in `document`, at one of `references`, that its section does not hold."""
+    for pattern, section in references:
+        known: Collection[str] = catalog.things[section]
+        for path, name in _names(document.value, pattern.split("."), ()):
+            if name not in known and not (section == "providers" and name == ANY_PROVIDER and path[0] == "limits"):
+                yield _unknown(document, path, name, f"names none of the catalog's {section}", known)
 
 
 def _unknown(document: Document, path: Path_, name: str, message: str, known: Collection[str]) -> Complaint:

@@ -23,6 +23,7 @@ COMMANDS = (
     "explain",
     "compare",
     "breakeven",
+    "finetune",
     "schema",
     "catalog show",
     "catalog check",

@@ -21,7 +21,9 @@ from tests.test_examples import planned
 
 ROOT = Path(__file__).parent.parent.parent
 SCHEMAS = ROOT / "docs" / "schema"
-SCENARIOS = [*sorted((ROOT / "examples").glob("*.yaml")), ROOT / "templates" / "scenario.yaml"]
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+PROJECTS = [path for path in EXAMPLES if "fine-tune" in path.name]
+SCENARIOS = [*(path for path in EXAMPLES if path not in PROJECTS), ROOT / "templates" / "scenario.yaml"]
 PRICES = sorted((ROOT / "data" / "pricing").rglob("*.yaml"))
 SOLVED = ("eight-a100s", "self-hosted-llm")
 
@@ -61,17 +63,22 @@ def test_every_scenario_obeys_its_schema(path: Path) -> None:
     assert problem(Kind.scenario, read(path)) == ""
 
 
+@named(PROJECTS)
+def test_every_fine_tuning_project_obeys_its_schema(path: Path) -> None:
+    assert problem(Kind.finetune, read(path)) == ""
+
+
 @named(PRICES)
 def test_every_file_of_the_catalog_obeys_its_schema(path: Path) -> None:
     assert problem(Kind.catalog, read(path)) == ""
 
 
-@named([*SCENARIOS[:-1], *PRICES])
+@named([*SCENARIOS[:-1], *PROJECTS, *PRICES])
 def test_the_first_line_leads_to_the_schema(path: Path) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]
     start = "# yaml-language-server: $schema="
     assert first.startswith(start)
-    kind = Kind.catalog if path in PRICES else Kind.scenario
+    kind = Kind.catalog if path in PRICES else Kind.finetune if path in PROJECTS else Kind.scenario
     assert (path.parent / first.removeprefix(start)).resolve() == SCHEMAS / f"{kind}.schema.json"
 
 

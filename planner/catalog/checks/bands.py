@@ -64,6 +64,8 @@ ANY_GPU = Band(0.005, 0.02, 60, 100, 300_000)
 FIELDS = {
     "pue": (1, 3, "a ratio to the IT power"),
     "power_kw_per_gpu": (0.02, 5, "kW, not W"),
+    "peak_16bit_tflops": (5, 10_000, "TFLOPS of one GPU, not PFLOPS or those of a server"),
+    "memory_bandwidth_gb_per_s": (100, 30_000, "GB/s, not TB/s"),
     "electricity_usd_per_kwh": (0, 1, "USD per kWh, not cents or per MWh"),
     "electricity_commercial_usd_per_kwh": (0, 1, "USD per kWh, not cents or per MWh"),
     "electricity_industrial_usd_per_kwh": (0, 1, "USD per kWh, not cents or per MWh"),

@@ -1,0 +1,128 @@
+"""`planner finetune`: what a fine-tuning project costs, and what each lever saves."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from planner.cli.options import (
+    CatalogOption,
+    FormatOption,
+    QuietOption,
+    examples,
+    read_catalog,
+    read_day,
+    scenario_files,
+)
+from planner.cli.output import Format, as_json, say
+from planner.cli.report import BOM, STDOUT
+
+EXAMPLES = examples(
+    "planner finetune project.yaml",
+    "planner finetune project.yaml --months 12 --set labor.engineers.months=3",
+    "planner finetune project.yaml --set 'levers.choose=[lora, warm-start]' --format json",
+    "planner finetune project.yaml --to html -o finetune.html",
+    "planner finetune project.yaml --as-workload > workloads.yaml     its GPU work, for a scenario",
+)
+
+
+class To(StrEnum):
+    """Forms of a file of its own."""
+
+    html = "html"
+    md = "md"
+    csv = "csv"
+
+
+def finetune(
+    project: Annotated[Path, typer.Argument(help="The project, a YAML file.", autocompletion=scenario_files)],
+    form: FormatOption = Format.table,
+    to: Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")] = None,
+    months: Annotated[
+        int | None, typer.Option(metavar="N", help="Horizon in months.", show_default="the project's")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="Day of the prices, YYYY-MM-DD.", show_default="the project's"),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE",
+                     help="Override one field of the project, as contingency_fraction=0.2; list items by name. "
+                          "Repeatable."),
+    ] = None,
+    as_workload: Annotated[
+        bool, typer.Option("--as-workload", help="Print its GPU work as workloads of a scenario, levers pulled.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws behind ranges.")] = 1,
+    catalog: CatalogOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Say what a fine-tuning project costs over its horizon, line by line, and what each lever saves.
+
+    TCO = training compute + data + labor + infrastructure + inference + operations + depreciation + risk + contingency.
+    Levers are priced together, from the project as it stands to the one with levers; ranges of inputs give a range of
+    the total. Ends with a checklist and warns of what is missing.
+    """
+    if (to is None) != (output is None):
+        raise typer.BadParameter("--to and -o go together")
+    if as_workload and to is not None:
+        raise typer.BadParameter("--as-workload prints to stdout; leave out --to")
+    from planner.finetune.answer import after_levers, answer, chosen_levers
+    from planner.finetune.load import load_project
+
+    loaded = load_project(project, read_catalog(catalog), assignments or (), months, read_day(as_of))
+    if as_workload:
+        from planner.finetune.workload import as_yaml, workloads
+
+        sys.stdout.write(as_yaml(workloads(loaded, after_levers(loaded, chosen_levers(loaded)))))
+        return
+    found = answer(loaded, seed)
+    if to is not None and output is not None:
+        _write(found, to, output, quiet)
+    else:
+        _print(found, form)
+
+
+def _print(found: dict[str, Any], form: Format) -> None:
+    if form is Format.json:
+        sys.stdout.write(as_json(found))
+    elif form is Format.table:
+        from planner.cli.sections import print_sections
+        from planner.report.finetune import sections
+
+        print_sections(sections(found))
+    else:
+        sys.stdout.write(_text(found, To.md if form is Format.md else To.csv))
+
+
+def _text(found: dict[str, Any], to: To) -> str:
+    if to is To.html:
+        from planner.report.finetune import head
+        from planner.report.html import page_of
+
+        return page_of(*head(found))
+    from planner.report.finetune import sections
+
+    if to is To.md:
+        from planner.report.markdown import markdown_of
+
+        return markdown_of(sections(found))
+    from planner.report.tables import csv_of
+
+    return csv_of(sections(found))
+
+
+def _write(found: dict[str, Any], to: To, output: Path, quiet: bool) -> None:
+    from planner.documents import write_atomically
+
+    text = _text(found, to)
+    if output == STDOUT:
+        sys.stdout.write(text)
+        return
+    write_atomically(output, BOM + text if to is To.csv else text)
+    say(f"Written: {output}", quiet)

@@ -1,0 +1,186 @@
+"""The answer as one object, as JSON has it: totals, lines, levers, ranges, the checklist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from planner.errors import Complaint, InputError
+from planner.finetune.checklist import checklist, warnings
+from planner.finetune.estimates import RunEstimate
+from planner.finetune.inputs import Tree, Value
+from planner.finetune.lever_schema import Levers
+from planner.finetune.levers import best_set, one_off_usd, pulled, ranking, waterfall, with_levers
+from planner.finetune.limits import misfits
+from planner.finetune.lines import TERMS, Line, by_term, lines_of, total
+from planner.finetune.load import LoadedProject
+from planner.finetune.ranges import SAMPLES, SEED, draws, range_of, swings
+from planner.finetune.schema import Published
+from planner.finetune.serving_lines import serving
+
+CONTINGENCY = (0.10, 0.20)
+"""Share of the rest that is usual."""
+
+
+def answer(loaded: LoadedProject, seed: int = SEED) -> dict[str, Any]:
+    """Return what the project costs; the same project and seed give the same object.
+
+    `terms` and `lines` are the project as it stands, without levers. With levers, `naive` is the same, `optimized` is
+    with the chosen ones, and `waterfall` leads from one to the other. With ranges of inputs, `range` is that of the
+    total; with ranges of inputs or levers, `range_optimized` and `range_saved` are those with levers.
+    """
+    project, tree = loaded.project, loaded.inputs.tree
+    lines = lines_of(tree)
+    found: dict[str, Any] = {
+        "project": project.name,
+        "description": project.description,
+        "as_of": project.as_of.isoformat(),
+        "horizon_months": project.horizon_months,
+        "currency": project.currency,
+        "total_usd": float(total(lines)),
+        "usd_per_month": float(total(lines)) / project.horizon_months,
+        "terms": _floats(by_term(lines)),
+        "lines": [_line(one) for one in lines],
+    }
+    chosen = chosen_levers(loaded)
+    if project.levers is not None:
+        found |= _levers(project.levers, tree, lines, chosen)
+    if loaded.inputs.spans:
+        found |= _ranges(loaded, seed, chosen)
+    if loaded.estimates:
+        found["training"] = [_estimate(one) for one in loaded.estimates]
+    if served := list(serving(after_levers(loaded, chosen))):
+        found["serving"] = served
+    found["warnings"] = warnings(project, tree, found)
+    found["checklist"] = checklist(project, found)
+    found["notes"] = [*_notes(loaded, found), *loaded.notes]
+    return found
+
+
+def after_levers(loaded: LoadedProject, chosen: Sequence[str]) -> Tree:
+    """Return the inputs as single numbers with the levers `chosen` pulled."""
+    tree: Tree = loaded.inputs.tree
+    made: Tree = _alone(pulled(tree, [name in chosen for name in tree["levers"]]))
+    return made
+
+
+def chosen_levers(loaded: LoadedProject) -> tuple[str, ...]:
+    """Return the levers that are pulled, in the order in which they work."""
+    levers, tree = loaded.project.levers, loaded.inputs.tree
+    if levers is None:
+        return ()
+    if levers.choose == "best":
+        budget = levers.one_off_budget_usd
+        return best_set(tree, None if budget is None else float(budget))
+    wanted = {"all": list(tree["levers"]), "none": []}.get(str(levers.choose), levers.choose)
+    return tuple(name for name in tree["levers"] if name in wanted)
+
+
+def _levers(levers: Levers, tree: Tree, lines: Sequence[Line], chosen: tuple[str, ...]) -> dict[str, Any]:
+    after = with_levers(tree, chosen)
+    naive, optimized = float(total(lines)), float(total(after))
+    columns = [{(one.term, one.name): float(one.usd) for one in sheet} for sheet in (lines, after)]
+    keys = sorted(dict.fromkeys([*columns[0], *columns[1]]), key=lambda key: TERMS.index(key[0]))
+    return {
+        "naive": {"total_usd": naive, "terms": _floats(by_term(lines))},
+        "optimized": {
+            "total_usd": optimized,
+            "saved_usd": naive - optimized,
+            "terms": _floats(by_term(after)),
+            "lines": [_line(one) for one in after],
+            "levers": list(chosen),
+            "chosen_by": levers.choose if isinstance(levers.choose, str) else "names",
+            "one_off_usd": sum(one_off_usd(tree["levers"][name]) for name in chosen),
+        },
+        "rows": [
+            {"term": term, "name": name, "naive_usd": columns[0].get((term, name), 0.0),
+             "optimized_usd": columns[1].get((term, name), 0.0)}
+            for term, name in keys
+        ],
+        "waterfall": [{**asdict(step), "usd": step.usd} for step in waterfall(tree, chosen)],
+        "levers": [
+            {**asdict(rank), **{key: lever[key] for key in ("description", "basis", "source")},
+             **{key: list(lever[key]) for key in ("needs", "excludes")}}
+            for rank in ranking(tree, chosen) for lever in [tree["levers"][rank.lever]]
+        ],
+    }  # fmt: skip
+
+
+def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[str, Any]:
+    """Return the range of the total, and of the optimized one over the same draws, so that the two can be compared."""
+    inputs = loaded.inputs
+    drawn = inputs.at(dict(draws(inputs.spans, seed)))
+    own = [path for path in inputs.spans if not path.startswith("levers.")]
+    made: dict[str, Any] = {"draws": {"samples": SAMPLES, "seed": seed}}
+    if own:
+        made["range"] = range_of(total(lines_of(drawn)))
+        made["swings"] = [asdict(one) for one in swings(inputs, lambda tree: total(lines_of(tree)), own)]
+    if loaded.project.levers is not None:
+        on = [name in chosen for name in inputs.tree["levers"]]
+        changed = pulled(drawn, on)
+        for path, limit in misfits(changed):
+            place = loaded.document.place(("levers",))
+            raise InputError([Complaint(place, "levers", f"moves {path} beyond its limit", allowed=limit)])
+        naive, optimized = np.asarray(total(lines_of(drawn))), total(lines_of(changed))
+        made["range_optimized"] = range_of(optimized)
+        made["range_saved"] = range_of(naive - optimized)
+    return made
+
+
+def _notes(loaded: LoadedProject, found: Mapping[str, Any]) -> list[str]:
+    project, notes = loaded.project, []
+    share = float(loaded.inputs.tree["contingency_fraction"])
+    low, high = CONTINGENCY
+    if not low <= share <= high:
+        notes.append(f"Contingency is {share * 100:g} % of the rest; {low * 100:g} to {high * 100:g} % is usual.")
+    if project.levers is not None:
+        notes.append("terms and lines are the project as it stands, without levers; optimized is with the chosen ones.")
+    return notes + list(_against_published(project.published, found) if project.published else ())
+
+
+def _against_published(published: Published, found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how far every published figure is from the computed one, and why."""
+    for figure in published.figures:
+        column = found.get(figure.of, found)
+        computed = column["total_usd"] if figure.term is None else column["terms"].get(figure.term, 0.0)
+        printed = float(figure.usd)
+        which = f"{figure.of} " if "naive" in found else ""
+        yield (
+            f"{published.source} prints {printed:,.2f} USD as the {which}{(figure.term or 'total').replace('_', ' ')}; "
+            f"{computed:,.2f} USD is computed, {computed - printed:+,.2f}: {figure.because}"
+        )
+
+
+def _alone(tree: Any) -> Any:
+    """Return a tree of single numbers, where pulling levers has made arrays of one."""
+    if isinstance(tree, dict):
+        return {key: _alone(value) for key, value in tree.items()}
+    return float(tree) if isinstance(tree, np.ndarray) else tree
+
+
+def _estimate(one: RunEstimate) -> dict[str, Any]:
+    given, found = one.given, one.found
+    return {
+        "run": one.run,
+        "method": given.method,
+        "gpus": given.gpus,
+        "gpu_hours": found.gpu_hours,
+        "wall_hours": found.wall_hours,
+        "model_flops": found.model_flops,
+        "mfu_basis": given.mfu_basis,
+        "mfu_source": given.mfu_source,
+        "memory_gb_per_gpu": found.memory_gb_per_gpu,
+        "smallest_gpus": found.smallest_gpus,
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    numbers = {"quantity": line.quantity, "unit_usd": line.unit_usd, "usd": line.usd}
+    return {"term": line.term, "name": line.name, "unit": line.unit, **_floats(numbers), "source": line.source}
+
+
+def _floats(values: Mapping[str, Value]) -> dict[str, float]:
+    return {name: float(value) for name, value in values.items()}

@@ -1,0 +1,98 @@
+"""What a team should do with the answer, and the pitfalls that the input shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from planner.finetune.inputs import Tree, places
+from planner.finetune.schema import Project
+
+_TOP = 3
+
+
+_PITFALLS = {
+    "operations": "No operations cost: somebody pays for backups, audits, compliance, incidents and retirement.",
+    "labor": "No labor: people are the largest part of most projects.",
+    "ramp": "No ramp: people need time until they are of full use; give ramp_months.",
+    "monitoring": "No monitoring, or none of drift: a model that nobody watches gets worse unseen.",
+    "contingency": "No contingency: what nobody foresaw has no money.",
+    "inference": "No inference: it goes on as long as the model is used, and grows with use.",
+    "heavier_model": "No lever on inference: it stays unsaid what a smaller, quantized or distilled model would save.",
+    "one_time": "One calculation with single numbers, but prices, usage and drift move: give low, likely and high for "
+    "what is not sure, and calculate again every month.",
+    "risk": "No risk: a run that fails, a rollback and downtime have a probability and a price.",
+}
+
+
+def warnings(project: Project, tree: Tree, found: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the pitfalls that the input shows."""
+    covered = {part for item in project.infra for part in item.covers}
+    shown = {
+        "operations": not project.operations,
+        "labor": not project.labor,
+        "ramp": bool(project.labor) and not any(_given(role.ramp_months) for role in project.labor),
+        "monitoring": not {"monitoring", "drift_detection"} <= covered,
+        "contingency": not _given(project.contingency_fraction),
+        "inference": not project.inference,
+        "heavier_model": bool(project.inference)
+        and not any(_changes_inference(lever, tree) for lever in tree["levers"].values()),
+        "one_time": "range" not in found,
+        "risk": not project.risk,
+    }
+    return [{"pitfall": pitfall, "text": text} for pitfall, text in _PITFALLS.items() if shown[pitfall]]
+
+
+def _given(amount: Any) -> bool:
+    """Say whether an amount, or the high end of its range, is above 0."""
+    return bool(getattr(amount, "high", amount) > 0)
+
+
+def _changes_inference(lever: Tree, tree: Tree) -> bool:
+    paths = [change["path"] for change in lever["changes"].values()]
+    return any(path.startswith("inference.") and places(tree, path) for path in paths)
+
+
+def checklist(project: Project, found: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the steps that a project's budget should go through, each with what this one says to it."""
+    lines = [line for line in found["lines"] if line["term"] != "contingency"]
+    terms = {line["term"] for line in lines}
+    largest = sorted(lines, key=lambda line: -line["usd"])[:_TOP]
+    tracked = "; ".join(f"{line['name']} ({line['usd']:,.0f} USD, by {line['unit']})" for line in largest)
+    says = {
+        "horizon": f"{project.horizon_months} months at prices of {project.as_of}. Agree what is in, and when it ends.",
+        "inventory": f"{len(lines)} lines in {len(terms)} terms. {_nothing(found)}Does every resource have one?",
+        "contingency": f"{found['terms']['contingency']:,.2f} USD, {_share(found)} of the rest.",
+        "levers": _levers(found),
+        "track": f"Each month, actuals against the plan: {tracked}.{_unsure(found)}",
+    }
+    return [{"step": step, "says": text} for step, text in says.items()]
+
+
+def _nothing(found: Mapping[str, Any]) -> str:
+    empty = [term.replace("_", " ") for term, usd in found["terms"].items() if not usd]
+    return f"Nothing under {', '.join(empty)}. " if empty else ""
+
+
+def _share(found: Mapping[str, Any]) -> str:
+    contingency = found["terms"]["contingency"]
+    rest = found["total_usd"] - contingency
+    return f"{contingency / rest * 100:.1f} %" if rest else "nothing"
+
+
+def _levers(found: Mapping[str, Any]) -> str:
+    top = [lever for lever in found.get("levers", []) if lever["alone_usd"] > 0 or lever["chosen"]][:_TOP]
+    if not top:
+        return "None is named that saves anything. Name three, with an estimate of what each saves."
+    return f"Top three: {'; '.join(map(_saving, top))}."
+
+
+def _saving(lever: Mapping[str, Any]) -> str:
+    if lever["chosen"]:
+        return f"{lever['lever']} ({lever['share_usd']:,.2f} USD)"
+    return f"{lever['lever']} ({lever['alone_usd']:,.2f} USD, not pulled)"
+
+
+def _unsure(found: Mapping[str, Any]) -> str:
+    names = [one["input"] for one in found.get("swings", [])][:_TOP]
+    return f" The total hangs most on {', '.join(names)}." if names else ""

@@ -1,0 +1,129 @@
+"""Prices that a project takes from elsewhere: the catalog's offers, and owned servers of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from planner.catalog.load import Catalog
+from planner.documents import Document, Path_
+from planner.errors import Complaint, InputError
+from planner.finetune.compute_schema import GpuPrice, InferenceTokens, SelfHosted, TokenPrices
+from planner.finetune.inputs import Inputs, Span, Tree, copied
+from planner.finetune.schema import Project
+from planner.scenario.beside import file_beside
+
+_OFFER_FIELDS = {"on_demand": "on_demand_usd_per_gpu_hour", "spot": "spot_usd_per_gpu_hour"}
+_TOKEN_FIELDS = ("input_usd_per_mtok", "cached_input_usd_per_mtok", "output_usd_per_mtok")
+
+
+@dataclass
+class _Pricing:
+    """Work in progress: the tree that prices are put into, and what is wrong with them."""
+
+    tree: Tree
+    spans: dict[str, Span]
+    document: Document
+    catalog: Catalog
+    day: date
+    complaints: list[Complaint] = field(default_factory=list)
+
+    def at(self, where: Sequence[str]) -> Tree:
+        """Return the item at `where`."""
+        found = self.tree
+        for step in where:
+            found = found[step]
+        return found
+
+    def take(self, where: Sequence[str], name: str, row_id: str, at: Path_) -> str:
+        """Put the price of catalog row `row_id` into the item at `where`; return what the row is, as a source."""
+        row = self.catalog.in_force(row_id, self.day)
+        problem = None
+        if row is None:
+            problem = (
+                f"no price in force on {self.day}" if row_id in self.catalog.rows else "the offer has no such price"
+            )
+        elif row.quarantined:
+            problem = f"quarantined: {row.quarantined}"
+        elif row.fact.value is None:
+            problem = f"unknown: {row.fact.unknown}"
+        elif row.fact.currency != "USD":
+            problem = f"is in {row.fact.currency}, not USD"
+        if row is None or row.fact.value is None or problem is not None:
+            self.complain(at, f"has no price to take from {row_id}: {problem}", "give a price with its source instead")
+            return ""
+        fact = row.fact
+        likely = float(row.fact.value)
+        low, high = (likely if bound is None else float(bound) for bound in (fact.low, fact.high))
+        self.at(where)[name] = likely
+        if low < high:
+            self.spans[".".join((*where, name))] = (low, likely, high)
+        return f"catalog {row_id}, {fact.basis}, {fact.date}"
+
+    def complain(self, at: Path_, message: str, cure: str) -> None:
+        self.complaints.append(Complaint(self.document.place(at), ".".join(map(str, at)), message, cure=cure))
+
+
+def priced(inputs: Inputs, project: Project, document: Document, catalog: Catalog, folder: Path) -> Inputs:
+    """Return `inputs` with every price that the project takes from the catalog or from a plan.
+
+    A price that the catalog gives with low and high is a range.
+
+    Raises
+    ------
+    InputError
+        with a complaint for every price that is unknown, quarantined, not in force or in another currency.
+    """
+    work = _Pricing(copied(inputs.tree), dict(inputs.spans), document, catalog, project.as_of)
+    for index, run in enumerate(project.training.runs if project.training else []):
+        _price_gpu(work, run, ("training", "runs", run.name), ("training", "runs", index), folder)
+    for index, item in enumerate(project.inference):
+        where, at = ("inference", item.name), ("inference", index)
+        if isinstance(item, SelfHosted):
+            _price_gpu(work, item, where, at, folder)
+            if item.against is not None:
+                _price_tokens(work, item.against, bool(item.cached_fraction), (*where, "against"), (*at, "against"))
+        elif isinstance(item, InferenceTokens):
+            _price_tokens(work, item, bool(item.cached_fraction), where, at)
+    if work.complaints:
+        raise InputError(work.complaints)
+    return Inputs(work.tree, work.spans)
+
+
+def _price_gpu(work: _Pricing, price: GpuPrice, where: Sequence[str], at: Path_, folder: Path) -> None:
+    item = work.at(where)
+    if price.offer is not None:
+        row_id = f"{price.offer}/{_OFFER_FIELDS[price.rented]}"
+        item["source"] = work.take(where, "usd_per_gpu_hour", row_id, (*at, "offer"))
+    elif price.owned_plan is not None:
+        try:
+            path = file_beside(folder, price.owned_plan, work.document, (*at, "owned_plan"))
+            item["usd_per_gpu_hour"], item["source"] = _owned(path, price.owned_plan)
+        except InputError as error:
+            work.complaints += error.complaints
+        except LookupError as error:
+            work.complain((*at, "owned_plan"), str(error), "name a plan that buys or owns servers")
+
+
+def _owned(path: Path, name: str) -> tuple[float, str]:
+    """Return what a GPU-hour at work on owned servers costs in a plan, over its whole horizon, without people."""
+    from planner.planreader import read_plan  # it knows the whole planner, which most projects do not need
+
+    plan: dict[str, Any] = read_plan(path)
+    usd = next((one["usd_per_gpu_hour"] for one in plan["unit_costs"] if one["kind"] == "owned"), None)
+    if usd is None:
+        raise LookupError("is a plan in which no owned server works")
+    return float(usd), f"plan {name} of scenario {plan['scenario']}: owned servers, without people"
+
+
+def _price_tokens(work: _Pricing, prices: TokenPrices, cached: bool, where: Sequence[str], at: Path_) -> None:
+    """Take the prices of an API; that of cached input only where it is needed, as few offers have one."""
+    if prices.api_offer is None:
+        return
+    for name in _TOKEN_FIELDS:
+        if cached or name != "cached_input_usd_per_mtok":
+            source = work.take(where, name, f"{prices.api_offer}/{name}", (*at, "api_offer"))
+            work.at(where)["source"] = source.replace(f"/{name}", "", 1)

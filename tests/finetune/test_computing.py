@@ -1,0 +1,90 @@
+"""Estimated runs and self-hosted models inside a project: the same figures as from the formulas alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.errors import InputError
+from planner.finetune.lines import by_term, lines_of
+from planner.finetune.ranges import draws
+from planner.finetune.serving import ApiPrice, Hosting, Request, api_usd, breakeven, hosted
+from tests.finetune.given import answered, loaded, project
+
+ESTIMATE = {"parameters_b": 7, "tokens_m": 100, "method": "full", "gpus": 8, "mfu_fraction": 0.4,
+            "mfu_basis": "assumed", "mfu_source": "s"}  # fmt: skip
+HOSTED = {"name": "own", "kind": "self_hosted", "requests": 30_000_000, "per_months": 1, "input_tokens": 300,
+          "rag_tokens": 200, "output_tokens": 200, "cached_fraction": 0.25, "usd_per_gpu_hour": 2, "source": "s",
+          "output_tokens_per_s_per_gpu": 1000, "input_tokens_per_s_per_gpu": 20000, "speed_source": "s",
+          "utilization_fraction": 0.5, "minimum_gpus": 2,
+          "against": {"input_usd_per_mtok": 1, "output_usd_per_mtok": 4, "source": "s"}}  # fmt: skip
+
+
+def estimated(tmp_path: Path, *assignments: str, **changes: Any) -> dict[str, Any]:
+    run = {"name": "run", "runs": 2, "gpu": "a100-sxm-80gb", "estimate": ESTIMATE | changes, "usd_per_gpu_hour": 2,
+           "source": "s"}  # fmt: skip
+    return answered(tmp_path, project(training={"runs": [run]}), *assignments)
+
+
+def test_hours_are_estimated_from_compute(tmp_path: Path) -> None:
+    # 6 × 7·10⁹ × 100·10⁶ FLOPs ÷ (312·10¹² × 0.4 × 3600)
+    hours = 6 * 7e9 * 100e6 / (312e12 * 0.4 * 3600)
+    found = estimated(tmp_path)
+    assert found["lines"][0]["quantity"] == pytest.approx(2 * hours)
+    assert found["training"][0]["gpu_hours"] == pytest.approx(hours)
+    assert estimated(tmp_path, epochs=3)["terms"]["training_compute"] == pytest.approx(3 * 2 * 2 * hours)
+    assert estimated(tmp_path, mfu_fraction=0.2)["terms"]["training_compute"] == pytest.approx(2 * 2 * 2 * hours)
+
+
+def test_ranges_of_an_estimate_move_the_hours(tmp_path: Path) -> None:
+    found = estimated(tmp_path, mfu_fraction={"low": 0.2, "likely": 0.4, "high": 0.5})
+    swing = found["swings"][0]
+    assert swing["input"] == "training.runs.run.estimate.mfu_fraction"
+    training = found["terms"]["training_compute"]
+    rise = swing["usd_at_low"] - found["total_usd"]
+    assert rise == pytest.approx(1.1 * 1.5 * training)  # twice the hours, half of them once more by risk, contingency
+
+
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"gpus": 1}, "does not fit"), ({"method": "lora"}, "needs rank with lora"), ({"rank": 8}, "needs rank with lora"),
+    ({"recomputation": "full", "mfu_fraction": 0.9}, "mfu_fraction"), ({"mfu_fraction": 0}, "greater than 0"),
+])  # fmt: skip
+def test_runs_that_cannot_be_are_refused(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        estimated(tmp_path, **changes)
+    assert says in str(caught.value)
+
+
+def test_self_hosting_is_paid_by_whole_gpus_and_held_against_an_api(tmp_path: Path) -> None:
+    found = answered(tmp_path, project(inference=[HOSTED]))
+    request, hosting = Request(300, 200, 200, 0.25), Hosting(2, 1000, 20000, 0.5, minimum_gpus=2)
+    month = hosted(30_000_000, request, hosting)
+    assert month.gpus > 2
+    assert found["terms"]["inference"] == pytest.approx(6 * month.usd)
+    said = found["serving"][0]
+    assert said["hosted"]["usd"] == month.usd
+    assert said["api_usd"] == api_usd(30_000_000, request, ApiPrice(1, 4))
+    assert said["breakeven"]["requests_per_month"] == breakeven(request, ApiPrice(1, 4), hosting).requests_per_month
+
+
+def test_self_hosting_under_uncertainty_steps_by_whole_gpus(tmp_path: Path) -> None:
+    item = HOSTED | {"requests": {"low": 1e6, "likely": 30e6, "high": 90e6}}
+    inputs = loaded(tmp_path, project(inference=[item])).inputs
+    drawn = draws(inputs.spans, 1, 200)
+    together = by_term(lines_of(inputs.at(dict(drawn))))["inference"]
+    alone = [by_term(lines_of(inputs.at({"inference.own.requests": float(one)})))["inference"]
+             for one in drawn["inference.own.requests"]]  # fmt: skip
+    assert together == pytest.approx(alone)
+    assert len({round(float(usd), 2) for usd in alone}) < 20
+
+
+def test_one_volume_serves_two_items(tmp_path: Path) -> None:
+    api = {"name": "api", "kind": "tokens", "requests_of": "own", "share_fraction": 0.1, "input_tokens": 500,
+           "output_tokens": 100, "input_usd_per_mtok": 2, "output_usd_per_mtok": 8, "source": "s"}  # fmt: skip
+    found = answered(tmp_path, project(inference=[HOSTED, api]))
+    lines = {one["name"]: one["usd"] for one in found["lines"]}
+    assert lines["api: input"] == pytest.approx(6 * 0.1 * 30 * 500 * 2)
+    moved = answered(tmp_path, project(inference=[HOSTED, api]), "inference.own.requests=60000000")
+    assert {one["name"]: one["usd"] for one in moved["lines"]}["api: input"] == pytest.approx(2 * lines["api: input"])

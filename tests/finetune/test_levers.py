@@ -1,0 +1,162 @@
+"""Levers: they work one after another, the waterfall sums, and the best set is the best of all that may be pulled."""
+
+from __future__ import annotations
+
+import math
+from itertools import chain, combinations, permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.finetune.levers import best_set, with_levers
+from planner.finetune.lines import TERMS, total
+from planner.finetune.load import library
+from tests.finetune import given
+from tests.finetune.given import LEVERS, answered, example, loaded, project
+
+NAMES = [lever["name"] for lever in LEVERS]
+
+
+def priced(tmp_path: Path, *names: str) -> float:
+    return float(total(with_levers(loaded(tmp_path, given.with_levers()).inputs.tree, names)))
+
+
+def test_the_printed_table_of_the_worked_example() -> None:
+    found = example("fine-tune-levers")
+    rows = {one["name"]: (one["naive_usd"], one["optimized_usd"]) for one in found["rows"]}
+    printed = {
+        "experiments": (2000, 600), "labeling": (4500, 2000), "storage": (150, 150), "engineers": (13500, 9000),
+        "ci-monitoring-drift": (1200, 900), "inference": (200, 150), "contingency": (3232.5, 1920),
+    }  # fmt: skip
+    assert rows.keys() == printed.keys()
+    assert all(rows[name] == pytest.approx(pair) for name, pair in printed.items())
+    assert (found["naive"]["total_usd"], found["optimized"]["total_usd"]) == pytest.approx((24782.5, 14720))
+    notes = " ".join(found["notes"])
+    assert all(figure in notes for figure in ("24,650.00", "14,450.00", "3,100.00", "1,800.00"))
+    assert found["total_usd"] == found["naive"]["total_usd"]
+
+
+@pytest.mark.parametrize("choose", ["best", "[half, cheap, labels]", "[tiny-box]", "none"])
+def test_the_waterfall_leads_from_the_one_total_to_the_other(tmp_path: Path, choose: str) -> None:
+    found = answered(tmp_path, given.with_levers(), f"levers.choose={choose}")
+    level = found["naive"]["total_usd"]
+    for step in found["waterfall"]:
+        assert step["before_usd"] == level
+        assert math.fsum(step["by_term"].values()) == pytest.approx(step["usd"])
+        level = step["after_usd"]
+    assert level == found["optimized"]["total_usd"]
+    assert [step["lever"] for step in found["waterfall"]] == found["optimized"]["levers"]
+    assert math.fsum(one["optimized_usd"] for one in found["rows"]) == pytest.approx(level)
+    assert math.fsum(one["usd"] for one in found["optimized"]["lines"]) == pytest.approx(level)
+    order = [TERMS.index(one["term"]) for one in found["optimized"]["lines"]]
+    assert order == sorted(order)
+
+
+def test_savings_do_not_simply_add(tmp_path: Path) -> None:
+    # 1.1 × 1.5 (training and half of it again) × 300 h × 2 USD ÷ (1 − loss); contingency and one-off cost on top
+    assert priced(tmp_path) - priced(tmp_path, "half") == pytest.approx(1.1 * 1.5 * (750 - 375))
+    cheap = priced(tmp_path) - priced(tmp_path, "cheap")
+    assert cheap == pytest.approx(1.1 * (1.5 * (750 - 500) - 50))
+    both = priced(tmp_path) - priced(tmp_path, "half", "cheap")
+    assert both == pytest.approx(1.1 * (1.5 * (750 - 250) - 50))
+    assert both < 1.1 * 1.5 * (750 - 375) + cheap
+
+
+def allowed(names: tuple[str, ...], budget: float) -> bool:
+    for lever in LEVERS:
+        if lever["name"] in names and (
+            any(one not in names for one in lever.get("needs", ()))
+            or any(one in names for one in lever.get("excludes", ()))
+        ):
+            return False
+    once = sum(cost["usd"] for lever in LEVERS if lever["name"] in names for cost in lever.get("costs", ())
+               if "per_months" not in cost)  # fmt: skip
+    return once <= budget
+
+
+@pytest.mark.parametrize("budget", [math.inf, 300, 250, 50, 0])
+def test_the_best_set_is_the_best_of_all_that_may_be_pulled(tmp_path: Path, budget: float) -> None:
+    tree = loaded(tmp_path, given.with_levers()).inputs.tree
+    every = chain.from_iterable(combinations(NAMES, size) for size in range(len(NAMES) + 1))
+    best = min((names for names in every if allowed(names, budget)),
+               key=lambda names: (round(float(total(with_levers(tree, names))), 6), len(names)))  # fmt: skip
+    found = best_set(tree, None if math.isinf(budget) else budget)
+    assert found == best
+    assert "useless" not in found
+    assert allowed(found, budget)
+
+
+def best_of(tmp_path: Path, *levers: dict[str, Any]) -> tuple[str, ...]:
+    own = [{"basis": "assumption", "source": "s", **lever} for lever in levers]
+    return best_set(loaded(tmp_path, project(levers={"own": own})).inputs.tree, None)
+
+
+def test_a_lever_is_not_pulled_when_what_it_needs_costs_more_than_it_saves(tmp_path: Path) -> None:
+    watch = {"path": "infra.watch.usd", "factor": 0.5}  # 300 USD over the horizon
+    gain = {"name": "gain", "changes": [watch], "needs": ["tool"]}
+    for usd, best in ((299, ("gain", "tool")), (301, ())):
+        tool = {"name": "tool", "changes": [watch | {"factor": 1}], "costs": [{"name": "t", "usd": usd, "source": "s"}]}
+        assert best_of(tmp_path, gain, tool) == best
+
+
+def test_of_sets_that_cost_the_same_the_one_with_the_fewest_levers_is_taken(tmp_path: Path) -> None:
+    nothing = {"name": "nothing", "changes": [{"path": "infra.watch.usd", "factor": 1}]}
+    same = {"name": "same", "changes": [{"path": "infra.watch.usd", "to": 50}]}
+    first = {"name": "first", "changes": [{"path": "infra.watch.usd", "to": 50}]}
+    assert best_of(tmp_path, nothing, first, same) == ("first",)
+
+
+def test_exclusions_hold_from_either_side(tmp_path: Path) -> None:
+    found = set(best_set(loaded(tmp_path, given.with_levers()).inputs.tree, None))
+    assert len(found & {"small-box", "tiny-box"}) == 1
+
+
+def test_shares_sum_to_what_all_save_and_average_over_all_orders(tmp_path: Path) -> None:
+    chosen = ["half", "cheap", "after-half"]
+    found = answered(tmp_path, given.with_levers(choose=chosen))
+    shares = {one["lever"]: one["share_usd"] for one in found["levers"] if one["chosen"]}
+    assert math.fsum(shares.values()) == pytest.approx(found["optimized"]["saved_usd"])
+    for name in chosen:
+        gains = []
+        for order in permutations(chosen):
+            before = order[: order.index(name)]
+            gains.append(priced(tmp_path, *before) - priced(tmp_path, *before, name))
+        assert shares[name] == pytest.approx(sum(gains) / len(gains)), name
+
+
+def test_levers_are_ranked_with_what_each_saves_alone_and_in_last_place(tmp_path: Path) -> None:
+    found = answered(tmp_path, given.with_levers())
+    chosen = found["optimized"]["levers"]
+    for one in found["levers"]:
+        assert one["alone_usd"] == pytest.approx(priced(tmp_path) - priced(tmp_path, one["lever"]))
+        if one["chosen"]:
+            others = [name for name in chosen if name != one["lever"]]
+            assert one["last_usd"] == pytest.approx(priced(tmp_path, *others) - priced(tmp_path, *chosen))
+    shares = [one["share_usd"] for one in found["levers"] if one["chosen"]]
+    assert shares == sorted(shares, reverse=True)
+    assert [one["chosen"] for one in found["levers"]] == sorted(
+        (one["chosen"] for one in found["levers"]), reverse=True
+    )
+
+
+def test_levers_that_change_nothing_are_not_chosen_and_said_to(tmp_path: Path) -> None:
+    content = project(levers={"library": ["lora", "retire-unused"]}, inference=[])
+    found = answered(tmp_path, content)
+    assert found["optimized"]["levers"] == ["lora"]
+    assert any("retire-unused changes nothing here" in note for note in found["notes"])
+
+
+def test_every_lever_of_the_library_works_and_says_what_it_rests_on(tmp_path: Path) -> None:
+    names = [lever.name for lever in library()]
+    hosted = {"name": "own", "kind": "self_hosted", "requests": 50_000_000, "input_tokens": 100, "output_tokens": 100,
+              "per_months": 1, "usd_per_gpu_hour": 2, "output_tokens_per_s_per_gpu": 500, "speed_source": "s",
+              "source": "s"}  # fmt: skip
+    content = project(levers={"library": names}, inference=[*given.PROJECT["inference"], hosted])
+    found = answered(tmp_path, content)
+    assert found["notes"][0].startswith("terms and lines")
+    assert len(found["notes"]) == 1
+    assert all(one["source"] and one["description"] for one in found["levers"])
+    gains = {one["lever"]: one["alone_usd"] + 1.1 * one["one_off_usd"] for one in found["levers"]}
+    assert all(usd > 0 for name, usd in gains.items() if name != "retire-unused"), gains
+    assert found["range_saved"]["high"] > found["range_saved"]["low"]
