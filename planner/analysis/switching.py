@@ -25,7 +25,6 @@ from planner.analysis.undercut import left_out_prices, undercuts
 from planner.eligibility import tokens_price
 from planner.model.highs import Live, Solution, solve_whole
 from planner.model.proof import reduced_costs
-from planner.model.solve import SEARCHED_UP_TO_NONZEROS
 from planner.program import Bools, Floats
 
 _WORKERS = 2
@@ -34,6 +33,8 @@ _STARTS = (0.98, 0.8, 0.5, 0.0)
 _PRECISION = 1e-3
 _SAME = 1e-7
 _SECONDS = 20.0
+WHOLE_UP_TO_NONZEROS = 40_000
+"""Larger programs are asked as relaxations: a question in whole numbers would take a second and more there."""
 _ANOTHER = "unknown: with fractions of servers, or within the plan's gap, another plan is as good today"
 
 
@@ -120,7 +121,7 @@ class _Asker:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.arrays = study.built.arrays
-        self.whole = bool(len(self.arrays.values) <= SEARCHED_UP_TO_NONZEROS and self.arrays.whole.any())
+        self.whole = bool(len(self.arrays.values) <= WHOLE_UP_TO_NONZEROS and self.arrays.whole.any())
         self.live = Live(self.arrays)
         self.known = [one.answer.x for one in study.outcomes.values() if one is not None]
         self.undercuts = undercuts(study)

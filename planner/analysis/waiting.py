@@ -11,12 +11,10 @@ from planner.analysis.options import Restriction, bounds, new_purchases
 from planner.analysis.study import Study, buys
 from planner.decisions import Model
 from planner.model.highs import Live
-from planner.model.solve import Answer, Effort, NotFoundError, solve, solve_again
+from planner.model.solve import SEARCHED_UP_TO_NONZEROS, Answer, Effort, NotFoundError, solve, solve_again
 from planner.program import Floats
 
 MONTHS = 3
-_SEARCHED_UP_TO_NONZEROS = 50_000
-"""Larger programs are not searched in whole numbers: the gap to the relaxation's bound is told as it is."""
 _SECONDS = 20.0
 
 
@@ -39,7 +37,7 @@ def _best(study: Study, limits: Restriction, effort: Effort, target: Floats) -> 
     """Return the best plan within `limits`, sought from every known plan and the whole numbers of `target`."""
     built, arrays = study.built, study.built.arrays
     live, (low, high) = Live(arrays), bounds(arrays.lower, arrays.upper, limits)
-    small = len(arrays.values) <= _SEARCHED_UP_TO_NONZEROS
+    small = len(arrays.values) <= SEARCHED_UP_TO_NONZEROS
     less = replace(effort, search=small, seconds=min(effort.seconds, _SECONDS))
     starts = [one.answer.x for one in study.outcomes.values() if one is not None]
     near = solve_again(built, live, low, high, target, -np.inf)

@@ -19,7 +19,7 @@ from planner.model.highs import Live, Solution, WholeSolution, solve_whole
 from planner.model.proof import lower_bound, violation
 from planner.program import Arrays, Bools, Floats
 
-SEARCHED_UP_TO_NONZEROS = 40_000
+SEARCHED_UP_TO_NONZEROS = 60_000
 """Of larger programs only the plan itself is searched in whole numbers; baselines and what-ifs rest on relaxations."""
 FEASIBLE = 1e-6
 _WHOLE = 1e-6

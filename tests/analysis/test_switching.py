@@ -64,7 +64,7 @@ def test_a_fraction_of_a_server_does_not_keep_a_whole_one_in_the_plan(
     found = buying(tmp_path, 4)
     whole = bought(found)
     assert (whole["chosen"], whole["basis"]) == (True, "whole numbers")
-    monkeypatch.setattr(switching, "SEARCHED_UP_TO_NONZEROS", 0)
+    monkeypatch.setattr(switching, "WHOLE_UP_TO_NONZEROS", 0)
     asked = bought(found)
     assert asked["price_at_change_usd"] == pytest.approx(whole["price_at_change_usd"])
     assert asked["basis"].startswith("bound: the option ")
@@ -73,7 +73,7 @@ def test_a_fraction_of_a_server_does_not_keep_a_whole_one_in_the_plan(
 def test_no_option_enters_above_todays_price_nor_leaves_below_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(switching, "SEARCHED_UP_TO_NONZEROS", 0)
+    monkeypatch.setattr(switching, "WHOLE_UP_TO_NONZEROS", 0)
     asked = bought(buying(tmp_path, 1))  # of which an eighth of a server is worth its price
     assert (asked["chosen"], asked["price_at_change_usd"]) == (False, None)
     assert asked["basis"].startswith("unknown")
