@@ -19,13 +19,14 @@ from planner.cli.options import (
     scenario_files,
 )
 from planner.cli.output import Format, as_json, say
-from planner.cli.report import BOM, STDOUT
+from planner.cli.report import BOM, STDOUT, need_workbooks, print_content
 
 EXAMPLES = examples(
     "planner finetune project.yaml",
     "planner finetune project.yaml --months 12 --set labor.engineers.months=3",
     "planner finetune project.yaml --set 'levers.choose=[lora, warm-start]' --format json",
     "planner finetune project.yaml --to html -o finetune.html",
+    "planner finetune project.yaml --to xlsx -o finetune.xlsx         with live formulas",
     "planner finetune project.yaml --as-workload > workloads.yaml     its GPU work, for a scenario",
 )
 
@@ -36,6 +37,7 @@ class To(StrEnum):
     html = "html"
     md = "md"
     csv = "csv"
+    xlsx = "xlsx"
 
 
 def finetune(
@@ -117,12 +119,19 @@ def _text(found: dict[str, Any], to: To) -> str:
     return csv_of(sections(found))
 
 
+def _workbook(found: dict[str, Any]) -> bytes:
+    need_workbooks()
+    from planner.report.finetune_workbook import render_finetune_workbook
+
+    return render_finetune_workbook(found)
+
+
 def _write(found: dict[str, Any], to: To, output: Path, quiet: bool) -> None:
     from planner.documents import write_atomically
 
-    text = _text(found, to)
+    content = _workbook(found) if to is To.xlsx else _text(found, to)
     if output == STDOUT:
-        sys.stdout.write(text)
+        print_content(content)
         return
-    write_atomically(output, BOM + text if to is To.csv else text)
+    write_atomically(output, BOM + content if isinstance(content, str) and to is To.csv else content)
     say(f"Written: {output}", quiet)

@@ -39,18 +39,26 @@ def report(
 
     content = _workbook(plan) if to is To.xlsx else _renderer(to)(read_plan(plan))
     if output == STDOUT:
-        _print(content)
+        print_content(content)
         return
     target = output if output is not None else plan.with_name(f"report.{to.value}")
     write_atomically(target, BOM + content if isinstance(content, str) and to is To.csv else content)
     typer.echo(f"Written: {target}", err=True)
 
 
-def _print(content: str | bytes) -> None:
+def print_content(content: str | bytes) -> None:
+    """Print what is written as it is."""
     if isinstance(content, str):
         sys.stdout.write(content)
     else:
         sys.stdout.buffer.write(content)
+
+
+def need_workbooks() -> None:
+    """Stop with a cure where the package for workbooks is not installed."""
+    if find_spec("xlsxwriter") is None:
+        typer.echo(f"--to xlsx needs a package that is not installed: {INSTALL}", err=True)
+        raise typer.Exit(2)
 
 
 def _workbook(plan: Path) -> bytes:
@@ -58,9 +66,7 @@ def _workbook(plan: Path) -> bytes:
     from planner.errors import Complaint, InputError, Place
     from planner.planreader import CURE, read_plan
 
-    if find_spec("xlsxwriter") is None:
-        typer.echo(f"--to xlsx needs a package that is not installed: {INSTALL}", err=True)
-        raise typer.Exit(2)
+    need_workbooks()
     from planner.report.workbook import render_workbook
 
     document = read_plan(plan)

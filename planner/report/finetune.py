@@ -64,7 +64,7 @@ def _rest(found: Answer) -> list[Section]:
 def _because(found: Answer) -> str:
     terms = sorted(found["terms"].items(), key=lambda one: -one[1])[:_TOP]
     total = found["total_usd"]
-    shares = [f"{_term(term).lower()} {percent(usd / total)}" for term, usd in terms if usd > 0]
+    shares = [f"{term_name(term).lower()} {percent(usd / total)}" for term, usd in terms if usd > 0]
     return f"Most of it: {', '.join(shares)}." if shares else "Nothing in it costs anything."
 
 
@@ -102,7 +102,7 @@ def _costs(found: Answer) -> Section:
     total = found["total_usd"]
     rows = []
     for term, usd in [*found["terms"].items(), ("total", total)]:
-        texts = [_term(term), fixed(usd, 2)]
+        texts = [term_name(term), fixed(usd, 2)]
         if after:
             other = after["total_usd"] if term == "total" else after["terms"].get(term, 0.0)
             texts += [fixed(other, 2), fixed(usd - other, 2)]
@@ -119,7 +119,7 @@ def _lines(caption: str, lines: Sequence[Answer]) -> Table:
     titles = columns("Line", "Term", "Quantity", "Unit", "USD a unit", "USD", words=("Term", "Unit"))
     titles = (*titles, Column("Source", number=False, wide=True))
     rows = tuple(
-        (code(one["name"]), Cell(_term(one["term"])), Cell(number(one["quantity"])), Cell(one["unit"]),
+        (code(one["name"]), Cell(term_name(one["term"])), Cell(number(one["quantity"])), Cell(one["unit"]),
          Cell(price(one["unit_usd"])), Cell(fixed(one["usd"], 2)), Cell(one["source"]))
         for one in lines
     )  # fmt: skip
@@ -166,7 +166,7 @@ def _steps(found: Answer) -> Table:
 def _steps_by_term(found: Answer) -> Table:
     steps = found["waterfall"]
     terms = [term for term in found["terms"] if any(step["by_term"].get(term) for step in steps)]
-    titles = columns("Step", "USD", *map(_term, terms), "Total after it")
+    titles = columns("Step", "USD", *map(term_name, terms), "Total after it")
     rows = [(Cell("As it stands"), Cell(""), *(Cell(fixed(found["terms"][term], 2)) for term in terms),
              Cell(fixed(found["total_usd"], 2)))]  # fmt: skip
     rows += [
@@ -249,7 +249,8 @@ def _checklist(found: Answer) -> Section:
     return Section("checklist", "Checklist", "What to settle, and what to watch.", (Facts(pairs, look="terms"),))
 
 
-def _term(key: str) -> str:
+def term_name(key: str) -> str:
+    """Return what a term is called."""
     return _NAMES.get(key) or name(key)
 
 

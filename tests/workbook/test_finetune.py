@@ -1,0 +1,58 @@
+"""The workbook of a fine-tuning project: its totals are the planner's, and they move with the quantities."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+
+from planner.catalog.load import Catalog, load_catalog
+from planner.finetune.answer import answer
+from planner.finetune.load import load_project
+from planner.report.finetune_workbook import render_finetune_workbook
+from tests.workbook.conftest import ROOT, Recalculate
+from tests.workbook.test_recalculated import value
+
+EXAMPLES = ("fine-tune", "fine-tune-levers", "rag-or-fine-tune")
+
+
+@pytest.fixture(scope="module")
+def prices() -> Catalog:
+    return load_catalog(ROOT / "data" / "pricing")
+
+
+def answered(name: str, prices: Catalog) -> dict[str, Any]:
+    return answer(load_project(ROOT / "examples" / f"{name}.yaml", prices), 1)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_total_is_the_planners(name: str, prices: Catalog, recalculate: Recalculate) -> None:
+    found = answered(name, prices)
+    content = render_finetune_workbook(found)
+    assert content == render_finetune_workbook(found), "the same answer gives the same bytes"
+    book = recalculate(content, {})
+    assert value(book, "checks_differing") == 0
+    assert value(book, "checks_made") >= len(found["terms"])
+    assert value(book, "total_usd") == pytest.approx(found["total_usd"], rel=1e-12)
+    if "optimized" in found:
+        assert value(book, "total_usd_2") == pytest.approx(found["optimized"]["total_usd"], rel=1e-12)
+
+
+def test_totals_move_with_a_quantity_and_the_share_that_rests_on_it(prices: Catalog, recalculate: Recalculate) -> None:
+    found = answered("fine-tune", prices)
+    (labeling,) = [line for line in found["lines"] if line["name"] == "labeling"]
+    (share,) = [line for line in found["lines"] if line["term"] == "contingency"]
+    book = recalculate(render_finetune_workbook(found), {"quantity_labeling": labeling["quantity"] + 10})
+    more = 10 * labeling["unit_usd"] * (1 + share["quantity"])
+    assert value(book, "total_usd") == pytest.approx(found["total_usd"] + more, rel=1e-12)
+    assert value(book, "checks_differing") == 3, "the total, the labeling and the share differ from the planner's now"
+
+
+def test_text_stays_text(prices: Catalog) -> None:
+    found = answered("fine-tune", prices)
+    found["lines"][0]["name"] = found["description"] = "=1+1"
+    book = openpyxl.load_workbook(BytesIO(render_finetune_workbook(found)))
+    for cell in (book["Summary"]["A2"], book["Lines"]["B5"]):
+        assert (cell.value, cell.data_type) == ("=1+1", "s")
