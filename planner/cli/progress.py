@@ -32,4 +32,5 @@ def progress(quiet: bool) -> Iterator[Say]:
     )
     with Progress(*columns, console=console, transient=True, expand=True) as live:
         task = live.add_task("reading", total=None)
-        yield lambda text: live.update(task, description=escape(text))
+        # at once, since a step may be over before the line is drawn again
+        yield lambda text: live.update(task, description=escape(text), refresh=True)
