@@ -140,10 +140,14 @@ def _tokens(name: str, item: Tree, often: float) -> Iterator[Line]:
 
 
 def _depreciation(tree: Tree) -> Iterator[Line]:
-    """Hardware: purchase ÷ useful years × the share that the project uses, for the months of the horizon."""
+    """Hardware: purchase ÷ useful years × the share that the project uses, for the months of the horizon.
+
+    Nothing is left to deduct after its useful years.
+    """
     for name, item in _items(tree, "depreciation"):
-        months = tree["horizon_months"] * item["project_usage_fraction"]
-        price = item["purchase_usd"] / (item["useful_years"] * MONTHS_PER_YEAR)
+        life = item["useful_years"] * MONTHS_PER_YEAR
+        months = np.minimum(tree["horizon_months"], life) * item["project_usage_fraction"]
+        price = item["purchase_usd"] / life
         yield Line("depreciation", name, months, "month of use", price, item["source"])
 
 

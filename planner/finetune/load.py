@@ -12,8 +12,8 @@ from planner.catalog.load import Catalog
 from planner.documents import Document, Path_, load_document
 from planner.errors import Complaint, InputError, Place, nearest
 from planner.finetune.estimates import RunEstimate, estimated
-from planner.finetune.inputs import Inputs, inputs_of, places
-from planner.finetune.lever_schema import Lever, LeverLibrary, Levers
+from planner.finetune.inputs import Inputs, Tree, inputs_of, places
+from planner.finetune.lever_schema import Change, Lever, LeverLibrary, Levers
 from planner.finetune.levers import MOST_LEVERS
 from planner.finetune.limits import check_limits
 from planner.finetune.prices import priced
@@ -95,6 +95,12 @@ def load_project(
     if found := list(_check_paths(loaded)) or list(check_limits(inputs, document)):
         raise InputError(in_order(found))
     return loaded
+
+
+_FIXED = ("horizon_months", "per_months", "contingency_fraction")
+"""What is agreed, and no cost that a lever could lower."""
+_ESTIMATED = ("tokens_m", "epochs", "mfu_fraction")
+"""Of an estimated run, what its hours are in proportion to."""
 
 
 def _spot_without_loss(project: Project) -> Iterator[str]:
@@ -183,10 +189,27 @@ def _check_paths(loaded: LoadedProject) -> Iterator[Complaint]:
     own = loaded.project.levers.own if loaded.project.levers else []
     for index, lever in enumerate(own):
         for place, change in enumerate(lever.changes):
-            if not places(tree, change.path):
-                path: Path_ = ("levers", "own", index, "changes", place, "path")
+            path: Path_ = ("levers", "own", index, "changes", place, "path")
+            reached = places(tree, change.path)
+            if not reached:
                 cure = "name an input that the project gives, as training.runs.*.gpu_hours"
                 yield _about(loaded.document, path, "leads to no number of the project", change.path, cure=cure)
+            elif any(key in _FIXED for _, key in reached):
+                yield _about(loaded.document, path, "is no input that a lever may change", change.path)
+            elif any(_is_worked_out(tree, parent, key, change) for parent, key in reached):
+                cure = f"of an estimated run change {', '.join(_ESTIMATED)}, or gpu_hours by a factor"
+                yield _about(loaded.document, path, "is worked out before levers are pulled", change.path, cure=cure)
+
+
+def _is_worked_out(tree: Tree, parent: Tree, key: str, change: Change) -> bool:
+    """Say whether an estimate uses this number up before levers are pulled."""
+    for run in ((tree.get("training") or {}).get("runs") or {}).values():
+        if run["estimate"] is not None:
+            if parent is run["estimate"]:
+                return key not in _ESTIMATED
+            if parent is run and key == "gpu_hours":
+                return change.to is not None
+    return False
 
 
 def _unknown(document: Document, path: Path_, name: str, message: str, known: Collection[str]) -> Complaint:

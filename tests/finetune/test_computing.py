@@ -38,6 +38,27 @@ def test_hours_are_estimated_from_compute(tmp_path: Path) -> None:
     assert estimated(tmp_path, mfu_fraction=0.2)["terms"]["training_compute"] == pytest.approx(2 * 2 * 2 * hours)
 
 
+@pytest.mark.parametrize(("path", "by", "refused"), [
+    ("estimate.parameters_b", {"to": 1}, True), ("estimate.gpus", {"to": 1}, True), ("gpu_hours", {"to": 80}, True),
+    ("estimate.epochs", {"to": 1}, False), ("gpu_hours", {"factor": 0.5}, False),
+])  # fmt: skip
+def test_a_lever_changes_what_hours_are_in_proportion_to(
+    path: str, by: dict[str, Any], refused: bool, tmp_path: Path
+) -> None:
+    """Hours are estimated before levers are pulled: a smaller model would change nothing."""
+    own = {"name": "one", "changes": [{"path": f"training.runs.run.{path}"} | by], "basis": "assumption", "source": "s"}
+    run = {"name": "run", "runs": 2, "gpu": "a100-sxm-80gb", "estimate": ESTIMATE | {"epochs": 2},
+           "usd_per_gpu_hour": 2, "source": "s"}  # fmt: skip
+    content = project(training={"runs": [run]}, levers={"own": [own], "choose": "all"})
+    if refused:
+        with pytest.raises(InputError, match="worked out before levers are pulled"):
+            answered(tmp_path, content)
+    else:
+        found = answered(tmp_path, content)
+        half = found["terms"]["training_compute"] / 2
+        assert found["optimized"]["terms"]["training_compute"] == pytest.approx(half)
+
+
 def test_ranges_of_an_estimate_move_the_hours(tmp_path: Path) -> None:
     found = estimated(tmp_path, mfu_fraction={"low": 0.2, "likely": 0.4, "high": 0.5})
     swing = found["swings"][0]

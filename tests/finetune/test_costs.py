@@ -207,3 +207,10 @@ def test_totals_do_not_depend_on_how_many_are_priced_at_once(tmp_path: Path) -> 
     together = total(lines_of(inputs.at({"training.runs.run.gpu_hours": hours})))
     alone = [total(lines_of(inputs.at({"training.runs.run.gpu_hours": float(one)}))) for one in hours]
     assert together == pytest.approx(alone)
+
+
+@pytest.mark.parametrize(("months", "usd"), [(6, 15_000), (12, 30_000), (24, 30_000)])
+def test_hardware_is_never_charged_more_than_it_cost(months: int, usd: float, tmp_path: Path) -> None:
+    item = {"name": "server", "purchase_usd": 60_000, "useful_years": 1, "project_usage_fraction": 0.5, "source": "s"}
+    found = answered(tmp_path, project(depreciation=[item], horizon_months=months))
+    assert found["terms"]["depreciation"] == pytest.approx(usd)

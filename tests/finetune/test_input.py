@@ -96,7 +96,11 @@ def test_levers_that_do_not_go_together_are_refused(tmp_path: Path, fields: dict
     ({"path": "training.runs.run.loss_fraction", "to": 1}, "moves training.runs.run.loss_fraction beyond its limit"),
     ({"path": "depreciation.server.useful_years", "to": 0}, "moves depreciation.server.useful_years beyond its limit"),
     ({"path": "inference.own.output_tokens", "factor": 0}, "moves inference.own.output_tokens beyond its limit"),
-    ({"path": "contingency_fraction", "factor": {"low": 1, "likely": 1, "high": 11}}, "beyond its limit"),
+    ({"path": "depreciation.server.project_usage_fraction", "factor": {"low": 1, "likely": 1, "high": 11}},
+     "beyond its limit"),
+    ({"path": "contingency_fraction", "to": 0}, "is no input that a lever may change"),
+    ({"path": "horizon_months", "to": 3}, "is no input that a lever may change"),
+    ({"path": "infra.*.per_months", "factor": 2}, "is no input that a lever may change"),
 ])  # fmt: skip
 def test_changes_that_lead_nowhere_or_too_far_are_refused(tmp_path: Path, change: dict[str, Any], says: str) -> None:
     lever = {"name": "one", "changes": [change], "basis": "assumption", "source": "s"}
