@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from planner.cli.options import examples
+from planner.cli.report import INSTALL, STDOUT
 
-STDOUT = Path("-")
-INSTALL = "pip install 'gpu-capacity-planner[office]'"
 PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 EXAMPLES = examples(
     "planner memo out/starter/plan.json                                    a page",

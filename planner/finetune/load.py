@@ -20,7 +20,7 @@ from planner.finetune.prices import priced
 from planner.finetune.schema import Project
 from planner.records import in_order, validate
 from planner.resources import shipped
-from planner.scenario.override import override
+from planner.scenario.override import load_overridden
 from planner.scenario.references import unknown_names
 
 REFERENCES = (
@@ -66,19 +66,9 @@ def load_project(
     InputError
         with every complaint about the file and its references to the catalog.
     """
-    document = load_document(path)
-    complaints: list[Complaint] = []
-    for assignment in assignments:
-        try:
-            override(document, assignment)
-        except InputError as error:
-            complaints.extend(error.complaints)
-    if complaints:
-        raise InputError(complaints)
+    document = load_overridden(path, assignments, as_of)
     if months is not None and isinstance(document.value, dict):
         document.put(("horizon_months",), months, Place("--months"))
-    if as_of is not None and isinstance(document.value, dict):
-        document.put(("as_of",), as_of.isoformat(), Place("--as-of"))
     names = list(unknown_names(document, catalog, REFERENCES))
     try:
         project = validate(Project, document)

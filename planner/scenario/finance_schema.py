@@ -95,23 +95,28 @@ class Loan(Record):
     source: Text
 
 
-class OperatingLease(Record):
+class _Lease(Record):
+    """What both kinds of lease have."""
+
+    name: WayName
+    term_months: PositiveWhole
+    payments: Literal["in_advance", "in_arrears"] = "in_advance"
+    fee_fraction: Fraction = Field(default=0, description="of the price, paid at the start")  # type: ignore[assignment]
+    source: Text
+
+
+class OperatingLease(_Lease):
     """Servers rented from a lessor from service on, and given back at the end of the term, not before.
 
     The lessor pays the supplier with the order: interest on the price is paid monthly from then until service.
     """
 
     kind: Literal["operating_lease"]
-    name: WayName
-    term_months: PositiveWhole
     rate_fraction: Annotated[Number, Field(ge=0, le=1)] = Field(description="the lessor's, per year, by months")
     residual_fraction: Fraction = Field(description="of the price: the lessor's at the end, which lowers the payment")
-    payments: Literal["in_advance", "in_arrears"] = "in_advance"
-    fee_fraction: Fraction = Field(default=0, description="of the price, paid at the start")  # type: ignore[assignment]
-    source: Text
 
 
-class FinanceLease(Record):
+class FinanceLease(_Lease):
     """A lease that ends in owning: the servers count as bought, and are bought out at the end of the term.
 
     The lessor pays the supplier with the order: interest on the price is paid monthly from then until service, the
@@ -120,13 +125,8 @@ class FinanceLease(Record):
     """
 
     kind: Literal["finance_lease"]
-    name: WayName
-    term_months: PositiveWhole
     rate_fraction: Annotated[Number, Field(ge=0, le=1)] = Field(description="nominal per year, compounded monthly")
     buyout_fraction: Fraction = Field(description="of the price, paid at the end of the term")
-    payments: Literal["in_advance", "in_arrears"] = "in_advance"
-    fee_fraction: Fraction = Field(default=0, description="of the price, paid at the start")  # type: ignore[assignment]
-    source: Text
 
 
 Way = Loan | OperatingLease | FinanceLease

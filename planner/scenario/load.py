@@ -14,12 +14,12 @@ from pathlib import Path
 from planner.catalog.load import Catalog
 from planner.catalog.patterns import matching
 from planner.catalog.price_history import learned
-from planner.documents import Document, Path_, load_document
-from planner.errors import MAX_COMPLAINTS, Complaint, InputError, Place, nearest
+from planner.documents import Document, Path_
+from planner.errors import MAX_COMPLAINTS, Complaint, InputError, nearest
 from planner.records import in_order, validate
 from planner.scenario.beside import file_beside
 from planner.scenario.demand_schema import SeriesFile, Week
-from planner.scenario.override import override
+from planner.scenario.override import load_overridden, override
 from planner.scenario.price_book import PriceBook, read_price_book
 from planner.scenario.price_schema import PriceOverride
 from planner.scenario.references import check_references
@@ -73,23 +73,14 @@ def load_scenario(
     InputError
         with every complaint about the file, its series files and its references to the catalog.
     """
-    document = load_document(path)
-    complaints: list[Complaint] = []
-    for assignment in assignments:
-        try:
-            override(document, assignment)
-        except InputError as error:
-            complaints.extend(error.complaints)
-    if complaints:
-        raise InputError(complaints)
-    if as_of is not None and isinstance(document.value, dict):
-        document.put(("as_of",), as_of.isoformat(), Place("--as-of"))
+    document = load_overridden(path, assignments, as_of)
     try:
         scenario = validate(Scenario, document)
     except InputError as error:
         if len(error.complaints) > MAX_COMPLAINTS:
             raise
         raise InputError(in_order(chain(error.complaints, check_references(document, catalog)))) from None
+    complaints: list[Complaint] = []
     series: dict[str, list[float]] = {}
     for index, workload in enumerate(scenario.workloads):
         if isinstance(workload, Serving) and isinstance(workload.demand.shape, SeriesFile):

@@ -1,11 +1,14 @@
-"""Applies `--set path=value` to a scenario's document."""
+"""Loads a document that is asked for, with `--set path=value` and the day of prices applied over it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
-from planner.documents import Document, Path_, parse_document
+from planner.documents import Document, Path_, load_document, parse_document
 from planner.errors import Complaint, InputError, Place, nearest
 
 
@@ -53,3 +56,25 @@ def _step_into(parent: Any, step: str, origin: Place) -> str | int:
         raise InputError([Complaint(origin, step[:80], "names no item of the list",
                                     allowed=", ".join(known or indices), cure=nearest(step, known))])  # fmt: skip
     raise InputError([Complaint(origin, step, "cannot be set: its parent is a single value")])
+
+
+def load_overridden(path: Path, assignments: Sequence[str], as_of: date | None) -> Document:
+    """Load the file at `path` with `path=value` assignments, then the day of prices, applied over it.
+
+    Raises
+    ------
+    InputError
+        with every complaint about the assignments.
+    """
+    document = load_document(path)
+    complaints: list[Complaint] = []
+    for assignment in assignments:
+        try:
+            override(document, assignment)
+        except InputError as error:
+            complaints.extend(error.complaints)
+    if complaints:
+        raise InputError(complaints)
+    if as_of is not None and isinstance(document.value, dict):
+        document.put(("as_of",), as_of.isoformat(), Place("--as-of"))
+    return document
