@@ -43,7 +43,7 @@ class Factor:
     """
 
     what: str
-    kind: Literal["row", "exchange rate", "price path", "quote", "discount", "count"]
+    kind: Literal["row", "exchange rate", "price path", "quote", "discount", "count", "what-if"]
     value: float
 
 
@@ -71,9 +71,15 @@ class Series:
 
     def times(self, number: float, what: str) -> Series:
         """Return the series multiplied by the count `number`, which is remembered by the words `what`."""
-        before = tuple((index, values * number) for index, values in self.before)
-        return replace(self, values=self.values * number, factors=(*self.factors, Factor(what, "count", number)),
-                       before=before)  # fmt: skip
+        return self._multiplied(Factor(what, "count", number))
+
+    def _multiplied(self, by: Factor) -> Series:
+        before = tuple((index, values * by.value) for index, values in self.before)
+        return replace(self, values=self.values * by.value, factors=(*self.factors, by), before=before)
+
+    def scaled(self, factor: float, what: str) -> Series:
+        """Return the series multiplied by `factor` of a what-if, which is remembered by the words `what`."""
+        return self._multiplied(Factor(what, "what-if", factor))
 
     def without(self, index: int) -> Floats:
         """Return the values with only the agreements before `index`; 0 is the list price."""
@@ -142,10 +148,10 @@ class Prices:
 
     def number(self, row_id: str) -> float:
         """Return the value of `row_id` on the scenario's day. Raises UnknownPrice when there is none."""
-        return float(self._value(row_id))
+        return float(self._value(row_id) * self.scenario.scale.of(row_id))
 
     def series(self, row_id: str) -> Series:
-        """Return the value of `row_id` in each month: moved along its price path, then as it was negotiated.
+        """Return the value of `row_id` in each month: moved along its price path, negotiated, then what-ifs.
 
         Raises UnknownPrice where a month has neither a list price nor a quote.
         """
@@ -158,10 +164,11 @@ class Prices:
             if not quoted.all():
                 raise UnknownPrice(f"{error}; and its quotes do not hold in every month of the plan") from None
             listed = Series(np.full(self.scenario.horizon_months, np.nan), (row_id,))
-        return self._negotiated(row_id, listed)
+        found, factor = self._negotiated(row_id, listed), self.scenario.scale.of(row_id)
+        return found if factor == 1 else found.scaled(float(factor), f"what-if on {row_id}")
 
     def _listed(self, row_id: str) -> Series:
-        value, path = self.number(row_id), self._path(row_id)
+        value, path = float(self._value(row_id)), self._path(row_id)
         recorded = self._used[row_id]
         factors = [Factor(row_id, "row", value)]
         if recorded.value is not None and recorded.value != value:  # recorded in another currency

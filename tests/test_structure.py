@@ -24,7 +24,7 @@ LAYERS = [
     {"analysis"},
     {"planschema"},
     {"planfile", "planreader"},
-    {"finetune"},
+    {"finetune", "whatif"},
     {"report"},
     {"api"},
     {"cli", "__main__", "__init__"},

@@ -265,6 +265,10 @@ def _prices(scenario: Scenario, catalog: Catalog) -> Iterator[Row]:
             yield _from_history(name, path, path.case, scenario, catalog)
         else:
             yield _row(name, path.kind, source=path.source)
+    if scenario.scale.demand != 1:
+        yield _row("what-if on all demand", scenario.scale.demand, "times")
+    for rows, factor in scenario.scale.rows.items():
+        yield _row(f"what-if on {rows}", factor, "times")
     for rate in scenario.exchange_rates:
         yield _row(f"USD for one {rate.currency}", rate.usd_per_unit, str(rate.date), rate.source)
 

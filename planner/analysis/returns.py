@@ -76,19 +76,20 @@ def flows(study: Study, option: Outcome, baseline: Outcome) -> tuple[Floats, Flo
 
 def breakevens(study: Study) -> dict[str, Any]:
     """Breakeven months of every option against every baseline; null where it never breaks even or buys nothing."""
-    horizon = study.case.horizon
     result: dict[str, Any] = {}
     for name in OPTIONS:
         option = study.outcomes[name]
         result[name] = None if option is None else {}
         for other in BASELINES if option else ():
             baseline = study.outcomes[other]
-            result[name][other] = None if baseline is None else _breakeven(study, option, baseline, horizon)  # type: ignore[arg-type]
+            result[name][other] = None if baseline is None else breakeven(study, option, baseline)  # type: ignore[arg-type]
     result |= _hours(study)
     return result
 
 
-def _breakeven(study: Study, option: Outcome, baseline: Outcome, horizon: int) -> dict[str, Any]:
+def breakeven(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any]:
+    """Return the months after which `option` has cost no more than `baseline`; null for never, or no purchase."""
+    horizon = study.case.horizon
     empty = {"months": None, "discounted_months": None, "months_with_resale": None, "only_by_resale": False}
     if not buys(study.built, option.answer.x):
         return empty

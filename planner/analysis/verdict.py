@@ -21,14 +21,19 @@ def verdict(study: Study, finance: dict[str, Any]) -> dict[str, Any]:
     """
     against = "cloud" if study.outcomes["cloud"] else "on_demand"
     npv_of = {name: ((finance.get(name) or {}).get(against) or {}).get("npv_usd") for name in ("plan", "buy")}
-    choice = "rent" if not buys(study.built, study.plan.answer.x) else "mix" if _rents_after_bridging(study) else "buy"
+    made = choice(study)
     return {
-        "choice": choice,
-        "reason": f"{_actions(study, choice)}: {_worth(study, choice, npv_of, against)}.",
+        "choice": made,
+        "reason": f"{_actions(study, made)}: {_worth(study, made, npv_of, against)}.",
         "npv_usd": npv_of["plan"],
         "buy_npv_usd": npv_of["buy"],
         "against": against if npv_of["plan"] is not None else None,
     }
+
+
+def choice(study: Study) -> str:
+    """Return buy, rent or mix."""
+    return "rent" if not buys(study.built, study.plan.answer.x) else "mix" if _rents_after_bridging(study) else "buy"
 
 
 def _rents_after_bridging(study: Study) -> bool:
@@ -43,13 +48,13 @@ def _rents_after_bridging(study: Study) -> bool:
     return False
 
 
-def _actions(study: Study, choice: str) -> str:
+def _actions(study: Study, made: str) -> str:
     """Say what the plan does: buy, commit, sell what is owned today, rent."""
-    bought, committed, sold = servers_bought(study.built, study.plan.answer.x), _committed_gpus(study), _sold(study)
-    parts = [f"buy {_count(bought, 'server')}"] if choice != "rent" else []
+    bought, committed, sold = servers_bought(study.built, study.plan.answer.x), committed_gpus(study), _sold(study)
+    parts = [f"buy {_count(bought, 'server')}"] if made != "rent" else []
     parts += [f"commit to {_count(committed, 'GPU')}"] if committed > _NONE else []
     parts += [f"sell {sold:,.6g} of today's servers"] if sold > _NONE else []
-    if parts and choice != "buy" and _rents(study):
+    if parts and made != "buy" and _rents(study):
         parts.append("rent the rest")
     said = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else "rent"
     return said[0].upper() + said[1:]
@@ -60,7 +65,7 @@ def _rents(study: Study) -> bool:
     return any((x[view.columns] > _NONE).any() for view in study.built.model.views("on_demand", "spot", "api"))
 
 
-def _committed_gpus(study: Study) -> float:
+def committed_gpus(study: Study) -> float:
     """Most GPUs that are newly committed at once; what savings plans cover counts where it is used."""
     case, model, x = study.case, study.built.model, study.plan.answer.x
     gpus = np.zeros(case.horizon)
@@ -86,13 +91,13 @@ def _count(number: float, noun: str) -> str:
     return f"{text} {noun}{'' if text == '1' else 's'}"
 
 
-def _worth(study: Study, choice: str, npv_of: dict[str, float | None], against: str) -> str:
+def _worth(study: Study, made: str, npv_of: dict[str, float | None], against: str) -> str:
     """Say what the plan is worth against `against`, and what buying would be."""
     other = {"cloud": "the best cloud mix", "on_demand": "on-demand capacity"}[against]
     npv, buy = npv_of["plan"], npv_of["buy"]
     if npv is None:
         return "there is no cloud alternative to compare with"
-    if choice != "rent":
+    if made != "rent":
         return f"it saves {npv:,.0f} USD in present value against {other}"
     if buy is not None and buy < 0:
         return f"buying at least one server would cost {-buy:,.0f} USD more than {other} in present value"

@@ -87,6 +87,11 @@ def _against(answer: Answer | None, plan: Answer) -> dict[str, float | None]:
     }
 
 
+def without_a_purchase(study: Study, effort: Effort) -> Answer | None:
+    """Return the best plan without a new purchase; everything else stays open. None where none is found."""
+    return _best(study, Restriction(new_purchases(study.built.model)), effort, study.plan.answer.x)
+
+
 def not_proceeding(study: Study, effort: Effort) -> dict[str, Any] | None:
     """Return the best plan without a new purchase, and what it costs more than the plan; None where none is found.
 
@@ -95,6 +100,5 @@ def not_proceeding(study: Study, effort: Effort) -> dict[str, Any] | None:
     plan = study.plan.answer
     if not buys(study.built, plan.x):
         return {"against": "plan", **_against(plan, plan)}
-    without = Restriction(new_purchases(study.built.model))
-    answer = _best(study, without, effort, plan.x)
+    answer = without_a_purchase(study, effort)
     return None if answer is None else {"against": "without_a_purchase", **_against(answer, plan)}

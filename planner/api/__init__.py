@@ -97,7 +97,7 @@ def plan(scenario: Scenario, catalog: Catalog, effort: Effort = _EFFORT, say: Sa
     """
 
     def build(changes: Sequence[str] = ()) -> Case:
-        return build_case(catalog, changed(scenario, changes))
+        return build_case(catalog, changed(scenario, catalog, changes))
 
     study = solve_case(build(), effort, say, build)
     document = plan_document(study, catalog, effort, say)

@@ -134,7 +134,7 @@ def solved(loaded: LoadedScenario, prices: Catalog, effort: Effort, tell: Say) -
     from planner.scenario.load import changed
 
     def build(changes: Sequence[str] = ()) -> Case:
-        return build_case(prices, changed(loaded, changes))
+        return build_case(prices, changed(loaded, prices, changes))
 
     return solve_case(build(), effort, tell, build)
 

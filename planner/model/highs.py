@@ -7,6 +7,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.errors import SolverError
 from planner.program import Arrays, Bools, Floats
@@ -45,6 +46,7 @@ Seconds of all searches of one run, by the nonzeros of its program, without and 
 their time; symmetry, cuts in the tree and RINS make little difference.
 """
 
+_DUAL, _PRIMAL = 1, 4
 _Status = highspy.HighsModelStatus
 _ENDINGS = (
     "kTimeLimit", "kIterationLimit", "kSolutionLimit", "kMemoryLimit", "kInterrupt", "kHighsInterrupt",
@@ -123,6 +125,25 @@ class Live:
         self.arrays = replace(self.arrays, row_lower=low, row_upper=high)
         _check(self._highs.changeRowBounds(row, lower, upper))
 
+    def become(self, arrays: Arrays) -> bool:
+        """Turn into another program with its nonzeros in the same places; False where they are elsewhere."""
+        old = self.arrays
+        if old.shape != arrays.shape or not _same(old.starts, arrays.starts) or not _same(old.indices, arrays.indices):
+            return False
+        self.set_bounds(arrays.lower, arrays.upper)
+        self.set_cost(arrays.cost)
+        _check_numbers(arrays.values)
+        rows = np.arange(len(arrays.row_lower), dtype=np.int32)
+        _check(self._highs.changeRowsBounds(len(rows), rows, arrays.row_lower, arrays.row_upper))
+        entries = np.flatnonzero(old.values != arrays.values)
+        at = np.searchsorted(arrays.starts, entries, "right") - 1
+        for row, column, value in zip(
+            at.tolist(), arrays.indices[entries].tolist(), arrays.values[entries].tolist(), strict=True
+        ):
+            _check(self._highs.changeCoeff(row, column, value))
+        self.arrays = arrays
+        return True
+
     def basis(self) -> Any:
         """Return the current basis, to come back to with `restart`."""
         return self._highs.getBasis()
@@ -130,6 +151,32 @@ class Live:
     def restart(self, basis: Any) -> None:
         """Start the next solve from `basis`."""
         _check(self._highs.setBasis(basis))
+
+    def forget(self) -> None:
+        """Start the next solve from nothing: its answer does not depend on what was solved before."""
+        _check(self._highs.clearSolver())
+
+    def solve_from(self, basis: Any, cost: Floats) -> Solution | None:
+        """Solve the relaxation from the `basis` of one with costs `cost` and other limits, and from nothing else.
+
+        First the limits, with the costs to which the basis belongs: dual simplex. Then the costs, at limits that hold:
+        primal simplex. Both at once take longer; seconds at 319k nonzeros, at once and in turn: other rents 1.54 0.67,
+        other WACC 0.62 0.37, both and more demand 1.72 1.19.
+        """
+        wanted = self.arrays.cost
+        self.forget()
+        self.restart(basis)
+        if np.array_equal(wanted, cost):
+            return self.solve()
+        self.set_cost(cost)
+        found = self.solve()
+        self.set_cost(wanted)
+        if found is None:
+            return None
+        _check(self._highs.setOptionValue("simplex_strategy", _PRIMAL))
+        found = self.solve()
+        _check(self._highs.setOptionValue("simplex_strategy", _DUAL))
+        return found
 
 
 def solve_whole(arrays: Arrays, start: Floats | None, gap: float, seconds: float) -> WholeSolution:
@@ -200,6 +247,10 @@ def _model(arrays: Arrays, relaxed: bool) -> highspy.HighsLp:
     if not relaxed and arrays.whole.any():
         model.integrality_ = _integrality(arrays.whole)
     return model
+
+
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return bool(one is other or np.array_equal(one, other))
 
 
 def _integrality(whole: Bools) -> list[highspy.HighsVarType]:

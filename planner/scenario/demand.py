@@ -131,10 +131,13 @@ def build_demand(scenario: Scenario, series: Mapping[str, Sequence[float]]) -> D
                 work = float(workload.work_per_month) * _levels(workload.growth, scenario)[t]
                 _add_windows(windows, w, workload, t, start + group, allowed[w], slots, work)
         start += count
-    every = np.concatenate(level, axis=1)
+    scale = float(scenario.scale.demand)
+    every = np.concatenate(level, axis=1) * scale
     return Demand(
-        np.concatenate(month), np.concatenate(hours), np.array([h.sum() for h in hours]), every, _holds(scenario),
-        tuple(Window(key[0], np.array(sorted(set(groups))), work) for key, (groups, work) in sorted(windows.items())),
+        np.concatenate(month), np.concatenate(hours), np.array([h.sum() for h in hours]), every,
+        _holds(scenario) * scale,
+        tuple(Window(key[0], np.array(sorted(set(groups))), work * scale)
+              for key, (groups, work) in sorted(windows.items())),
         every.max(axis=1, initial=0.0),
     )  # fmt: skip
 

@@ -104,8 +104,8 @@ def load_scenario(
     return LoadedScenario(scenario, document, series, book, tuple(assignments), as_of)
 
 
-def changed(loaded: LoadedScenario, assignments: Sequence[str]) -> LoadedScenario:
-    """Return the scenario with more `path=value` applied over it, without reading its files again.
+def changed(loaded: LoadedScenario, catalog: Catalog, assignments: Sequence[str]) -> LoadedScenario:
+    """Return the scenario with more `path=value` applied over it and checked, without reading its files again.
 
     Raises
     ------
@@ -115,8 +115,11 @@ def changed(loaded: LoadedScenario, assignments: Sequence[str]) -> LoadedScenari
     document = deepcopy(loaded.document)
     for assignment in assignments:
         override(document, assignment)
-    return replace(loaded, scenario=validate(Scenario, document), document=document,
-                   assignments=(*loaded.assignments, *assignments))  # fmt: skip
+    scenario = validate(Scenario, document)
+    problems = chain(check_references(document, catalog), _check(scenario, loaded.series, catalog, document))
+    if complaints := in_order(problems):
+        raise InputError(complaints)
+    return replace(loaded, scenario=scenario, document=document, assignments=(*loaded.assignments, *assignments))
 
 
 def _check(
@@ -129,6 +132,7 @@ def _check(
         _check_times(scenario),
         _check_sites(scenario),
         _check_fractions(scenario, catalog),
+        _check_scale(scenario, catalog),
         _check_paths(scenario, catalog),
     ):
         yield Complaint(document.place(path), ".".join(map(str, path)), message, found, allowed, cure)
@@ -235,6 +239,16 @@ def _check_fractions(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]
         numbers = (price.value, price.low, price.high) if isinstance(price, PriceOverride) else (price,)
         if rows and "fraction" in rows[0].unit and any(number is not None and number > 1 for number in numbers):
             yield ("prices", row_id), "is a fraction", ", ".join(map(str, filter(None, numbers))), "0 … 1", None
+
+
+def _check_scale(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]:
+    """Check that no fraction grows beyond 1."""
+    for pattern in scenario.scale.rows:
+        for row_id in matching(catalog.rows, (pattern,)):
+            row, factor = catalog.in_force(row_id, scenario.as_of), scenario.scale.of(row_id)
+            if row and row.fact.value is not None and "fraction" in row.unit and row.fact.value * factor > 1:
+                message = f"makes the fraction {row_id} larger than 1"
+                yield ("scale", "rows", pattern), message, f"{row.fact.value} × {factor}", "0 … 1", None
 
 
 def _check_paths(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]:

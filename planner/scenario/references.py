@@ -41,7 +41,8 @@ def check_references(document: Document, catalog: Catalog) -> Iterator[Complaint
     for path, name in _names(document.value, ["prices", "*"], ()):
         if name not in catalog.rows:
             yield _unknown(document, path, name, "is not a row of the catalog", catalog.rows)
-    patterns = (_names(document.value, ["price_paths", "*", *field], ()) for field in (["rows"], ["like", "*"]))
+    wide = (["price_paths", "*", "rows"], ["price_paths", "*", "like", "*"], ["scale", "rows", "*"])
+    patterns = (_names(document.value, steps, ()) for steps in wide)
     for path, name in chain(*patterns):
         if not any(fnmatchcase(row_id, name) for row_id in catalog.rows):
             yield _unknown(document, path, name, "matches no row of the catalog", catalog.rows)

@@ -1,0 +1,1 @@
+"""What would change the answer: many scenarios that differ little, solved and compared."""
