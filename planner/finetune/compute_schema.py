@@ -16,6 +16,8 @@ PerMonths = Annotated[
     Field(description="the quantity is of so many months and goes on over the horizon: 1 is monthly; unset: once"),
 ]
 
+Method = Literal["full", "lora", "qlora"]
+
 
 class GpuPrice(Record):
     """What a GPU-hour costs: a price of one's own, one of the catalog, or that of owned servers in a plan."""
@@ -23,7 +25,9 @@ class GpuPrice(Record):
     gpu: Slug | None = Field(default=None, description="an id of the catalog's gpus")
     usd_per_gpu_hour: Amount | None = None
     offer: Slug | None = Field(default=None, description="an id of the catalog's offers, whose price is taken")
-    rented: Literal["on_demand", "spot"] = Field(default="on_demand", description="which price of the offer")
+    rented: Literal["on_demand", "spot"] | None = Field(
+        default=None, description="which price it is; unset: on_demand with an offer, unknown with a price of one's own"
+    )
     owned_plan: Text | None = Field(
         default=None, description="a plan.json beside this file: its owned servers' cost of a GPU-hour is taken"
     )
@@ -35,6 +39,8 @@ class GpuPrice(Record):
             raise ValueError("needs one price: usd_per_gpu_hour, offer or owned_plan")
         if self.usd_per_gpu_hour is not None and self.source is None:
             raise ValueError("needs the source of usd_per_gpu_hour")
+        if self.owned_plan is not None and self.rented is not None:
+            raise ValueError("takes rented with an offer or a price of its own: servers of owned_plan are owned")
         return self
 
 
@@ -44,7 +50,7 @@ class Estimate(Record):
     parameters_b: Positive = Field(description="10⁹ parameters of the model")
     tokens_m: PositiveAmount = Field(description="10⁶ tokens of one epoch, padding included")
     epochs: PositiveAmount = Field(default=ONE, description="times that the data are read")
-    method: Literal["full", "lora", "qlora"]
+    method: Method
     rank: PositiveWhole | None = Field(default=None, description="of the adapters of lora and qlora, on all matrices")
     gpus: PositiveWhole = Field(description="that work together")
     mfu_fraction: PositiveFractionAmount = Field(description="share of the peak that the model's own FLOPs reach")
@@ -69,6 +75,7 @@ class Run(GpuPrice):
     name: Slug
     runs: Amount = Field(default=ONE, description="experiments and the final run")
     gpu_hours: Amount | None = Field(default=None, description="of one run, without what interruptions lose")
+    method: Method | None = Field(default=None, description="of gpu_hours, for levers; an estimate says its own")
     estimate: Estimate | None = Field(default=None, description="instead of gpu_hours")
     loss_fraction: BelowOneAmount = Field(
         default=NONE, description="of the GPU-hours paid: lost to interruptions, checkpoints and restarts"
@@ -80,6 +87,8 @@ class Run(GpuPrice):
             raise ValueError("needs gpu_hours or estimate, not both")
         if self.estimate is not None and self.gpu is None:
             raise ValueError("needs gpu for its estimate")
+        if self.estimate is not None and self.method is not None:
+            raise ValueError("takes method with gpu_hours only: its estimate says its own")
         return self
 
 
@@ -103,6 +112,7 @@ class InferenceHours(Hours):
     """Inference paid by the hour of an instance."""
 
     kind: Literal["hours"]
+    serves: Literal["language-model", "other"] | None = Field(default=None, description="for levers; unset: unknown")
 
 
 class InferenceRequests(Record):

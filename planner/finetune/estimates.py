@@ -60,6 +60,7 @@ def estimated(
             continue
         complaints += _fit(run, run.estimate, one, gpu, document, (*at, "estimate", "gpus"))
         item["gpu_hours"] = one.gpu_hours * given["mfu_fraction"] / (given["tokens_m"] * given["epochs"])
+        item["method"] = run.estimate.method
         found.append(RunEstimate(run.name, run.estimate, one))
     if complaints:
         raise InputError(complaints)

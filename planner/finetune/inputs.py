@@ -76,12 +76,26 @@ def places(tree: Tree, path: str) -> list[tuple[Tree, str]]:
     >>> [parent[key] for parent, key in places(tree, "runs.*.hours")], places(tree, "runs.*.days")
     ([2.0, 3.0], [])
     """
-    found: list[tuple[Any, str]] = [({"": tree}, "")]
+    return [(parent, key) for _, parent, key in _reached(tree, path)]
+
+
+def paths(tree: Tree, path: str) -> list[str]:
+    """Return the path of every number that `path` leads to, without *.
+
+    >>> paths({"runs": {"first": {"hours": 2.0}, "final": {"hours": 3.0}}}, "runs.*.hours")
+    ['runs.first.hours', 'runs.final.hours']
+    """
+    return [".".join(steps) for steps, _, _ in _reached(tree, path)]
+
+
+def _reached(tree: Tree, path: str) -> list[tuple[tuple[str, ...], Tree, str]]:
+    """Return steps, mapping and key of every number that `path` leads to."""
+    found: list[tuple[tuple[str, ...], Any, str]] = [((), {"": tree}, "")]
     for step in path.split("."):
-        inside = [parent[key] for parent, key in found]
-        found = [(one, key) for one in inside if isinstance(one, dict) for key in (one if step == "*" else [step])
-                 if key in one]  # fmt: skip
-    return [(parent, key) for parent, key in found if isinstance(parent[key], float | np.ndarray)]
+        inside = [(steps, parent[key]) for steps, parent, key in found]
+        found = [((*steps, key), one, key) for steps, one in inside if isinstance(one, dict)
+                 for key in (one if step == "*" else [step]) if key in one]  # fmt: skip
+    return [one for one in found if isinstance(one[1][one[2]], float | np.ndarray)]
 
 
 def numbers(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Value]]:

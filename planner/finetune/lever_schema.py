@@ -16,6 +16,10 @@ class Change(Record):
     """What a lever does to inputs: it multiplies or divides them, or sets them."""
 
     path: Text = Field(description="of the inputs, items by name, * for every one: training.runs.*.gpu_hours")
+    where: dict[Text, Text] = Field(
+        default={},
+        description="only where what holds the input says so: {method: full}; where it says nothing, it is taken to",
+    )
     factor: Amount | None = Field(default=None, description="0.7 leaves 70 %")
     divide_by: PositiveAmount | None = Field(default=None, description="2.5 leaves 1 ÷ 2.5")
     to: Amount | None = Field(default=None, description="the new value, whatever other levers did before")

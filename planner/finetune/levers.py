@@ -33,8 +33,9 @@ def pulled(tree: Tree, on: Sequence[bool | Bools]) -> Tree:
     made["lever_costs"] = {}
     for (name, lever), used in zip(tree["levers"].items(), on, strict=True):
         for change in lever["changes"].values():
-            for parent, key in places(made, change["path"]):
-                parent[key] = np.where(used, _changed(parent[key], change), parent[key])
+            for path in change["at"]:
+                for parent, key in places(made, path):
+                    parent[key] = np.where(used, _changed(parent[key], change), parent[key])
         for cost, item in lever["costs"].items() if np.any(used) else ():
             made["lever_costs"][f"lever {name}: {cost}"] = item | {"pulled": np.where(used, 1.0, 0.0)}
     return made

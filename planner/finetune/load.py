@@ -13,6 +13,7 @@ from planner.documents import Document, Path_, load_document
 from planner.errors import Complaint, InputError, Place, nearest
 from planner.finetune.estimates import RunEstimate, estimated
 from planner.finetune.inputs import Inputs, Tree, inputs_of, places
+from planner.finetune.lever_inputs import lever_inputs
 from planner.finetune.lever_schema import Change, Lever, LeverLibrary, Levers
 from planner.finetune.levers import MOST_LEVERS
 from planner.finetune.limits import check_limits
@@ -80,7 +81,8 @@ def load_project(
         raise InputError(in_order(found))
     inputs, estimates = estimated(inputs_of(project), project, document, catalog)
     inputs = priced(inputs, project, document, catalog, path.parent)
-    inputs, notes = _with_levers(inputs, project, known)
+    given = project.levers or Levers()
+    inputs, notes = lever_inputs(inputs, [*(known[name] for name in given.library), *given.own])
     loaded = LoadedProject(project, document, inputs, estimates, (*notes, *_spot_without_loss(project)))
     if found := list(_check_paths(loaded)) or list(check_limits(inputs, document)):
         raise InputError(in_order(found))
@@ -96,27 +98,13 @@ _ESTIMATED = ("tokens_m", "epochs", "mfu_fraction")
 def _spot_without_loss(project: Project) -> Iterator[str]:
     """Yield a note for each run on spot prices that loses nothing."""
     for run in project.training.runs if project.training else ():
-        if run.rented == "spot" and run.offer is not None and run.loss_fraction == 0:
+        if run.rented == "spot" and run.loss_fraction == 0:
             yield f"Run {run.name} is priced on spot and loses nothing to interruptions: give loss_fraction."
 
 
 def library() -> list[Lever]:
     """Return the levers that ship with the planner."""
     return validate(LeverLibrary, load_document(shipped("data/finetune") / "levers.yaml")).levers
-
-
-def _with_levers(inputs: Inputs, project: Project, known: dict[str, Lever]) -> tuple[Inputs, tuple[str, ...]]:
-    """Return the inputs with the numbers of the levers, and a note for each of the library that changes nothing."""
-    given = project.levers or Levers()
-    tree, spans = dict(inputs.tree), dict(inputs.spans)
-    tree["levers"], notes = {}, []
-    for lever in [*(known[name] for name in given.library), *given.own]:
-        if lever.name in given.library and not any(places(tree, one.path) for one in lever.changes):
-            notes.append(f"Lever {lever.name} changes nothing here: the project has no {lever.changes[0].path}.")
-        found = inputs_of(lever, ("levers", lever.name))
-        tree["levers"][lever.name] = found.tree
-        spans |= found.spans
-    return Inputs(tree, spans), tuple(notes)
 
 
 def _check_volumes(project: Project, document: Document) -> Iterator[Complaint]:
@@ -189,6 +177,16 @@ def _check_paths(loaded: LoadedProject) -> Iterator[Complaint]:
             elif any(_is_worked_out(tree, parent, key, change) for parent, key in reached):
                 cure = f"of an estimated run change {', '.join(_ESTIMATED)}, or gpu_hours by a factor"
                 yield _about(loaded.document, path, "is worked out before levers are pulled", change.path, cure=cure)
+            for field in change.where:
+                words = {
+                    name
+                    for parent, _ in reached
+                    for name, value in parent.items()
+                    if value is None or isinstance(value, str)
+                }
+                if reached and field not in words:
+                    where: Path_ = (*path[:-1], "where", field)
+                    yield _unknown(loaded.document, where, field, "is no word of what holds the input", words)
 
 
 def _is_worked_out(tree: Tree, parent: Tree, key: str, change: Change) -> bool:

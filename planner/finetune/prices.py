@@ -96,9 +96,11 @@ def priced(inputs: Inputs, project: Project, document: Document, catalog: Catalo
 def _price_gpu(work: _Pricing, price: GpuPrice, where: Sequence[str], at: Path_, folder: Path) -> None:
     item = work.at(where)
     if price.offer is not None:
-        row_id = f"{price.offer}/{_OFFER_FIELDS[price.rented]}"
+        item["rented"] = price.rented or "on_demand"
+        row_id = f"{price.offer}/{_OFFER_FIELDS[item['rented']]}"
         item["source"] = work.take(where, "usd_per_gpu_hour", row_id, (*at, "offer"))
     elif price.owned_plan is not None:
+        item["rented"] = "owned"
         try:
             path = file_beside(folder, price.owned_plan, work.document, (*at, "owned_plan"))
             item["usd_per_gpu_hour"], item["source"] = _owned(path, price.owned_plan)

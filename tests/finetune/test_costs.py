@@ -199,6 +199,14 @@ def test_owned_gpus_cost_what_they_cost_in_the_plan(tmp_path: Path) -> None:
     line = priced(tmp_path, owned_plan="plan.json")
     assert line["unit_usd"] == owned["usd_per_gpu_hour"]
     assert "plan.json of scenario eight-a100s" in line["source"]
+    run = {"name": "run", "gpu_hours": 10, "owned_plan": "plan.json"}
+    spot = {"library": ["spot-checkpointing"], "choose": "all"}
+    found = answered(tmp_path, project(training={"runs": [run]}, levers=spot))
+    assert (
+        "Lever spot-checkpointing leaves training.runs.run alone: its rented is owned, not on_demand." in found["notes"]
+    )
+    with pytest.raises(InputError, match="takes rented with an offer or a price of its own"):
+        answered(tmp_path, project(training={"runs": [run | {"rented": "spot"}]}))
 
 
 def test_totals_do_not_depend_on_how_many_are_priced_at_once(tmp_path: Path) -> None:

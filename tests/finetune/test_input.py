@@ -101,6 +101,8 @@ def test_levers_that_do_not_go_together_are_refused(tmp_path: Path, fields: dict
     ({"path": "contingency_fraction", "to": 0}, "is no input that a lever may change"),
     ({"path": "horizon_months", "to": 3}, "is no input that a lever may change"),
     ({"path": "infra.*.per_months", "factor": 2}, "is no input that a lever may change"),
+    ({"path": "training.runs.*.gpu_hours", "where": {"methd": "full"}, "factor": 0.5}, "is no word of what holds the"),
+    ({"path": "training.runs.*.gpu_hours", "where": {"runs": "3"}, "factor": 0.5}, "is no word of what holds the"),
 ])  # fmt: skip
 def test_changes_that_lead_nowhere_or_too_far_are_refused(tmp_path: Path, change: dict[str, Any], says: str) -> None:
     lever = {"name": "one", "changes": [change], "basis": "assumption", "source": "s"}
