@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from planner.errors import Complaint, InputError
-from planner.finetune.checklist import checklist, warnings
+from planner.finetune.checklist import CENT_USD, checklist, warnings
 from planner.finetune.estimates import RunEstimate
 from planner.finetune.inputs import Tree, Value
 from planner.finetune.lever_schema import Levers
 from planner.finetune.levers import best_set, one_off_usd, pulled, ranking, waterfall, with_levers
 from planner.finetune.limits import misfits
-from planner.finetune.lines import TERMS, Line, by_term, lines_of, total
+from planner.finetune.lines import TERMS, Line, by_term, lines_of, run_gpu_hours, total
 from planner.finetune.load import LoadedProject
-from planner.finetune.ranges import SAMPLES, SEED, draws, range_of, swings
+from planner.finetune.ranges import SAMPLES, SEED, Swing, draws, range_of, swings
 from planner.finetune.schema import Published
 from planner.finetune.serving_lines import serving
 
@@ -29,8 +29,9 @@ def answer(loaded: LoadedProject, seed: int = SEED) -> dict[str, Any]:
     """Return what the project costs; the same project and seed give the same object.
 
     `terms` and `lines` are the project as it stands, without levers. With levers, `naive` is the same, `optimized` is
-    with the chosen ones, and `waterfall` leads from one to the other. With ranges of inputs, `range` is that of the
-    total; with ranges of inputs or levers, `range_optimized` and `range_saved` are those with levers.
+    with the chosen ones, and `waterfall` leads from one to the other. With ranges of inputs, `range` and `swings` are
+    those of the total; with ranges of inputs or levers, `range_optimized`, `range_saved` and `swings_optimized` are
+    those with levers. What the checklist says is of the project that is advised: with levers, where there are any.
     """
     project, tree = loaded.project, loaded.inputs.tree
     lines = lines_of(tree)
@@ -50,11 +51,12 @@ def answer(loaded: LoadedProject, seed: int = SEED) -> dict[str, Any]:
         found |= _levers(project.levers, tree, lines, chosen)
     if loaded.inputs.spans:
         found |= _ranges(loaded, seed, chosen)
+    after = after_levers(loaded, chosen)
     if loaded.estimates:
-        found["training"] = [_estimate(one) for one in loaded.estimates]
-    if served := list(serving(after_levers(loaded, chosen))):
+        found["training"] = [_estimate(one, tree, after) for one in loaded.estimates]
+    if served := list(serving(after)):
         found["serving"] = served
-    found["warnings"] = warnings(project, tree, found)
+    found["warnings"] = [*warnings(project, tree, found), *_losing(found)]
     found["checklist"] = checklist(project, found)
     found["notes"] = [*_notes(loaded, found), *loaded.notes]
     return found
@@ -127,7 +129,26 @@ def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[s
         naive, optimized = np.asarray(total(lines_of(drawn))), total(lines_of(changed))
         made["range_optimized"] = range_of(optimized)
         made["range_saved"] = range_of(naive - optimized)
+        after = swings(inputs, lambda tree: total(lines_of(pulled(tree, on))), inputs.spans)
+        made["swings_optimized"] = [_swing(one, inputs.tree) for one in after]
     return made
+
+
+def _swing(one: Swing, tree: Tree) -> dict[str, Any]:
+    """Return a swing; where it is of a lever's change, with what that changes."""
+    match one.input.split("."):
+        case ["levers", lever, "changes", index, _]:
+            return asdict(one) | {"means": f"{lever}, {tree['levers'][lever]['changes'][index]['path']}"}
+    return asdict(one)
+
+
+def _losing(found: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield a warning for each lever that is pulled and without which the project would cost less."""
+    for one in found.get("levers", ()):
+        if one["chosen"] and one["last_usd"] < -CENT_USD:
+            less = f"{-one['last_usd']:,.2f} USD less"
+            text = f"Lever {one['lever']} costs more than it saves: without it the total is {less}."
+            yield {"pitfall": "losing_lever", "text": text}
 
 
 def _notes(loaded: LoadedProject, found: Mapping[str, Any]) -> list[str]:
@@ -161,20 +182,27 @@ def _alone(tree: Any) -> Any:
     return float(tree) if isinstance(tree, np.ndarray) else tree
 
 
-def _estimate(one: RunEstimate) -> dict[str, Any]:
+def _estimate(one: RunEstimate, tree: Tree, after: Tree) -> dict[str, Any]:
+    """Return a run as it stands, and as `optimized` what the levers that are pulled make of its hours and price."""
     given, found = one.given, one.found
     return {
         "run": one.run,
         "method": given.method,
         "gpus": given.gpus,
-        "gpu_hours": found.gpu_hours,
-        "wall_hours": found.wall_hours,
+        **_hours(tree["training"]["runs"][one.run], given.gpus),
         "model_flops": found.model_flops,
         "mfu_basis": given.mfu_basis,
         "mfu_source": given.mfu_source,
         "memory_gb_per_gpu": found.memory_gb_per_gpu,
         "smallest_gpus": found.smallest_gpus,
+        **({"optimized": _hours(after["training"]["runs"][one.run], given.gpus)} if tree["levers"] else {}),
     }
+
+
+def _hours(run: Tree, gpus: int) -> dict[str, float]:
+    hours = float(run_gpu_hours(run))
+    return {"runs": run["runs"], "gpu_hours": hours, "wall_hours": hours / gpus, "loss_fraction": run["loss_fraction"],
+            "usd_per_gpu_hour": run["usd_per_gpu_hour"]}  # fmt: skip
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from planner.finetune.inputs import Tree, places
 from planner.finetune.schema import Project
 
 _TOP = 3
-
+CENT_USD = 0.005
+"""Less than this is no saving and no loss."""
 
 _PITFALLS = {
     "operations": "No operations cost: somebody pays for backups, audits, compliance, incidents and retirement.",
@@ -55,44 +56,55 @@ def _changes_inference(lever: Tree, tree: Tree) -> bool:
 
 def checklist(project: Project, found: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return the steps that a project's budget should go through, each with what this one says to it."""
-    lines = [line for line in found["lines"] if line["term"] != "contingency"]
-    terms = {line["term"] for line in lines}
+    advised = found.get("optimized", found)
+    lines = [line for line in advised["lines"] if line["term"] != "contingency"]
     largest = sorted(lines, key=lambda line: -line["usd"])[:_TOP]
     tracked = "; ".join(f"{line['name']} ({line['usd']:,.0f} USD, by {line['unit']})" for line in largest)
+    pulled = " with the levers that are pulled" if advised.get("levers") else ""
+    terms = {line["term"] for line in lines}
     says = {
         "horizon": f"{project.horizon_months} months at prices of {project.as_of}. Agree what is in, and when it ends.",
-        "inventory": f"{len(lines)} lines in {len(terms)} terms. {_nothing(found)}Does every resource have one?",
-        "contingency": f"{found['terms']['contingency']:,.2f} USD, {_share(found)} of the rest.",
+        "inventory": f"{len(lines)} lines in {len(terms)} terms{pulled}. {_nothing(advised)}"
+        "Does every resource have one?",
+        "contingency": f"{advised['terms']['contingency']:,.2f} USD{pulled}, {_share(advised)} of the rest.",
         "levers": _levers(found),
-        "track": f"Each month, actuals against the plan: {tracked}.{_unsure(found)}",
+        "track": f"Each month, actuals against the plan{pulled}: {tracked}.{_unsure(found)}",
     }
     return [{"step": step, "says": text} for step, text in says.items()]
 
 
-def _nothing(found: Mapping[str, Any]) -> str:
-    empty = [term.replace("_", " ") for term, usd in found["terms"].items() if not usd]
+def _nothing(advised: Mapping[str, Any]) -> str:
+    empty = [term.replace("_", " ") for term, usd in advised["terms"].items() if not usd]
     return f"Nothing under {', '.join(empty)}. " if empty else ""
 
 
-def _share(found: Mapping[str, Any]) -> str:
-    contingency = found["terms"]["contingency"]
-    rest = found["total_usd"] - contingency
+def _share(advised: Mapping[str, Any]) -> str:
+    contingency = advised["terms"]["contingency"]
+    rest = advised["total_usd"] - contingency
     return f"{contingency / rest * 100:.1f} %" if rest else "nothing"
 
 
 def _levers(found: Mapping[str, Any]) -> str:
-    top = [lever for lever in found.get("levers", []) if lever["alone_usd"] > 0 or lever["chosen"]][:_TOP]
+    top = [lever for lever in found.get("levers", []) if _saves(lever)][:_TOP]
     if not top:
         return "None is named that saves anything. Name three, with an estimate of what each saves."
     return f"Top three: {'; '.join(map(_saving, top))}."
 
 
+def _saves(lever: Mapping[str, Any]) -> bool:
+    """Say whether a lever that is pulled saves among those that are, or one that is not would beside them."""
+    if lever["chosen"]:
+        return bool(lever["share_usd"] > CENT_USD and lever["last_usd"] > -CENT_USD)
+    return lever["more_usd"] is not None and bool(lever["more_usd"] > CENT_USD)
+
+
 def _saving(lever: Mapping[str, Any]) -> str:
     if lever["chosen"]:
         return f"{lever['lever']} ({lever['share_usd']:,.2f} USD)"
-    return f"{lever['lever']} ({lever['alone_usd']:,.2f} USD, not pulled)"
+    return f"{lever['lever']} ({lever['more_usd']:,.2f} USD more, not pulled)"
 
 
 def _unsure(found: Mapping[str, Any]) -> str:
-    names = [one["input"] for one in found.get("swings", [])][:_TOP]
-    return f" The total hangs most on {', '.join(names)}." if names else ""
+    moved = found.get("swings_optimized", found.get("swings", []))
+    names = [f"{one['input']} ({one['means']})" if "means" in one else one["input"] for one in moved[:_TOP]]
+    return f" The total hangs most on {'; '.join(names)}." if names else ""

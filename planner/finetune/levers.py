@@ -6,9 +6,9 @@ prices the project again with the levers pulled; nothing adds up savings. Many s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import factorial
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,10 +147,11 @@ class Rank:
 
     Attributes
     ----------
-    alone_usd : what it saves when no other is pulled
+    alone_usd : what it saves with the levers that it needs, when no other is pulled
     share_usd : its share of what the chosen levers save together; None when it is not chosen
-    last_usd : what is lost when it alone is dropped from the chosen ones; None when it is not chosen
-    one_off_usd : what it costs once, counted in the savings
+    last_usd : what is lost when it is dropped from the chosen ones, with those that need it; None when it is not chosen
+    more_usd : what it would save beside the chosen ones, with those that it needs; None when it is chosen, or excluded
+    one_off_usd : what it costs once itself, counted in the savings
     """
 
     lever: str
@@ -158,6 +159,7 @@ class Rank:
     alone_usd: float
     share_usd: float | None
     last_usd: float | None
+    more_usd: float | None
     one_off_usd: float
 
 
@@ -165,29 +167,74 @@ def ranking(tree: Tree, chosen: Sequence[str]) -> list[Rank]:
     """Rank levers by what they save: the chosen ones by their share, then the others by what they save alone.
 
     The share is the Shapley value: what a lever saves after a set of others, averaged over all orders in which the
-    chosen levers may be pulled. Unlike savings alone or in last place, shares sum to what all save together, and do
-    not depend on the order of the waterfall. Prerequisites are not enforced within: a lever without what it needs
-    changes the same inputs.
+    chosen levers may be pulled, so those in which each comes after what it needs (Faigle and Kern 1992). Unlike
+    savings alone or in last place, shares sum to what all save together, and do not depend on the order of the
+    waterfall.
     """
-    sets = all_sets(tree, chosen)
-    base = float(sets.totals[0])
-    shares = _shapley(sets)
+    needs = {name: lever["needs"] for name, lever in tree["levers"].items()}
+
+    def usd(names: Collection[str]) -> float:
+        return float(total(with_levers(tree, list(names))))
+
+    base, best, shares = usd(()), usd(chosen), _shapley(all_sets(tree, chosen), needs)
     found = []
     for name, lever in tree["levers"].items():
-        alone = base - float(total(with_levers(tree, [name])))
-        bit = 1 << list(chosen).index(name) if name in chosen else 0
-        last = float(sets.totals[-1 - bit] - sets.totals[-1]) if bit else None
-        found.append(Rank(name, bool(bit), alone, shares.get(name), last, one_off_usd(lever)))
+        wanted = closure(needs, [name])
+        rest = [one for one in chosen if name not in closure(needs, [one])]
+        both = wanted | set(chosen)
+        used = name in chosen
+        last = usd(rest) - best if used else None
+        more = None if used or excluding(tree, both) else best - usd(both)
+        found.append(Rank(name, used, base - usd(wanted), shares.get(name), last, more, one_off_usd(lever)))
     return sorted(found, key=lambda one: (not one.chosen, -(one.alone_usd if one.share_usd is None else one.share_usd)))
 
 
-def _shapley(sets: Sets) -> dict[str, float]:
-    """Return each lever's mean saving: a set of k of n levers comes before it in k!·(n−k−1)! of n! orders."""
-    n, sizes = len(sets.names), sets.on.sum(axis=1)
-    weights = np.array([factorial(k) * factorial(n - k - 1) / factorial(n) for k in range(n)])
-    shares = {}
-    for bit, name in enumerate(sets.names):
-        without = np.flatnonzero(~sets.on[:, bit])
-        saved = sets.totals[without] - sets.totals[without | 1 << bit]
-        shares[name] = float((weights[sizes[without]] * saved).sum())
+def closure(needs: Mapping[str, Sequence[str]], names: Iterable[str]) -> set[str]:
+    """Return `names` with all that they need, and all that those need.
+
+    >>> sorted(closure({"a": ["b"], "b": ["c"], "c": [], "d": []}, ["a"]))
+    ['a', 'b', 'c']
+    """
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += needs[name]
+    return found
+
+
+def excluding(tree: Tree, names: Collection[str]) -> bool:
+    """Say whether one of `names` excludes another."""
+    return any(other in names for name in names for other in tree["levers"][name]["excludes"])
+
+
+def _shapley(sets: Sets, needs: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """Return each lever's mean saving over the orders in which what it needs comes before it.
+
+    Orders lead from the empty set to the full one through sets that hold what their levers need. A step from one such
+    set to the next lies on as many orders as lead to the one × lead on from the other.
+    """
+    column = {name: sets.on[:, n] for n, name in enumerate(sets.names)}
+    whole = np.ones(len(sets.on), bool)
+    for name in sets.names:
+        for other in needs[name]:
+            whole &= ~column[name] | column[other]
+    steps = []  # the sets without each lever from which it may be pulled, by their size
+    sizes = sets.on.sum(axis=1)
+    for size, bit in product(range(len(sets.names)), range(len(sets.names))):
+        before = np.flatnonzero(whole & ~sets.on[:, bit] & (sizes == size))
+        steps.append((bit, before[whole[before | 1 << bit]]))
+    leading, onward = np.zeros(len(sets.on)), np.zeros(len(sets.on))
+    leading[0] = onward[-1] = 1
+    for bit, before in steps:
+        leading[before | 1 << bit] += leading[before]
+    for bit, before in reversed(steps):
+        onward[before] += onward[before | 1 << bit]
+    shares = dict.fromkeys(sets.names, 0.0)
+    for bit, before in steps:
+        after = before | 1 << bit
+        saved = sets.totals[before] - sets.totals[after]
+        shares[sets.names[bit]] += float((leading[before] * onward[after] / leading[-1] * saved).sum())
     return shares

@@ -14,6 +14,12 @@ from planner.report.waterfall import Bar, waterfall
 Answer = Mapping[str, Any]
 _NAMES = {"training_compute": "Training compute", "infra": "Infrastructure"}
 _TOP = 3
+_RANKED = (
+    "Saves alone: with the levers that it needs, and no other. Share: of what the pulled levers save together, a mean "
+    "over every order in which a lever comes after what it needs; shares add up. Lost without it: together with the "
+    "pulled levers that need it. Would save more: beside the pulled ones, with what it needs. What levers cost is "
+    "counted in all of them."
+)
 
 
 def head(document: Answer) -> tuple[Head, list[Section]]:
@@ -132,7 +138,7 @@ def _levers(found: Answer) -> Section:
     blocks: list[Block] = []
     if found["waterfall"]:
         blocks += [_figure(found), _steps(found), Fold("Step by step, by term", _steps_by_term(found))]
-    blocks.append(_ranking(found))
+    blocks += [_ranking(found), Text(_RANKED)]
     lead = "Levers change the same inputs one after another, so what one saves depends on the others."
     return Section("levers", "Levers", lead, tuple(blocks))
 
@@ -182,11 +188,13 @@ def _steps_by_term(found: Answer) -> Table:
 
 def _ranking(found: Answer) -> Table:
     titles = (Column("Lever", number=False), Column("Pulled", number=False), Column("Saves alone"),
-              Column("Share of what all save"), Column("Lost without it"), Column("Paid once"),
+              Column("Share of what all save"), Column("Lost without it"), Column("Would save more"),
+              Column("Paid once"),
               Column("Basis", number=False, wide=True))  # fmt: skip
     rows = tuple(
         (code(one["lever"], note=one["description"]), Cell("yes" if one["chosen"] else "no"),
-         *(Cell(fixed(one[key], 2)) for key in ("alone_usd", "share_usd", "last_usd", "one_off_usd")),
+         Cell(fixed(one["alone_usd"], 2), note=f"with {', '.join(one['needs'])}" if one["needs"] else ""),
+         *(Cell(fixed(one[key], 2)) for key in ("share_usd", "last_usd", "more_usd", "one_off_usd")),
          Cell(one["source"], mark="assumption" if one["basis"] == "assumption" else ""))
         for one in found["levers"]
     )  # fmt: skip
@@ -196,19 +204,33 @@ def _ranking(found: Answer) -> Table:
 def _computing(found: Answer) -> Section:
     blocks: list[Block] = []
     if "training" in found:
-        titles = columns(
-            "Run", "Method", "GPUs", "GPU-hours", "Hours", "GB on each GPU", "Fewest GPUs", words=("Method",)
-        )
+        titles = columns("Run", "Method", "GPUs", "Runs", "GPU-hours", "Hours", "USD a GPU-hour", "GB on each GPU",
+                         "Fewest GPUs", words=("Method",))  # fmt: skip
         rows = tuple(
             (code(one["run"], note=f"MFU {one['mfu_basis']}: {one['mfu_source']}"), Cell(one["method"]),
-             *(Cell(number(one[key], 4)) for key in ("gpus", "gpu_hours", "wall_hours", "memory_gb_per_gpu",
-                                                     "smallest_gpus")))
+             Cell(number(one["gpus"])),
+             *(Cell(_moved(one, key)) for key in ("runs", "gpu_hours", "wall_hours", "usd_per_gpu_hour")),
+             *(Cell(number(one[key], 4)) for key in ("memory_gb_per_gpu", "smallest_gpus")))
             for one in found["training"]
         )  # fmt: skip
         blocks.append(Table("Runs whose hours are estimated, each", titles, rows))
     blocks += [Text(_served(one)) for one in found.get("serving", ())]
-    lead = "Hours of training from compute, and what serving takes in a month, with the levers pulled."
-    return Section("computing", "Training and serving", lead, tuple(blocks))
+    return Section("computing", "Training and serving", _computed(found), tuple(blocks))
+
+
+def _computed(found: Answer) -> str:
+    if not found.get("optimized", {}).get("levers"):
+        return "Hours of training from compute, and what serving takes in a month."
+    return (
+        "Hours of training from compute, as they stand → with the levers pulled; method and memory are as they stand. "
+        "What serving takes in a month is with the levers pulled."
+    )
+
+
+def _moved(run: Answer, key: str) -> str:
+    """Return a figure of a run, and after an arrow what levers make of it."""
+    before, after = (number(one[key], 4) for one in (run, run.get("optimized", run)))
+    return before if before == after else f"{before} → {after}"
 
 
 def _served(one: Answer) -> str:
@@ -233,11 +255,13 @@ def _range(found: Answer) -> Section:
     )
     heads = columns("Case", "Lowest", "10 %", "Median", "90 %", "Highest")
     blocks: list[Block] = [Table("Range of the total, USD", heads, rows)]
-    if found.get("swings"):
+    pulled = " with the levers pulled" if found.get("optimized", {}).get("levers") else ""
+    moved = found.get("swings_optimized", found.get("swings"))
+    if moved:
         ends = columns("Input", "Low", "High", "Total at low, USD", "Total at high, USD")
-        blocks.append(Table("What one input moves, others at their likely values", ends, tuple(
-            (code(one["input"]), Cell(number(one["low"])), Cell(number(one["high"])),
-             Cell(fixed(one["usd_at_low"], 2)), Cell(fixed(one["usd_at_high"], 2))) for one in found["swings"]
+        blocks.append(Table(f"What one input moves{pulled}, others at their likely values", ends, tuple(
+            (code(one["input"], note=one.get("means", "")), Cell(number(one["low"])), Cell(number(one["high"])),
+             Cell(fixed(one["usd_at_low"], 2)), Cell(fixed(one["usd_at_high"], 2))) for one in moved
         )))  # fmt: skip
     drawn = found["draws"]
     lead = f"{number(drawn['samples'])} draws of every uncertain input by Latin hypercube, seed {drawn['seed']}."

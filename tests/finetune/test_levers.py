@@ -12,6 +12,8 @@ import pytest
 from planner.finetune.levers import best_set, with_levers
 from planner.finetune.lines import TERMS, total
 from planner.finetune.load import library
+from planner.report.finetune import sections
+from planner.report.markdown import markdown_of
 from tests.finetune import given
 from tests.finetune.given import LEVERS, answered, example, loaded, project
 
@@ -112,32 +114,122 @@ def test_exclusions_hold_from_either_side(tmp_path: Path) -> None:
     assert len(found & {"small-box", "tiny-box"}) == 1
 
 
-def test_shares_sum_to_what_all_save_and_average_over_all_orders(tmp_path: Path) -> None:
-    chosen = ["half", "cheap", "after-half"]
+def with_needs(*names: str) -> list[str]:
+    """Levers with what they need: of LEVERS only after-half needs one, half."""
+    return [*names, *(["half"] if "after-half" in names and "half" not in names else [])]
+
+
+def test_shares_sum_to_what_all_save_and_average_over_the_orders_that_can_be(tmp_path: Path) -> None:
+    chosen = ["half", "cheap", "after-half", "labels"]
     found = answered(tmp_path, given.with_levers(choose=chosen))
     shares = {one["lever"]: one["share_usd"] for one in found["levers"] if one["chosen"]}
     assert math.fsum(shares.values()) == pytest.approx(found["optimized"]["saved_usd"])
+    orders = [order for order in permutations(chosen) if order.index("half") < order.index("after-half")]
     for name in chosen:
         gains = []
-        for order in permutations(chosen):
+        for order in orders:
             before = order[: order.index(name)]
             gains.append(priced(tmp_path, *before) - priced(tmp_path, *before, name))
         assert shares[name] == pytest.approx(sum(gains) / len(gains)), name
 
 
-def test_levers_are_ranked_with_what_each_saves_alone_and_in_last_place(tmp_path: Path) -> None:
-    found = answered(tmp_path, given.with_levers())
+@pytest.mark.parametrize("choose", ["best", ["labels"], ["half", "after-half", "small-box"], "none"])
+def test_levers_are_ranked_with_what_each_saves_alone_in_last_place_and_beside_the_others(
+    tmp_path: Path, choose: str | list[str]
+) -> None:
+    found = answered(tmp_path, given.with_levers(choose=choose))
     chosen = found["optimized"]["levers"]
     for one in found["levers"]:
-        assert one["alone_usd"] == pytest.approx(priced(tmp_path) - priced(tmp_path, one["lever"]))
+        name = one["lever"]
+        assert one["alone_usd"] == pytest.approx(priced(tmp_path) - priced(tmp_path, *with_needs(name)))
+        assert (one["share_usd"] is None) == (one["last_usd"] is None) == (name not in chosen)
         if one["chosen"]:
-            others = [name for name in chosen if name != one["lever"]]
-            assert one["last_usd"] == pytest.approx(priced(tmp_path, *others) - priced(tmp_path, *chosen))
+            others = [other for other in chosen if name not in with_needs(other)]
+            assert one["last_usd"] == pytest.approx(priced(tmp_path, *others) - priced(tmp_path, *chosen), abs=1e-6)
+        if one["chosen"] or {name, *chosen} >= {"small-box", "tiny-box"}:
+            assert one["more_usd"] is None
+        else:
+            gain = priced(tmp_path, *chosen) - priced(tmp_path, *chosen, *with_needs(name))
+            assert one["more_usd"] == pytest.approx(gain, abs=1e-6)
     shares = [one["share_usd"] for one in found["levers"] if one["chosen"]]
     assert shares == sorted(shares, reverse=True)
     assert [one["chosen"] for one in found["levers"]] == sorted(
         (one["chosen"] for one in found["levers"]), reverse=True
     )
+
+
+def test_the_checklist_names_only_levers_that_save_and_a_warning_those_that_do_not(tmp_path: Path) -> None:
+    found = answered(tmp_path, given.with_levers(choose=["half", "useless"]))
+    said = {one["step"]: one["says"] for one in found["checklist"]}["levers"]
+    assert said.startswith("Top three: half (")
+    assert "useless" not in said
+    losing = [one["text"] for one in found["warnings"] if one["pitfall"] == "losing_lever"]
+    assert losing == ["Lever useless costs more than it saves: without it the total is 1.10 USD less."]
+
+
+def test_a_lever_that_others_need_does_not_lose_what_they_save(tmp_path: Path) -> None:
+    watch = {"path": "infra.watch.usd", "factor": 0.5}
+    tool = {"name": "tool", "changes": [watch | {"factor": 1}], "costs": [{"name": "t", "usd": 299, "source": "s"}]}
+    levers = [{"name": "gain", "changes": [watch], "needs": ["tool"]}, tool]
+    own = [{"basis": "assumption", "source": "s", **lever} for lever in levers]
+    found = answered(tmp_path, project(levers={"own": own, "choose": "all"}))
+    ranked = {one["lever"]: one for one in found["levers"]}
+    assert ranked["gain"]["alone_usd"] == pytest.approx(1.1)
+    assert ranked["tool"]["last_usd"] == pytest.approx(1.1)
+    assert not [one for one in found["warnings"] if one["pitfall"] == "losing_lever"]
+
+
+def test_what_is_advised_is_the_project_with_its_levers(tmp_path: Path) -> None:
+    content = given.with_levers(choose=["labels", "small-box"])
+    content["labor"][0]["usd_per_month"] = {"low": 8000, "likely": 10000, "high": 15000}
+    content["levers"]["own"][2]["changes"][0]["divide_by"] = {"low": 1, "likely": 2, "high": 4}
+    content["levers"]["own"][0]["changes"][0]["factor"] = {"low": 0.1, "likely": 0.5, "high": 1}  # not pulled
+    found = answered(tmp_path, content)
+    said = {one["step"]: one["says"] for one in found["checklist"]}
+    after = found["optimized"]
+    assert f"{after['terms']['contingency']:,.2f} USD with the levers" in said["contingency"]
+    assert said["inventory"].startswith(f"{len(after['lines']) - 1} lines")
+    assert len(after["lines"]) > len(found["lines"])
+    swings = {one["input"]: one for one in found["swings_optimized"]}
+    assert swings.keys() == {"labor.engineer.usd_per_month", "levers.labels.changes.0.divide_by"}
+    end = answered(tmp_path, content, "levers.own.labels.changes.0.divide_by=4", "labor.engineer.usd_per_month=10000")
+    moved = swings["levers.labels.changes.0.divide_by"]
+    assert moved["usd_at_high"] == pytest.approx(end["optimized"]["total_usd"])
+    assert moved["means"] == "labels, data.labeling.*.hours"
+    assert "levers.labels.changes.0.divide_by (labels, data.labeling.*.hours)" in said["track"]
+    assert [one["input"] for one in found["swings"]] == ["labor.engineer.usd_per_month"]
+    text = markdown_of(sections(found))
+    assert f"{moved['usd_at_high']:,.2f}" in text
+    assert f"{found['swings'][0]['usd_at_high']:,.2f}" not in text
+
+
+def test_what_is_tracked_is_largest_with_the_levers(tmp_path: Path) -> None:
+    cut = {"name": "cut", "changes": [{"path": "labor.engineer.months", "to": 0},
+                                      {"path": "labor.engineer.ramp_months", "to": 0}]}  # fmt: skip
+    own = [{"basis": "assumption", "source": "s", **cut}]
+    found = answered(tmp_path, project(levers={"own": own}))
+    track = {one["step"]: one["says"] for one in found["checklist"]}["track"]
+    assert "engineer" not in track
+    assert "server (3,000 USD, by month of use)" in track
+
+
+@pytest.mark.parametrize("choose", ["all", "none"])
+def test_estimated_runs_are_said_as_they_stand_and_with_levers(tmp_path: Path, choose: str) -> None:
+    run = {"name": "run", "runs": 3, "gpu": "a100-sxm-80gb", "usd_per_gpu_hour": 4, "source": "s",
+           "estimate": {"parameters_b": 7, "tokens_m": 100, "method": "full", "gpus": 8, "mfu_fraction": 0.4,
+                        "mfu_basis": "assumed", "mfu_source": "s"}}  # fmt: skip
+    names = ["lora", "spot-checkpointing", "ci-gates"]
+    found = answered(tmp_path, project(training={"runs": [run]}, levers={"library": names, "choose": choose}))
+    said = found["training"][0]
+    lines = found["optimized"]["lines"]
+    paid = next(one for one in lines if one["name"] == "run")
+    assert said["optimized"]["runs"] * said["optimized"]["gpu_hours"] == pytest.approx(paid["quantity"])
+    assert said["optimized"]["usd_per_gpu_hour"] == paid["unit_usd"]
+    assert said["optimized"]["wall_hours"] == pytest.approx(said["optimized"]["gpu_hours"] / 8)
+    text = markdown_of(sections(found))
+    arrows = ("3 → 2.1", "4 → 2.08", f"{said['gpu_hours']:.4g} → {said['gpu_hours'] * 0.75:.4g}")
+    assert all((one in text) is (choose == "all") for one in arrows), text
+    assert ("with the levers pulled" in text) is (choose == "all")
 
 
 def test_levers_that_change_nothing_are_not_chosen_and_said_to(tmp_path: Path) -> None:
