@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from planner.errors import Complaint, InputError
+from planner.errors import InputError
 from planner.finetune.checklist import CENT_USD, checklist, warnings
 from planner.finetune.estimates import RunEstimate
 from planner.finetune.inputs import Tree, Value
 from planner.finetune.lever_schema import Levers
 from planner.finetune.levers import best_set, one_off_usd, pulled, ranking, waterfall, with_levers
-from planner.finetune.limits import misfits
+from planner.finetune.limits import beyond, misfits
 from planner.finetune.lines import TERMS, Line, by_term, lines_of, run_gpu_hours, total
 from planner.finetune.load import LoadedProject
 from planner.finetune.ranges import SAMPLES, SEED, Swing, draws, range_of, swings
@@ -123,9 +123,12 @@ def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[s
     if loaded.project.levers is not None:
         on = [name in chosen for name in inputs.tree["levers"]]
         changed = pulled(drawn, on)
-        for path, limit in misfits(changed):
-            place = loaded.document.place(("levers",))
-            raise InputError([Complaint(place, "levers", f"moves {path} beyond its limit", allowed=limit)])
+        if found := list(misfits(changed)):
+            levers, document = loaded.project.levers, loaded.document
+            raise InputError(
+                beyond(levers, inputs.tree, chosen, path, limit, float(values[~np.isnan(values)][0]), document)
+                for path, limit, values in found
+            )
         naive, optimized = np.asarray(total(lines_of(drawn))), total(lines_of(changed))
         made["range_optimized"] = range_of(optimized)
         made["range_saved"] = range_of(naive - optimized)

@@ -68,17 +68,23 @@ class Sets:
 
 def all_sets(tree: Tree, names: Sequence[str]) -> Sets:
     """Price every set of the levers `names`; the others are not pulled."""
-    count = 2 ** len(names)
-    on = np.array([np.arange(count) >> n & 1 for n in range(len(names))], bool).reshape(len(names), count).T
-    none = np.zeros(count, bool)
+    on = _every_set(len(names))
+    none = np.zeros(len(on), bool)
     masks = [on[:, list(names).index(name)] if name in names else none for name in tree["levers"]]
-    return Sets(tuple(names), on, np.broadcast_to(np.asarray(total(lines_of(pulled(tree, masks)))), (count,)))
+    return Sets(tuple(names), on, np.broadcast_to(np.asarray(total(lines_of(pulled(tree, masks)))), (len(on),)))
 
 
-def every_mask(tree: Tree) -> list[Bools]:
-    """Return for each lever in which of all sets it is."""
-    sets = np.arange(2 ** len(tree["levers"]))
-    return [(sets >> n & 1).astype(bool) for n in range(len(tree["levers"]))]
+def allowed_sets(tree: Tree) -> Bools:
+    """Return the sets of levers that may be pulled together, as [set, lever]."""
+    names = list(tree["levers"])
+    on = _every_set(len(names))
+    kept: Bools = on[_allowed(tree, {name: on[:, n] for n, name in enumerate(names)})]
+    return kept
+
+
+def _every_set(count: int) -> Bools:
+    """Return every set of so many levers as [set, lever]: set n has those whose bit of n is 1."""
+    return np.array([np.arange(2**count) >> n & 1 for n in range(count)], bool).reshape(count, 2**count).T
 
 
 def best_set(tree: Tree, budget_usd: float | None) -> tuple[str, ...]:
@@ -89,24 +95,30 @@ def best_set(tree: Tree, budget_usd: float | None) -> tuple[str, ...]:
     millionth of a dollar, the one with the fewest levers is taken, and then the one with the first ones listed.
     """
     sets = all_sets(tree, tuple(tree["levers"]))
-    allowed = _allowed(tree, sets, budget_usd)
+    column = {name: sets.on[:, n] for n, name in enumerate(sets.names)}
+    allowed = _allowed(tree, column)
+    if budget_usd is not None:
+        once = sum(column[name] * one_off_usd(lever) for name, lever in tree["levers"].items())
+        allowed &= once <= budget_usd + _SAME_USD
     least = sets.totals[allowed].min()
     tied = np.flatnonzero(allowed & (sets.totals <= least + _SAME_USD))
     best = min(tied, key=lambda n: (int(sets.on[n].sum()), n))
     return tuple(name for name, used in zip(sets.names, sets.on[best], strict=True) if used)
 
 
-def _allowed(tree: Tree, sets: Sets, budget_usd: float | None) -> Bools:
-    column = {name: sets.on[:, n] for n, name in enumerate(sets.names)}
-    allowed = np.ones(len(sets.on), bool)
-    for name, lever in tree["levers"].items():
-        for other in lever["needs"]:
-            allowed &= ~column[name] | column[other]
-        for other in lever["excludes"]:
-            allowed &= ~(column[name] & column[other])
-    if budget_usd is not None:
-        once = sum(column[name] * one_off_usd(lever) for name, lever in tree["levers"].items())
-        allowed &= once <= budget_usd + _SAME_USD
+def _allowed(tree: Tree, column: Mapping[str, Bools]) -> Bools:
+    """Say of each set whether it holds what its levers need, and none that they exclude.
+
+    Parameters
+    ----------
+    column : for each lever in which of the sets it is
+    """
+    allowed = np.ones(len(next(iter(column.values()), [True])), bool)
+    for name, used in column.items():
+        for other in tree["levers"][name]["needs"]:
+            allowed &= ~used | column[other]
+        for other in tree["levers"][name]["excludes"]:
+            allowed &= ~(used & column.get(other, np.False_))
     return allowed
 
 
@@ -176,7 +188,7 @@ def ranking(tree: Tree, chosen: Sequence[str]) -> list[Rank]:
     def usd(names: Collection[str]) -> float:
         return float(total(with_levers(tree, list(names))))
 
-    base, best, shares = usd(()), usd(chosen), _shapley(all_sets(tree, chosen), needs)
+    base, best, shares = usd(()), usd(chosen), _shapley(tree, all_sets(tree, chosen))
     found = []
     for name, lever in tree["levers"].items():
         wanted = closure(needs, [name])
@@ -210,17 +222,13 @@ def excluding(tree: Tree, names: Collection[str]) -> bool:
     return any(other in names for name in names for other in tree["levers"][name]["excludes"])
 
 
-def _shapley(sets: Sets, needs: Mapping[str, Sequence[str]]) -> dict[str, float]:
+def _shapley(tree: Tree, sets: Sets) -> dict[str, float]:
     """Return each lever's mean saving over the orders in which what it needs comes before it.
 
     Orders lead from the empty set to the full one through sets that hold what their levers need. A step from one such
     set to the next lies on as many orders as lead to the one × lead on from the other.
     """
-    column = {name: sets.on[:, n] for n, name in enumerate(sets.names)}
-    whole = np.ones(len(sets.on), bool)
-    for name in sets.names:
-        for other in needs[name]:
-            whole &= ~column[name] | column[other]
+    whole = _allowed(tree, {name: sets.on[:, n] for n, name in enumerate(sets.names)})
     steps = []  # the sets without each lever from which it may be pulled, by their size
     sizes = sets.on.sum(axis=1)
     for size, bit in product(range(len(sets.names)), range(len(sets.names))):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, combinations
+from itertools import chain
 from pathlib import Path
 
 from planner.catalog.load import Catalog
-from planner.documents import Document, Path_, load_document
-from planner.errors import Complaint, InputError, Place, nearest
+from planner.documents import Document, load_document
+from planner.errors import Complaint, InputError, Place
 from planner.finetune.estimates import RunEstimate, estimated
-from planner.finetune.inputs import Inputs, Tree, inputs_of, places
+from planner.finetune.inputs import Inputs, inputs_of
+from planner.finetune.lever_checks import check_levers, check_paths, unknown
 from planner.finetune.lever_inputs import lever_inputs
-from planner.finetune.lever_schema import Change, Lever, LeverLibrary, Levers
-from planner.finetune.levers import MOST_LEVERS
+from planner.finetune.lever_schema import Lever, LeverLibrary, Levers
 from planner.finetune.limits import check_limits
 from planner.finetune.prices import priced
 from planner.finetune.schema import Project
@@ -75,24 +75,17 @@ def load_project(
         project = validate(Project, document)
     except InputError as error:
         raise InputError(in_order(chain(error.complaints, names))) from None
-    known = {lever.name: lever for lever in library()}
+    known, given = {lever.name: lever for lever in library()}, project.levers or Levers()
     names += _check_volumes(project, document)
-    if found := [*names, *_check_levers(project, known, document)]:
+    if found := [*names, *check_levers(given, known, document)]:
         raise InputError(in_order(found))
     inputs, estimates = estimated(inputs_of(project), project, document, catalog)
     inputs = priced(inputs, project, document, catalog, path.parent)
-    given = project.levers or Levers()
     inputs, notes = lever_inputs(inputs, [*(known[name] for name in given.library), *given.own])
     loaded = LoadedProject(project, document, inputs, estimates, (*notes, *_spot_without_loss(project)))
-    if found := list(_check_paths(loaded)) or list(check_limits(inputs, document)):
+    if found := list(check_paths(given, inputs.tree, document)) or list(check_limits(given, inputs, document)):
         raise InputError(in_order(found))
     return loaded
-
-
-_FIXED = ("horizon_months", "per_months", "contingency_fraction")
-"""What is agreed, and no cost that a lever could lower."""
-_ESTIMATED = ("tokens_m", "epochs", "mfu_fraction")
-"""Of an estimated run, what its hours are in proportion to."""
 
 
 def _spot_without_loss(project: Project) -> Iterator[str]:
@@ -113,98 +106,4 @@ def _check_volumes(project: Project, document: Document) -> Iterator[Complaint]:
     for index, item in enumerate(project.inference):
         name = getattr(item, "requests_of", None)
         if name is not None and name not in own:
-            yield _unknown(document, ("inference", index, "requests_of"), name, "tells no requests of its own", own)
-
-
-def _check_levers(project: Project, known: dict[str, Lever], document: Document) -> Iterator[Complaint]:
-    """Check names of levers, and that those chosen by name may be pulled together."""
-    given = project.levers
-    if given is None:
-        return
-    at: Path_ = ("levers",)
-    for index, name in enumerate(given.library):
-        if name not in known:
-            yield _unknown(document, (*at, "library", index), name, "is no lever of the library", known)
-        elif name in given.library[:index]:
-            yield _about(document, (*at, "library", index), "stands twice", name)
-    levers = {name: known[name] for name in given.library if name in known}
-    for index, lever in enumerate(given.own):
-        if lever.name in levers:
-            yield _about(document, (*at, "own", index, "name"), "is a lever of the library already", lever.name)
-        levers[lever.name] = lever
-    if len(levers) > MOST_LEVERS:
-        yield _about(document, at, "takes at most so many levers", str(len(levers)), str(MOST_LEVERS))
-    for index, lever in enumerate(given.own):
-        for field in ("needs", "excludes"):
-            for place, name in enumerate(getattr(lever, field)):
-                if name not in levers:
-                    path = (*at, "own", index, field, place)
-                    yield _unknown(document, path, name, "is no lever of this project", levers)
-    if given.choose == "all" or isinstance(given.choose, list):
-        chosen = list(levers) if given.choose == "all" else given.choose
-        for name in chosen:
-            if name not in levers:
-                yield _unknown(document, (*at, "choose"), name, "is no lever of this project", levers)
-        yield from _clashes([levers[name] for name in chosen if name in levers], document, (*at, "choose"))
-
-
-def _clashes(chosen: Sequence[Lever], document: Document, path: Path_) -> Iterator[Complaint]:
-    names = [lever.name for lever in chosen]
-    for one, other in combinations(chosen, 2):
-        if other.name in one.excludes or one.name in other.excludes:
-            message = "holds levers that exclude each other"
-            yield _about(document, path, message, f"{one.name} and {other.name}", cure="choose one of them, or best")
-    for lever in chosen:
-        for needed in lever.needs:
-            if needed not in names:
-                message = f"holds {lever.name} without {needed}, which it needs"
-                yield _about(document, path, message, ", ".join(names), cure=f"add {needed}, or leave {lever.name} out")
-
-
-def _check_paths(loaded: LoadedProject) -> Iterator[Complaint]:
-    """Check that every change of the project's own levers leads to a number of the project."""
-    tree = {key: value for key, value in loaded.inputs.tree.items() if key != "levers"}
-    own = loaded.project.levers.own if loaded.project.levers else []
-    for index, lever in enumerate(own):
-        for place, change in enumerate(lever.changes):
-            path: Path_ = ("levers", "own", index, "changes", place, "path")
-            reached = places(tree, change.path)
-            if not reached:
-                cure = "name an input that the project gives, as training.runs.*.gpu_hours"
-                yield _about(loaded.document, path, "leads to no number of the project", change.path, cure=cure)
-            elif any(key in _FIXED for _, key in reached):
-                yield _about(loaded.document, path, "is no input that a lever may change", change.path)
-            elif any(_is_worked_out(tree, parent, key, change) for parent, key in reached):
-                cure = f"of an estimated run change {', '.join(_ESTIMATED)}, or gpu_hours by a factor"
-                yield _about(loaded.document, path, "is worked out before levers are pulled", change.path, cure=cure)
-            for field in change.where:
-                words = {
-                    name
-                    for parent, _ in reached
-                    for name, value in parent.items()
-                    if value is None or isinstance(value, str)
-                }
-                if reached and field not in words:
-                    where: Path_ = (*path[:-1], "where", field)
-                    yield _unknown(loaded.document, where, field, "is no word of what holds the input", words)
-
-
-def _is_worked_out(tree: Tree, parent: Tree, key: str, change: Change) -> bool:
-    """Say whether an estimate uses this number up before levers are pulled."""
-    for run in ((tree.get("training") or {}).get("runs") or {}).values():
-        if run["estimate"] is not None:
-            if parent is run["estimate"]:
-                return key not in _ESTIMATED
-            if parent is run and key == "gpu_hours":
-                return change.to is not None
-    return False
-
-
-def _unknown(document: Document, path: Path_, name: str, message: str, known: Collection[str]) -> Complaint:
-    return _about(document, path, message, name, ", ".join(sorted(known)), nearest(name, known))
-
-
-def _about(
-    document: Document, path: Path_, message: str, found: str, allowed: str | None = None, cure: str | None = None
-) -> Complaint:
-    return Complaint(document.place(path), ".".join(map(str, path)), message, found, allowed, cure)
+            yield unknown(document, ("inference", index, "requests_of"), name, "tells no requests of its own", own)

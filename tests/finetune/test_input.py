@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from planner.errors import Complaint, InputError
+from planner.finetune.answer import answer
 from tests.cli.test_cli import run
 from tests.finetune import given
 from tests.finetune.given import ROOT, loaded, project, written
@@ -84,6 +85,77 @@ def test_levers_that_do_not_go_together_are_refused(tmp_path: Path, fields: dict
     found = complaints(tmp_path, given.with_levers(**fields))
     assert any(says in one.message for one in found), found
     assert all(one.place.line is not None and one.field.startswith("levers") for one in found)
+
+
+def three(**fields: dict[str, list[str]]) -> dict[str, Any]:
+    """A project with levers a, b and c, each of which may need and exclude others."""
+    own = [{"name": name, "changes": [{"path": "infra.watch.usd", "factor": 0.5}], "basis": "assumption", "source": "s",
+            **fields.get(name, {})} for name in "abc"]  # fmt: skip
+    return project(levers={"own": own})
+
+
+@pytest.mark.parametrize(("fields", "at", "says", "found", "allowed"), [
+    ({"b": {"needs": ["b"]}}, "own.1.needs.0", "is the lever itself", "b", "a, c"),
+    ({"b": {"excludes": ["a", "b"]}}, "own.1.excludes.1", "is the lever itself", "b", "a, c"),
+    ({"b": {"needs": ["a"], "excludes": ["a"]}}, "own.1.excludes.0", "is needed and excluded", "a", None),
+    ({"b": {"needs": ["a", "a"]}}, "own.1.needs.1", "stands twice", "a", None),
+    ({"b": {"needs": ["d"]}}, "own.1.needs.0", "is no lever of this project", "d", "a, c"),
+    ({"a": {"needs": ["b"]}, "b": {"needs": ["a"]}}, "own.0.needs", "leads back to the lever itself", "a, b", None),
+    ({"a": {"needs": ["b"]}, "b": {"needs": ["c"]}, "c": {"needs": ["b"]}}, "own.1.needs",
+     "leads back to the lever itself", "b, c", None),
+    ({"a": {"needs": ["b", "c"]}, "b": {"excludes": ["c"]}}, "own.0.needs", "can never be met", "b and c",
+     "levers that do not exclude each other, nor this one"),
+    ({"a": {"needs": ["b"]}, "b": {"needs": ["c"]}, "c": {"excludes": ["a"]}}, "own.0.needs", "can never be met",
+     "a and c", "levers that do not exclude each other, nor this one"),
+])  # fmt: skip
+def test_needs_that_can_never_be_met_are_refused(
+    tmp_path: Path, fields: dict[str, Any], at: str, says: str, found: str, allowed: str | None
+) -> None:
+    (said,) = complaints(tmp_path, three(**fields))
+    assert (said.field, said.message, said.found, said.allowed) == (f"levers.{at}", says, found, allowed)
+    assert None not in (said.place.line, said.place.column)
+
+
+def test_a_lever_is_chosen_once(tmp_path: Path) -> None:
+    content = three()
+    content["levers"]["choose"] = ["a", "b", "a"]
+    (said,) = complaints(tmp_path, content)
+    assert (said.field, said.message, said.found) == ("levers.choose.2", "stands twice", "a")
+
+
+def limited(*shares: Any, **fields: dict[str, Any]) -> dict[str, Any]:
+    """A project whose levers l0, l1 … raise a share of 0.5 by these factors."""
+    own = [{"name": f"l{n}", "changes": [{"path": "infra.watch.usd", "factor": 0.9},
+                                        {"path": "depreciation.server.project_usage_fraction", "factor": share}],
+            "basis": "assumption", "source": "s", **fields.get(f"l{n}", {})}
+           for n, share in enumerate(shares)]  # fmt: skip
+    return project(levers={"own": own})
+
+
+def test_levers_beyond_a_limit_are_named_with_their_place(tmp_path: Path) -> None:
+    (said,) = complaints(tmp_path, limited(0.5, 1.5, 1.5))
+    assert said.message == "moves depreciation.server.project_usage_fraction beyond its limit"
+    assert (said.field, said.found, said.allowed) == ("levers.own.2.changes.1", "1.125 with l1 and l2", "at most 1")
+    assert said.place.line == [n for n, line in enumerate((tmp_path / "project.yaml").read_text().splitlines(), 1)
+                               if line.strip() == "- path: depreciation.server.project_usage_fraction"][2]  # fmt: skip
+
+
+def test_levers_that_are_never_pulled_together_pass_no_limit_together(tmp_path: Path) -> None:
+    assert loaded(tmp_path, limited(1.5, 1.5, l0={"excludes": ["l1"]}))
+
+
+def test_a_limit_that_only_draws_pass_is_named_as_well(tmp_path: Path) -> None:
+    """Either end of all ranges is within the limit, as one falls when the other rises."""
+    content = limited({"low": 1, "likely": 1, "high": 1.9})
+    content["levers"]["own"][0]["changes"].append(
+        {"path": "depreciation.server.project_usage_fraction", "divide_by": {"low": 0.6, "likely": 1, "high": 1.9}}
+    )
+    content["levers"]["choose"] = "all"
+    with pytest.raises(InputError) as caught:
+        answer(loaded(tmp_path, content))
+    (said,) = caught.value.complaints
+    assert said.field == "levers.own.0.changes.2"
+    assert str(said.found).endswith(" with l0")
 
 
 @pytest.mark.parametrize(("change", "says"), [

@@ -11,7 +11,6 @@ import pytest
 
 from planner.finetune.levers import best_set, with_levers
 from planner.finetune.lines import TERMS, total
-from planner.finetune.load import library
 from planner.report.finetune import sections
 from planner.report.markdown import markdown_of
 from tests.finetune import given
@@ -230,89 +229,3 @@ def test_estimated_runs_are_said_as_they_stand_and_with_levers(tmp_path: Path, c
     arrows = ("3 → 2.1", "4 → 2.08", f"{said['gpu_hours']:.4g} → {said['gpu_hours'] * 0.75:.4g}")
     assert all((one in text) is (choose == "all") for one in arrows), text
     assert ("with the levers pulled" in text) is (choose == "all")
-
-
-def test_levers_that_change_nothing_are_not_chosen_and_said_to(tmp_path: Path) -> None:
-    content = project(levers={"library": ["lora", "retire-unused"]}, inference=[])
-    found = answered(tmp_path, content)
-    assert found["optimized"]["levers"] == ["lora"]
-    assert any("retire-unused changes nothing here" in note for note in found["notes"])
-
-
-HOSTED = {"name": "own", "kind": "self_hosted", "requests": 50_000_000, "input_tokens": 100, "output_tokens": 100,
-          "per_months": 1, "usd_per_gpu_hour": 2, "output_tokens_per_s_per_gpu": 500, "speed_source": "s",
-          "source": "s"}  # fmt: skip
-
-
-def test_every_lever_of_the_library_works_and_says_what_it_rests_on(tmp_path: Path) -> None:
-    content = project(levers={"library": [lever.name for lever in library()]},
-                      inference=[*given.PROJECT["inference"], HOSTED])  # fmt: skip
-    content["training"]["runs"][0] |= {"method": "full", "rented": "on_demand"}
-    content["inference"][0]["serves"] = "other"
-    found = answered(tmp_path, content)
-    assert found["notes"][0].startswith("terms and lines")
-    assert len(found["notes"]) == 1
-    assert all(one["source"] and one["description"] for one in found["levers"])
-    gains = {one["lever"]: one["alone_usd"] + 1.1 * one["one_off_usd"] for one in found["levers"]}
-    assert all(usd > 0 for name, usd in gains.items() if name != "retire-unused"), gains
-    assert found["range_saved"]["high"] > found["range_saved"]["low"]
-
-
-def of_library(tmp_path: Path, name: str, **fields: Any) -> dict[str, Any]:
-    """The answer with one lever of the library pulled, on a run, an instance or both with more fields."""
-    content = project(levers={"library": [name], "choose": "all"}, inference=given.PROJECT["inference"][:1])
-    part = content["inference"][0] if "serves" in fields else content["training"]["runs"][0]
-    part |= fields
-    return answered(tmp_path, content)
-
-
-@pytest.mark.parametrize(("name", "fields", "says"), [
-    ("lora", {"method": "lora"}, "training.runs.run alone: its method is lora, not full."),
-    ("lora", {"method": "qlora"}, "training.runs.run alone: its method is qlora, not full."),
-    ("spot-checkpointing", {"rented": "spot"}, "training.runs.run alone: its rented is spot, not on_demand."),
-    ("compilation", {"serves": "language-model"}, "inference.box alone: its serves is language-model, not other."),
-])  # fmt: skip
-def test_a_lever_of_the_library_keeps_off_what_its_words_rule_out_and_then_costs_nothing(
-    tmp_path: Path, name: str, fields: dict[str, str], says: str
-) -> None:
-    found = of_library(tmp_path, name, **fields)
-    assert found["optimized"]["total_usd"] == found["naive"]["total_usd"]
-    assert found["optimized"]["one_off_usd"] == 0
-    assert f"Lever {name} leaves {says}" in found["notes"]
-    assert f"Lever {name} changes nothing here and costs nothing." in found["notes"]
-
-
-@pytest.mark.parametrize(("name", "fields"), [
-    ("lora", {"method": "full"}), ("spot-checkpointing", {"rented": "on_demand"}), ("compilation", {"serves": "other"}),
-])  # fmt: skip
-def test_a_lever_of_the_library_works_where_its_words_hold_and_where_nobody_says(
-    tmp_path: Path, name: str, fields: dict[str, str]
-) -> None:
-    said = of_library(tmp_path, name, **fields)
-    silent = of_library(tmp_path, name, **dict.fromkeys(fields))
-    assert said["optimized"]["terms"] == silent["optimized"]["terms"]
-    assert said["optimized"]["terms"] != said["naive"]["terms"]
-    ((field, value),) = fields.items()
-    assert len(said["notes"]) == 1
-    assert any(f"Lever {name} takes {field} of" in note and f"to be {value}" in note for note in silent["notes"])
-
-
-def test_a_lever_changes_one_run_and_leaves_the_other(tmp_path: Path) -> None:
-    runs = [{"name": name, "gpu_hours": 100, "usd_per_gpu_hour": 2, "source": "s", "method": method}
-            for name, method in (("whole", "full"), ("adapter", "lora"))]  # fmt: skip
-    found = answered(tmp_path, project(training={"runs": runs}, levers={"library": ["lora"]}))
-    lines = {one["name"]: one["usd"] for one in found["optimized"]["lines"]}
-    assert (lines["whole"], lines["adapter"]) == pytest.approx((150, 200))
-    assert [note for note in found["notes"] if "alone" in note] == [
-        "Lever lora leaves training.runs.adapter alone: its method is lora, not full."
-    ]
-
-
-def test_an_estimated_run_and_an_offer_of_the_catalog_say_what_they_are(tmp_path: Path) -> None:
-    run = {"name": "run", "gpu": "a100-sxm-80gb", "offer": "aws-p4d-24xlarge-us-east-1",
-           "estimate": {"parameters_b": 7, "tokens_m": 100, "method": "full", "gpus": 8, "mfu_fraction": 0.4,
-                        "mfu_basis": "assumed", "mfu_source": "s"}}  # fmt: skip
-    content = project(training={"runs": [run]}, levers={"library": ["lora", "spot-checkpointing"], "choose": "all"})
-    found = answered(tmp_path, content)
-    assert not any("takes" in note or "alone" in note for note in found["notes"])
-    assert all(step["by_term"]["training_compute"] < 0 for step in found["waterfall"])
