@@ -29,13 +29,14 @@ class Kind(StrEnum):
     series = "series"
     plan = "plan"
     finetune = "finetune"
+    levers = "levers"
 
 
 def schema(name: Annotated[Kind, typer.Argument(help="The kind of file.")]) -> None:
     """Print the JSON Schema of a kind of file.
 
-    A scenario, a file of the catalog, a price book, an hourly series (a CSV file, read as a list of rows), plan.json or
-    a fine-tuning project. With it an editor completes and explains every field.
+    A scenario, a file of the catalog, a price book, an hourly series (a CSV file, read as a list of rows), plan.json,
+    a fine-tuning project or a list of levers. With it an editor completes and explains every field.
     """
     typer.echo(as_json(schema_of(name)), nl=False)
 
@@ -48,6 +49,7 @@ def schema_of(kind: Kind) -> dict[str, Any]:
 
     from planner.catalog.schema import CatalogFile
     from planner.cli.aswritten import AsWritten
+    from planner.finetune.lever_schema import LeverLibrary
     from planner.finetune.schema import Project
     from planner.planschema import PlanDocument
     from planner.scenario.price_book import PriceBook
@@ -59,10 +61,11 @@ def schema_of(kind: Kind) -> dict[str, Any]:
         Kind.price_book: PriceBook,
         Kind.plan: PlanDocument,
         Kind.finetune: Project,
+        Kind.levers: LeverLibrary,
     }
     model: Any = models[kind]
     made = TypeAdapter(model).json_schema(schema_generator=AsWritten)
-    if kind in (Kind.scenario, Kind.finetune):
+    if kind in (Kind.scenario, Kind.finetune, Kind.levers):
         made["properties"]["$schema"] = {"type": "string", "description": "where this schema is, for an editor"}
     return {"$schema": _DIALECT, **made}
 

@@ -25,6 +25,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 PROJECTS = [path for path in EXAMPLES if "fine-tune" in path.name]
 SCENARIOS = [*(path for path in EXAMPLES if path not in PROJECTS), ROOT / "templates" / "scenario.yaml"]
 PRICES = sorted((ROOT / "data" / "pricing").rglob("*.yaml"))
+LEVERS = ROOT / "data" / "finetune" / "levers.yaml"
 SOLVED = ("eight-a100s", "self-hosted-llm")
 
 
@@ -68,17 +69,29 @@ def test_every_fine_tuning_project_obeys_its_schema(path: Path) -> None:
     assert problem(Kind.finetune, read(path)) == ""
 
 
+def test_the_library_of_levers_obeys_its_schema() -> None:
+    levers = read(LEVERS)
+    assert problem(Kind.levers, levers) == ""
+    assert problem(Kind.levers, levers | {"$schema": "levers.schema.json"}) == ""
+    for wrong in ({"factor": -1}, {"where": {"method": 1}}, {"fcator": 1}):
+        other = deepcopy(levers)
+        other["levers"][0]["changes"][0] |= wrong
+        assert problem(Kind.levers, other) != ""
+    assert problem(Kind.levers, {"levers": [levers["levers"][0] | {"basis": "guess"}]}) != ""
+
+
 @named(PRICES)
 def test_every_file_of_the_catalog_obeys_its_schema(path: Path) -> None:
     assert problem(Kind.catalog, read(path)) == ""
 
 
-@named([*SCENARIOS[:-1], *PROJECTS, *PRICES])
+@named([*SCENARIOS[:-1], *PROJECTS, *PRICES, LEVERS])
 def test_the_first_line_leads_to_the_schema(path: Path) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]
     start = "# yaml-language-server: $schema="
     assert first.startswith(start)
-    kind = Kind.catalog if path in PRICES else Kind.finetune if path in PROJECTS else Kind.scenario
+    kinds = {LEVERS: Kind.levers} | dict.fromkeys(PRICES, Kind.catalog) | dict.fromkeys(PROJECTS, Kind.finetune)
+    kind = kinds.get(path, Kind.scenario)
     assert (path.parent / first.removeprefix(start)).resolve() == SCHEMAS / f"{kind}.schema.json"
 
 
