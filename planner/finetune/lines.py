@@ -44,8 +44,8 @@ def lines_of(tree: Tree) -> list[Line]:
 
 
 def total(lines: Sequence[Line]) -> Value:
-    """Return the sum of the lines."""
-    return sum((line.usd for line in lines), 0.0)
+    """Return the sum of the lines, added by their names: to the last bit the same in whatever order they stand."""
+    return sum((line.usd for line in sorted(lines, key=lambda one: (one.term, one.name))), 0.0)
 
 
 def by_term(lines: Sequence[Line]) -> dict[str, Value]:
@@ -187,7 +187,7 @@ def _risk(tree: Tree, lines: Sequence[Line]) -> Iterator[Line]:
     terms = by_term(lines)
     for name, item in _items(tree, "risk"):
         often = item["probability_fraction"] * over_horizon(tree, item)
-        price = item["usd"] if item["repeats"] is None else sum(terms[term] for term in item["repeats"])
+        price = item["usd"] if item["repeats"] is None else sum(terms[term] for term in sorted(item["repeats"]))
         yield Line("risk", name, often * item["quantity"], f"expected {item['unit']}", price, item["source"])
 
 

@@ -64,13 +64,19 @@ def test_draws_follow_from_the_seed_and_the_path_alone() -> None:
     assert abs(float(np.corrcoef(first["a"], first["b"])[0, 1])) < 0.1
 
 
-def test_the_order_of_the_file_changes_nothing(tmp_path: Path) -> None:
-    content = ranged()
-    content["labor"].append({"name": "other", "months": 1, "usd_per_month": RATE, "source": "s"})
+def test_the_order_of_the_file_changes_no_bit(tmp_path: Path) -> None:
+    content = given.with_levers(choose=["half", "labels"])
+    content["training"]["runs"][0]["gpu_hours"] = HOURS
+    content["labor"] = [{"name": name, "months": n / 7, "usd_per_month": RATE, "source": "s"}
+                        for n, name in enumerate("dbca", 1)]  # fmt: skip
+    content["risk"][0]["repeats"] = ["training_compute", "data", "labor"]
     turned = deepcopy(content)
-    turned["labor"].reverse()
+    for part in (turned["labor"], turned["inference"], turned["risk"], turned["risk"][0]["repeats"]):
+        part.reverse()
     first, second = answered(tmp_path, content), answered(tmp_path, turned)
-    assert first["range"] == pytest.approx(second["range"], rel=1e-12)
+    for key in ("total_usd", "terms", "range", "range_optimized", "range_saved", "swings", "swings_optimized"):
+        assert first[key] == second[key], key
+    assert first["optimized"]["total_usd"] == second["optimized"]["total_usd"]
 
 
 def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
