@@ -15,6 +15,14 @@ Answer = Mapping[str, Any]
 _CENTS = '#,##0.00;-#,##0.00;"–"'
 _HEAD, _FIRST = 3, 4
 _CONTINGENCY = "contingency"
+_STEPS = (
+    "Levers change the same inputs one after another. What each changes is the planner's figure, written down as a "
+    "number: it does not follow when a line is changed."
+)
+_RANKED = (
+    "By what they save; the planner's figures, written down as numbers. Alone: with the levers that it needs. Without "
+    "it: without those that need it too. More: beside the pulled ones, with what it needs."
+)
 _LINES = (("Term", 20), ("Line", 34), ("Unit", 18), ("Quantity", 14), ("USD a unit", 14), ("USD", 16), ("Source", 44))
 
 
@@ -82,8 +90,7 @@ def _sum_but(sheet: Sheet, row: int, last: int) -> str:
 
 def _write_steps(book: Book, found: Answer) -> None:
     """Write the steps from the project as it stands to the one with levers; each begins where the last one ended."""
-    sheet = Sheet(book, "Step by step", "Step by step", "Levers change the same inputs one after another.",
-                  (34, 18, 18, 18))  # fmt: skip
+    sheet = Sheet(book, "Step by step", "Step by step", _STEPS, (34, 18, 18, 18))  # fmt: skip
     sheet.heads(_HEAD, ("Lever", "Before, USD", "Change, USD", "After, USD"), 1, frozen=True)
     total = "='Lines'!" + at(_FIRST + len(found["lines"]), 5, row_abs=True, col_abs=True)
     for row, step in enumerate(found["waterfall"], _FIRST):
@@ -100,21 +107,21 @@ def _write_steps(book: Book, found: Answer) -> None:
 
 def _write_levers(book: Book, levers: Sequence[dict[str, Any]]) -> None:
     titles = (
-        "Lever", "Pulled", "Saves alone, USD", "Share of what all save, USD", "Lost without it, USD", "What it does",
-        "Source",
+        "Lever", "Pulled", "Saves alone, USD", "Share of what all save, USD", "Lost without it, USD",
+        "Would save more, USD", "What it does", "Source",
     )  # fmt: skip
-    sheet = Sheet(book, "Levers", "Levers", "By what they save; the planner's figures.", (30, 9, 16, 18, 16, 50, 50))
+    sheet = Sheet(book, "Levers", "Levers", _RANKED, (30, 9, 16, 18, 16, 16, 50, 50))
     sheet.heads(_HEAD, titles, 1, frozen=True)
-    for column in (1, 5, 6):
+    for column in (1, 6, 7):
         sheet.put(_HEAD, column, titles[column], "head")
     for row, one in enumerate(levers, _FIRST):
         sheet.put(row, 0, one["lever"], "plain")
         sheet.put(row, 1, "yes" if one["chosen"] else "no", "plain")
-        for column, key in enumerate(("alone_usd", "share_usd", "last_usd"), 2):
+        for column, key in enumerate(("alone_usd", "share_usd", "last_usd", "more_usd"), 2):
             sheet.put(row, column, one[key], "planner", _CENTS)
-        sheet.put(row, 5, one["description"], "wrapped")
-        sheet.put(row, 6, f"{one['source']} ({one['basis']})", "note")
-        sheet.fit(row, [(5, one["description"]), (6, one["source"])])
+        sheet.put(row, 6, one["description"], "wrapped")
+        sheet.put(row, 7, f"{one['source']} ({one['basis']})", "note")
+        sheet.fit(row, [(6, one["description"]), (7, one["source"])])
 
 
 def _write_summary(book: Book, sheet: Sheet, found: Answer, totals: Mapping[str, dict[str, Formula]]) -> None:

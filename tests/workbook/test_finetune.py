@@ -56,3 +56,18 @@ def test_text_stays_text(prices: Catalog) -> None:
     book = openpyxl.load_workbook(BytesIO(render_finetune_workbook(found)))
     for cell in (book["Summary"]["A2"], book["Lines"]["B5"]):
         assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_what_levers_change_is_said_to_be_numbers(prices: Catalog) -> None:
+    found = answered("rag-or-fine-tune", prices)
+    book = openpyxl.load_workbook(BytesIO(render_finetune_workbook(found)))
+    steps, levers = book["Step by step"], book["Levers"]
+    assert "written down as a number" in steps["A2"].value
+    assert [steps.cell(row, 3).data_type for row in (5, 6)] == ["n", "n"]
+    assert "written down as numbers" in levers["A2"].value
+    rows = {row[0]: row for row in levers.iter_rows(min_row=5, values_only=True)}
+    for one in found["levers"]:
+        figures = [one[key] for key in ("alone_usd", "share_usd", "last_usd", "more_usd")]
+        for shown, usd in zip(rows[one["lever"]][2:6], figures, strict=True):
+            assert shown == (usd if usd is None else pytest.approx(usd))
+        assert rows[one["lever"]][6] == one["description"]
