@@ -200,7 +200,18 @@ class SelfHosted(GpuPrice, Traffic):
     billing: Literal["whole_gpus", "hours"] = Field(
         default="whole_gpus", description="each GPU on all month, or hours as they are needed beyond the minimum"
     )
+    fixed_usd_per_month: Amount = Field(
+        default=NONE,
+        description="what else self-hosting costs whatever the volume, as on-call; paid, and in the breakeven",
+    )
+    fixed_source: Text | None = Field(default=None, description="of fixed_usd_per_month")
     against: TokenPrices | None = Field(default=None, description="an API that could serve the same, for the breakeven")
+
+    @model_validator(mode="after")
+    def _source_of_fixed(self) -> SelfHosted:
+        if self.fixed_usd_per_month != 0 and self.fixed_source is None:
+            raise ValueError("needs the fixed_source of fixed_usd_per_month")
+        return self
 
 
 AnyInference = Annotated[InferenceHours | InferenceRequests | InferenceTokens | SelfHosted, Field(discriminator="kind")]

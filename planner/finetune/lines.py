@@ -118,6 +118,8 @@ def _inference(tree: Tree) -> Iterator[Line]:
         else:
             hours = paid_gpu_hours(tree, item)
             yield Line("inference", name, hours, "GPU-hour", item["usd_per_gpu_hour"], item["source"])
+            if np.any(fixed := item["fixed_usd_per_month"]):
+                yield Line("inference", f"{name}: fixed", tree["horizon_months"], "month", fixed, item["fixed_source"])
 
 
 def _tokens(name: str, item: Tree, often: float) -> Iterator[Line]:

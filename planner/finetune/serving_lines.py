@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 
 from planner.finetune.inputs import Floats, Tree, Value
-from planner.finetune.serving import ApiPrice, Hosting, Request, api_usd, breakeven, gpu_hours_per_request, hosted
+from planner.finetune.serving import (
+    ApiPrice,
+    Hosted,
+    Hosting,
+    Request,
+    api_usd,
+    breakeven,
+    gpu_hours_per_request,
+    hosted,
+)
 
 _REQUEST = {
     "prompt_tokens": "input_tokens", "output_tokens": "output_tokens", "retrieved_tokens": "rag_tokens",
@@ -56,9 +65,8 @@ def paid_gpu_hours(tree: Tree, item: Tree) -> Value:
 
 
 def _paid(values: dict[str, float], item: Tree) -> float:
-    return hosted(
-        values["requests"], _request(values), _hosting(values | {"usd_per_gpu_hour": 0.0}, item)
-    ).paid_gpu_hours
+    free = values | {"usd_per_gpu_hour": 0.0, "fixed_usd_per_month": 0.0}
+    return hosted(values["requests"], _request(values), _hosting(free, item)).paid_gpu_hours
 
 
 def _request(values: Tree) -> Request:
@@ -68,12 +76,18 @@ def _request(values: Tree) -> Request:
 def _hosting(values: Tree, item: Tree) -> Hosting:
     given: dict[str, Any] = {name: values[name] for name in _HOSTING if values.get(name) is not None}
     whole = {name: math.ceil(given[name]) for name in ("minimum_gpus", "gpus_per_replica")}
-    return Hosting(values["usd_per_gpu_hour"], **given | whole, billing=item["billing"])
+    usd = (values["usd_per_gpu_hour"], values["fixed_usd_per_month"])
+    return Hosting(usd[0], **given | whole, fixed_usd_per_month=usd[1], billing=item["billing"])
 
 
 def gpu_hours_of_a_request(item: Tree) -> float:
     """GPU-hours that one request needs, the unused share of the GPUs included."""
     return gpu_hours_per_request(_request(item), _hosting(item, item))
+
+
+def month_of(tree: Tree, item: Tree) -> Hosted:
+    """What a month of a self-hosted item needs and costs."""
+    return hosted(float(requests_per_month(tree, item)), _request(item), _hosting(item, item))
 
 
 def serving(tree: Tree) -> Iterator[dict[str, Any]]:
@@ -89,7 +103,8 @@ def serving(tree: Tree) -> Iterator[dict[str, Any]]:
         item = with_requests(tree, given)
         request, hosting = _request(item), _hosting(item, item)
         volume = float(requests_per_month(tree, item))
-        found = {"name": name, "requests_per_month": volume, "hosted": asdict(hosted(volume, request, hosting))}
+        found = {"name": name, "requests_per_month": volume, "hosted": asdict(month_of(tree, item)),
+                 "counted": _counted(item["fixed_usd_per_month"])}  # fmt: skip
         against = item["against"]
         if against is not None:
             prices = (
@@ -101,3 +116,9 @@ def serving(tree: Tree) -> Iterator[dict[str, Any]]:
             found |= {"api_usd": api_usd(volume, request, price), "api_source": against["source"],
                       "breakeven": asdict(breakeven(request, price, hosting))}  # fmt: skip
         yield found
+
+
+def _counted(fixed_usd: float) -> str:
+    """Say what self-hosting is taken to cost in a month, and what is left out when it is held against an API."""
+    more = f" and {fixed_usd:,.2f} USD a month of fixed_usd_per_month" if fixed_usd else ", fixed_usd_per_month being 0"
+    return f"Self-hosting is its GPUs{more}; the project's training, labor, infra and operations are not counted in it."

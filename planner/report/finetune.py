@@ -237,12 +237,12 @@ def _served(one: Answer) -> str:
     volume, hosted = f"{number(one['requests_per_month'])} requests a month", one["hosted"]
     said = f"{one['name']}: {volume} take {plural(hosted['gpus'], 'GPU')} and {_usd(hosted['usd'])}"
     if "breakeven" not in one:
-        return f"{said}."
+        return f"{said}. {one['counted']}"
     least = one["breakeven"]["requests_per_month"]
     until = "at no volume" if least is None else f"from {number(least, 12)} requests a month on"
     reason = one["breakeven"]["reason"]
     return (f"{said}; by API they cost {_usd(one['api_usd'])} ({one['api_source']}). Self-hosting costs no more {until}"
-            f"{f': {reason}' if reason else ''}.")  # fmt: skip
+            f"{f': {reason}' if reason else ''}. {one['counted']}")  # fmt: skip
 
 
 def _range(found: Answer) -> Section:

@@ -11,6 +11,8 @@ from planner.errors import InputError
 from planner.finetune.lines import by_term, lines_of
 from planner.finetune.ranges import draws
 from planner.finetune.serving import ApiPrice, Hosting, Request, api_usd, breakeven, hosted
+from planner.report.finetune import sections
+from planner.report.markdown import markdown_of
 from tests.finetune.given import answered, loaded, project
 
 ESTIMATE = {"parameters_b": 7, "tokens_m": 100, "method": "full", "gpus": 8, "mfu_fraction": 0.4,
@@ -109,3 +111,19 @@ def test_one_volume_serves_two_items(tmp_path: Path) -> None:
     assert lines["api: input"] == pytest.approx(6 * 0.1 * 30 * 500 * 2)
     moved = answered(tmp_path, project(inference=[HOSTED, api]), "inference.own.requests=60000000")
     assert {one["name"]: one["usd"] for one in moved["lines"]}["api: input"] == pytest.approx(2 * lines["api: input"])
+
+
+def test_what_is_fixed_is_paid_and_moves_the_breakeven(tmp_path: Path) -> None:
+    fixed = {"fixed_usd_per_month": 3000, "fixed_source": "on-call"}
+    without, found = (answered(tmp_path, project(inference=[HOSTED | more])) for more in ({}, fixed))
+    assert found["terms"]["inference"] - without["terms"]["inference"] == pytest.approx(6 * 3000)
+    before, said = without["serving"][0], found["serving"][0]
+    assert said["hosted"]["usd"] == before["hosted"]["usd"] + 3000
+    request, hosting = Request(300, 200, 200, 0.25), Hosting(2, 1000, 20000, 0.5, 2, fixed_usd_per_month=3000)
+    least = said["breakeven"]["requests_per_month"]
+    assert before["breakeven"]["requests_per_month"] < least
+    assert least == breakeven(request, ApiPrice(1, 4), hosting).requests_per_month
+    assert "3,000.00 USD a month of fixed_usd_per_month; the project's training, labor" in said["counted"]
+    assert "fixed_usd_per_month being 0" in markdown_of(sections(without)).replace("\\", "")
+    with pytest.raises(InputError, match="needs the fixed_source"):
+        answered(tmp_path, project(inference=[HOSTED | {"fixed_usd_per_month": 1}]))
