@@ -79,9 +79,12 @@ def finetune(
 
     loaded = load_project(project, read_catalog(catalog), assignments or (), months, read_day(as_of))
     if as_workload:
-        from planner.finetune.workload import as_yaml, workloads
+        from planner.finetune.workload import as_yaml, remarks, workloads
 
-        sys.stdout.write(as_yaml(workloads(loaded, after_levers(loaded, chosen_levers(loaded)))))
+        chosen = chosen_levers(loaded)
+        tree = after_levers(loaded, chosen)
+        blocks = workloads(loaded, tree)
+        sys.stdout.write(as_yaml(blocks, remarks(loaded, tree, blocks, chosen)))
         return
     found = answer(loaded, seed)
     if to is not None and output is not None:

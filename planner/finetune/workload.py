@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import Any
 
 from planner.errors import Complaint, InputError
@@ -10,19 +11,23 @@ from planner.finetune.compute_schema import Run, SelfHosted
 from planner.finetune.inputs import Tree
 from planner.finetune.lines import run_gpu_hours
 from planner.finetune.load import LoadedProject
-from planner.finetune.serving_lines import gpu_hours_of_a_request, requests_per_month, with_requests
+from planner.finetune.serving_lines import gpu_hours_of_a_request, month_of, requests_per_month, with_requests
 from planner.plaintext import json_text
 from planner.units import HOURS_PER_MONTH, TOKENS_PER_MTOK
 
 _SOURCE = "the fine-tuning project"
+_WIDTH = 110
+_FREE = 1e-9
+"""GPUs that stand by, as a share of those at work, that are rounding."""
 
 
 def workloads(loaded: LoadedProject, tree: Tree) -> list[dict[str, Any]]:
     """Return a workload for every training run and every self-hosted model that has work to do.
 
-    Training is a batch: its GPU-hours spread evenly over the months of the horizon. Serving is a flat demand of
-    requests; its speed is what one GPU-hour serves at the project's utilization, so the scenario needs no headroom for
-    what that leaves free. Growth and the hours of the day are for the scenario to say.
+    Training is a batch: its GPU-hours spread evenly over the months of the project's horizon, month by month, so that
+    a scenario of another horizon refuses it instead of training for ever. Serving is a flat demand of requests; its
+    speed is what one GPU-hour serves at the project's utilization, and its headroom the GPUs that whole replicas and
+    the minimum keep on beyond that, which are paid.
 
     Parameters
     ----------
@@ -57,16 +62,17 @@ def _batch(project: str, run: Run, tree: Tree) -> dict[str, Any] | None:
     hours = float(item["runs"] * run_gpu_hours(item))
     if hours == 0:
         return None
-    lost = float(item["loss_fraction"])
+    lost, months = float(item["loss_fraction"]), int(tree["horizon_months"])
+    spot = run.rented == "spot"  # only there does a scenario lose work; elsewhere the lost hours are work too
     return {
         "name": f"{project}-{run.name}",
         "kind": "batch",
         "unit": f"GPU-hour of {run.gpu}",
-        "work_per_month": hours / float(tree["horizon_months"]),
-        "growth": {"annual_rate": 0},
+        "work_per_month": hours / (1 if spot else 1 - lost) / months,
+        "growth": {"monthly_factors": [1] * months},
         "speed": {run.gpu: 1},
         "speed_source": f"{_SOURCE} {project}: by definition",
-        **({"spot": {"share_fraction": 1, "loss_fraction": lost}} if lost or run.rented == "spot" else {}),
+        **({"spot": {"share_fraction": 1, "loss_fraction": lost}} if spot else {}),
     }
 
 
@@ -75,13 +81,17 @@ def _serving(project: str, item: SelfHosted, tree: Tree) -> dict[str, Any] | Non
     requests = float(requests_per_month(tree, values))
     if requests == 0:
         return None
+    month = month_of(tree, values)
+    ready = month.paid_gpu_hours / month.needed_gpu_hours - 1
     found = {
         "name": f"{project}-{item.name}",
         "kind": "serving",
         "unit": "request",
-        "demand": {"average_per_hour": requests / HOURS_PER_MONTH, "shape": "flat", "growth": {"annual_rate": 0}},
+        "demand": {"shape": "flat", **_level(requests, values["per_months"] is None, int(tree["horizon_months"]))},
         "speed": {item.gpu: 1 / gpu_hours_of_a_request(values)},
         "speed_source": f"{_SOURCE} {project}: {item.speed_source}",
+        **({"headroom_fraction": ready, "standby_on_demand": "billed"} if ready > _FREE else {}),
+        **({"spot": {"share_fraction": 1, "loss_fraction": 0}} if item.rented == "spot" else {}),
     }
     if item.against is not None and item.against.api_offer is not None:
         read = float(values["input_tokens"] + values["rag_tokens"])
@@ -95,9 +105,68 @@ def _serving(project: str, item: SelfHosted, tree: Tree) -> dict[str, Any] | Non
     return found
 
 
-def as_yaml(blocks: list[dict[str, Any]]) -> str:
-    """Return the blocks as the part `workloads:` of a scenario; values are written as JSON, which YAML reads."""
-    return "".join(["workloads:\n", *(line for block in blocks for line in _item(block))])
+def _level(requests: float, ends: bool, months: int) -> dict[str, Any]:
+    """Return the demand: that of the project's months where it ends with them, else a level that stays."""
+    if ends:
+        return {"work_per_month": [requests] * months}
+    return {"average_per_hour": requests / HOURS_PER_MONTH, "growth": {"annual_rate": 0}}
+
+
+def remarks(loaded: LoadedProject, tree: Tree, blocks: Sequence[dict[str, Any]], levers: Sequence[str]) -> list[str]:
+    """Return what a reader of the blocks must know: what they leave out, and what is for the scenario to say.
+
+    Parameters
+    ----------
+    levers : those that are pulled in `tree`
+    """
+    project, months = loaded.project, int(tree["horizon_months"])
+    names = {block["name"].removeprefix(f"{project.name}-"): block for block in blocks}
+    runs = [run for run in (project.training.runs if project.training else []) if run.name in names]
+    hosted = [item for item in project.inference if isinstance(item, SelfHosted) and item.name in names]
+    said = [f"GPU work of the fine-tuning project {project.name}, levers pulled: {', '.join(levers) or 'none'}."]
+    said.append("Not carried: the project's prices (the scenario has its own) and every cost but that of GPUs.")
+    if any("monthly_factors" in str(block) or "work_per_month" in block.get("demand", {}) for block in blocks):
+        said.append(
+            f"What is done once is told for each of {months} months: a scenario of another horizon needs as many "
+            "numbers as it has months, 0 after the project's end, or blocks written with --months."
+        )
+    if runs:
+        said.append("Training is spread evenly over its months: not carried is that GPUs of a run work together.")
+    for run in runs:
+        lost = float(tree["training"]["runs"][run.name]["loss_fraction"])
+        if lost and run.rented != "spot":
+            said.append(
+                f"{run.name} is not rented: spot in the project: its work has the {lost:.3g} of all hours that it "
+                "loses in it, and it may not use spot."
+            )
+    if hosted:
+        said.append(
+            "Serving is a flat demand without growth, hours of the day or peaks; where no months are told it goes on "
+            "as long as the scenario."
+        )
+    if any("headroom_fraction" in names[item.name] for item in hosted):
+        said.append(
+            "headroom_fraction holds the GPUs that minimum_gpus, gpus_per_replica and whole GPUs keep on at this "
+            "demand: work it out anew when they change; whole.instances of the scenario rents whole instances."
+        )
+    fixed = {item.name: float(tree["inference"][item.name]["fixed_usd_per_month"]) for item in hosted}
+    said += [
+        f"Not carried: {usd:,.2f} USD a month that serving {name} costs beside GPUs; see project of the scenario."
+        for name, usd in fixed.items()
+        if usd
+    ]
+    return said
+
+
+def as_yaml(blocks: Sequence[dict[str, Any]], said: Sequence[str] = ()) -> str:
+    """Return the blocks as the part `workloads:` of a scenario; values are written as JSON, which YAML reads.
+
+    Parameters
+    ----------
+    said : remarks, which stand above it as comments
+    """
+    comments = (f"# {line}\n" for text in said for line in wrap(text, _WIDTH))
+    return "".join([*comments, "workloads:\n", *(line for block in blocks for line in _item(block))])
 
 
 def _item(block: dict[str, Any]) -> Iterator[str]:
