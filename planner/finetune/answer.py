@@ -56,7 +56,7 @@ def answer(loaded: LoadedProject, seed: int = SEED) -> dict[str, Any]:
         found["training"] = [_estimate(one, tree, after) for one in loaded.estimates]
     if served := list(serving(after)):
         found["serving"] = served
-    found["warnings"] = [*warnings(project, tree, found), *_losing(found)]
+    found["warnings"] = [*warnings(loaded, found), *_losing(found)]
     found["checklist"] = checklist(project, found)
     found["notes"] = [*_notes(loaded, found), *loaded.notes]
     return found

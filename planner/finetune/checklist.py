@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from planner.finetune.inputs import Tree, places
+from planner.finetune.inputs import Tree
+from planner.finetune.levers import with_levers
+from planner.finetune.lines import by_term, lines_of
+from planner.finetune.load import LoadedProject
 from planner.finetune.schema import Project
 
 _TOP = 3
@@ -15,7 +18,7 @@ CENT_USD = 0.005
 _PITFALLS = {
     "operations": "No operations cost: somebody pays for backups, audits, compliance, incidents and retirement.",
     "labor": "No labor: people are the largest part of most projects.",
-    "ramp": "No ramp: people need time until they are of full use; give ramp_months.",
+    "ramp": "No ramp for {roles}: people need time until they are of full use; give ramp_months.",
     "monitoring": "No monitoring, or none of drift: a model that nobody watches gets worse unseen.",
     "contingency": "No contingency: what nobody foresaw has no money.",
     "inference": "No inference: it goes on as long as the model is used, and grows with use.",
@@ -26,32 +29,45 @@ _PITFALLS = {
 }
 
 
-def warnings(project: Project, tree: Tree, found: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the pitfalls that the input shows."""
-    covered = {part for item in project.infra for part in item.covers}
+def warnings(loaded: LoadedProject, found: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the pitfalls that the input shows; what costs nothing, also at the high end of its range, is not there."""
+    most = loaded.inputs.at({path: high for path, (_, _, high) in loaded.inputs.spans.items()})
+    terms = by_term(lines := lines_of(most))
+    paid = {(line.term, line.name) for line in lines if line.usd > 0}
+    covered = {part for item in loaded.project.infra if ("infra", item.name) in paid for part in item.covers}
+    pulled = with_levers(most, found.get("optimized", {}).get("levers", ()))
+    at_work = {line.name for line in (*lines, *pulled) if line.term == "labor" and line.usd > 0}
+    at_once = [one.name for one in loaded.project.labor if one.name in at_work and f"{one.name}: ramp" not in at_work]
     shown = {
-        "operations": not project.operations,
-        "labor": not project.labor,
-        "ramp": bool(project.labor) and not any(_given(role.ramp_months) for role in project.labor),
+        "operations": not terms["operations"],
+        "labor": not terms["labor"],
+        "ramp": bool(at_once),
         "monitoring": not {"monitoring", "drift_detection"} <= covered,
-        "contingency": not _given(project.contingency_fraction),
-        "inference": not project.inference,
-        "heavier_model": bool(project.inference)
-        and not any(_changes_inference(lever, tree) for lever in tree["levers"].values()),
+        "contingency": not most["contingency_fraction"],
+        "inference": not terms["inference"],
+        "heavier_model": bool(terms["inference"])
+        and not any(_changes_inference(name, most) for name in most["levers"]),
         "one_time": "range" not in found,
-        "risk": not project.risk,
+        "risk": not terms.get("risk"),
     }
-    return [{"pitfall": pitfall, "text": text} for pitfall, text in _PITFALLS.items() if shown[pitfall]]
+    return [
+        {"pitfall": pitfall, "text": text.format(roles=", ".join(at_once))}
+        for pitfall, text in _PITFALLS.items()
+        if shown[pitfall]
+    ]
 
 
-def _given(amount: Any) -> bool:
-    """Say whether an amount, or the high end of its range, is above 0."""
-    return bool(getattr(amount, "high", amount) > 0)
-
-
-def _changes_inference(lever: Tree, tree: Tree) -> bool:
-    paths = [change["path"] for change in lever["changes"].values()]
-    return any(path.startswith("inference.") and places(tree, path) for path in paths)
+def _changes_inference(name: str, tree: Tree) -> bool:
+    """Say whether a lever changes what some inference costs; what it costs itself is none."""
+    before, after = (
+        {
+            line.name: float(line.usd)
+            for line in lines
+            if line.term == "inference" and not line.name.startswith("lever ")
+        }
+        for lines in (lines_of(tree), with_levers(tree, [name]))
+    )
+    return before != after
 
 
 def checklist(project: Project, found: Mapping[str, Any]) -> list[dict[str, str]]:

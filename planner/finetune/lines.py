@@ -100,8 +100,9 @@ def _labor(tree: Tree) -> Iterator[Line]:
         often = over_horizon(tree, role)
         pay = role["usd_per_month"] * (1 + role["burden_fraction"])
         yield Line("labor", name, role["months"] * often, "person-month", pay, role["source"])
-        if np.any(role["ramp_months"]):
-            yield Line("labor", f"{name}: ramp", role["ramp_months"], "person-month", pay, role["source"])
+        ramp = np.where(np.asarray(role["months"]) > 0, role["ramp_months"], 0.0)  # nobody is there, nobody learns
+        if np.any(ramp):
+            yield Line("labor", f"{name}: ramp", ramp, "person-month", pay, role["source"])
 
 
 def _inference(tree: Tree) -> Iterator[Line]:

@@ -116,7 +116,9 @@ def test_the_worked_example_over_other_months(months: int, total_usd: float) -> 
 @pytest.mark.parametrize(("assignment", "warning"), [
     ("operations=[]", "operations"), ("labor.engineer.ramp_months=0", "ramp"), ("labor=[]", "labor"),
     ("infra.watch.covers=[ci]", "monitoring"), ("contingency_fraction=0", "contingency"), ("inference=[]", "inference"),
-    ("risk=[]", "risk"),
+    ("risk=[]", "risk"), ("operations.audit.usd=0", "operations"), ("labor.engineer.usd_per_month=0", "labor"),
+    ("infra.watch.usd=0", "monitoring"), ("risk=[{name: r, kind: other, probability_fraction: 0, usd: 9, source: s}]",
+     "risk"), ("inference=[{name: i, kind: hours, hours: 0, usd_per_hour: 1, source: s}]", "inference"),
 ])  # fmt: skip
 def test_a_pitfall_that_the_input_shows_is_warned_of(tmp_path: Path, assignment: str, warning: str) -> None:
     def pitfalls(*assignments: str) -> set[str]:
@@ -124,6 +126,40 @@ def test_a_pitfall_that_the_input_shows_is_warned_of(tmp_path: Path, assignment:
 
     assert pitfalls() == {"heavier_model", "one_time"}
     assert warning in pitfalls(assignment)
+
+
+def test_every_role_needs_a_ramp_and_those_without_are_named(tmp_path: Path) -> None:
+    def ramp(*roles: dict[str, Any], **more: Any) -> list[str]:
+        labor = [{"months": 1, "usd_per_month": 10, "source": "s", **role} for role in roles]
+        said = answered(tmp_path, project(labor=labor, **more))["warnings"]
+        return [one["text"] for one in said if one["pitfall"] == "ramp"]
+
+    one, other = {"name": "one", "ramp_months": 0.5}, {"name": "other"}
+    assert ramp(one, other)[0].startswith("No ramp for other: ")
+    assert ramp(other, {"name": "third"})[0].startswith("No ramp for other, third: ")
+    assert ramp(one, other | {"months": 0}) == []
+    assert ramp(one, other | {"ramp_months": {"low": 0, "likely": 0, "high": 1}}) == []
+    change = {"path": "labor.other.months", "to": 2}
+    hire = {"name": "hire", "changes": [change], "basis": "assumption", "source": "s"}
+    levers = {"own": [hire], "choose": "all"}
+    assert ramp(one, other | {"months": 0}, levers=levers)[0].startswith("No ramp for other: ")
+
+
+def test_nobody_learns_who_is_not_there(tmp_path: Path) -> None:
+    names = [one["name"] for one in answered(tmp_path, project(), "labor.engineer.months=0")["lines"]]
+    assert "engineer" in names
+    assert "engineer: ramp" not in names
+
+
+@pytest.mark.parametrize(("lever", "warned"), [
+    ({"path": "inference.box.hours", "factor": 0.5}, False), ({"path": "inference.box.hours", "factor": 1}, True),
+    ({"path": "infra.watch.usd", "factor": 0.5}, True),
+])  # fmt: skip
+def test_only_a_lever_that_moves_inference_is_one_on_it(tmp_path: Path, lever: dict[str, Any], warned: bool) -> None:
+    cost = {"name": "work", "term": "inference", "usd": 1, "source": "s"}
+    own = [{"name": "one", "changes": [lever], "costs": [cost], "basis": "assumption", "source": "s"}]
+    found = answered(tmp_path, project(levers={"own": own}))
+    assert ("heavier_model" in {one["pitfall"] for one in found["warnings"]}) is warned
 
 
 @pytest.mark.parametrize(("share", "noted"), [("0.05", True), ("0.1", False), ("0.2", False), ("0.3", True)])
