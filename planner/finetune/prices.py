@@ -103,22 +103,39 @@ def _price_gpu(work: _Pricing, price: GpuPrice, where: Sequence[str], at: Path_,
         item["rented"] = "owned"
         try:
             path = file_beside(folder, price.owned_plan, work.document, (*at, "owned_plan"))
-            item["usd_per_gpu_hour"], item["source"] = _owned(path, price.owned_plan)
+            item["usd_per_gpu_hour"], item["source"] = _owned(path, price.owned_plan, price.gpu, work.catalog)
         except InputError as error:
             work.complaints += error.complaints
         except LookupError as error:
-            work.complain((*at, "owned_plan"), str(error), "name a plan that buys or owns servers")
+            work.complain(
+                (*at, "owned_plan"), str(error), "name a plan whose owned servers are at work, all of this GPU"
+            )
 
 
-def _owned(path: Path, name: str) -> tuple[float, str]:
-    """Return what a GPU-hour at work on owned servers costs in a plan, over its whole horizon, without people."""
+def _owned(path: Path, name: str, gpu: str | None, catalog: Catalog) -> tuple[float, str]:
+    """Return what a GPU-hour at work on owned servers costs in a plan, and what that is, as a source.
+
+    Purchase less resale, installation, power, space, support and the rest of their costs over the horizon of the plan,
+    nominal, ÷ their GPU-hours at work; idle hours are so paid by those at work.
+    """
     from planner.planreader import read_plan  # it knows the whole planner, which most projects do not need
 
     plan: dict[str, Any] = read_plan(path)
-    usd = next((one["usd_per_gpu_hour"] for one in plan["unit_costs"] if one["kind"] == "owned"), None)
-    if usd is None:
+    unit = next((one for one in plan["unit_costs"] if one["kind"] == "owned"), None)
+    if unit is None or unit["usd_per_gpu_hour"] is None:
         raise LookupError("is a plan in which no owned server works")
-    return float(usd), f"plan {name} of scenario {plan['scenario']}: owned servers, without people"
+    usd, servers = float(unit["usd_per_gpu_hour"]), catalog.section("servers")
+    if usd < 0:
+        raise LookupError("is a plan whose owned servers bring in more than they cost")
+    used = {row["option"].partition(" @ ")[0] for row in plan["service"] if row["kind"] == "owned"}
+    gpus = sorted({servers[one].gpu if one in servers else f"unknown GPUs ({one})" for one in used})
+    if gpu is not None and gpus != [gpu]:
+        raise LookupError(f"is a plan whose owned servers have {', '.join(gpus)}, not {gpu} alone")
+    tax = plan["finance"].get("conventions", {}).get("tax", "before")
+    return usd, (
+        f"plan {name} of scenario {plan['scenario']} at prices of {plan['as_of']}: owned {', '.join(gpus)}, "
+        f"{unit['gpu_hours']:,.0f} GPU-hours at work, {tax} tax, without people"
+    )
 
 
 def _price_tokens(work: _Pricing, prices: TokenPrices, cached: bool, where: Sequence[str], at: Path_) -> None:

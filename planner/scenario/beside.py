@@ -13,14 +13,14 @@ def file_beside(folder: Path, name: str, document: Document, at: Path_) -> Path:
 
     Parameters
     ----------
-    document, at : the scenario, and where it names the file
+    document, at : the file that names it, and where
 
     Raises
     ------
     InputError
         when the name leads out of the folder, also by a link.
     """
-    message = "must stay inside the scenario's folder"
+    message = "must stay inside the folder of this file"
     try:
         file = (folder / name).resolve()
         if not Path(name).is_absolute() and file.is_relative_to(folder.resolve()):

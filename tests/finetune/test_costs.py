@@ -231,10 +231,17 @@ def test_owned_gpus_cost_what_they_cost_in_the_plan(tmp_path: Path) -> None:
     plan = planned("eight-a100s")
     (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
     owned = next(one for one in plan["unit_costs"] if one["kind"] == "owned")
-    assert owned["usd_per_gpu_hour"] > 1
+    costs = plan["tco"]["plan"]["by_component"]
+    # one server, bought with all that it needs and sold at the end; 8 GPUs work 0.9 of 32 months of 730 hours
+    usd = sum(costs.values()) - costs["staff"] - costs["on_demand"]
+    assert owned["usd_per_gpu_hour"] == pytest.approx(usd / (8 * 0.9 * 730 * 32))
     line = priced(tmp_path, owned_plan="plan.json")
     assert line["unit_usd"] == owned["usd_per_gpu_hour"]
-    assert "plan.json of scenario eight-a100s" in line["source"]
+    assert line["source"] == (
+        "plan plan.json of scenario eight-a100s at prices of 2026-11-21: owned a100-sxm-80gb, 168,192 GPU-hours at "
+        "work, before tax, without people"
+    )
+    assert priced(tmp_path, owned_plan="plan.json", gpu="a100-sxm-80gb")["unit_usd"] == line["unit_usd"]
     run = {"name": "run", "gpu_hours": 10, "owned_plan": "plan.json"}
     spot = {"library": ["spot-checkpointing"], "choose": "all"}
     found = answered(tmp_path, project(training={"runs": [run]}, levers=spot))
@@ -243,6 +250,25 @@ def test_owned_gpus_cost_what_they_cost_in_the_plan(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="takes rented with an offer or a price of its own"):
         answered(tmp_path, project(training={"runs": [run | {"rented": "spot"}]}))
+
+
+@pytest.mark.parametrize(("change", "says"), [
+    ({"gpu": "h100-sxm-80gb"}, "whose owned servers have a100-sxm-80gb, not h100-sxm-80gb alone"),
+    ({"server": "server-of-elsewhere"}, r"have unknown GPUs \(server-of-elsewhere\), not a100-sxm-80gb alone"),
+    ({"unit_costs": []}, "in which no owned server works"),
+    ({"usd_per_gpu_hour": -0.5}, "bring in more than they cost"),
+    ({"schema_version": 2}, "is not of the version that this planner writes"),
+])  # fmt: skip
+def test_a_plan_that_says_no_cost_of_these_gpus_is_refused(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    plan = deepcopy(planned("eight-a100s"))
+    plan |= {key: value for key, value in change.items() if key in plan}
+    if "usd_per_gpu_hour" in change:
+        plan["unit_costs"][0] |= change
+    if "server" in change:
+        plan["service"][0]["option"] = f"{change['server']} @ room-virginia"
+    (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    with pytest.raises(InputError, match=says):
+        priced(tmp_path, owned_plan="plan.json", gpu=change.get("gpu", "a100-sxm-80gb"))
 
 
 def test_totals_do_not_depend_on_how_many_are_priced_at_once(tmp_path: Path) -> None:

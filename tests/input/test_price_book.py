@@ -213,7 +213,7 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../ours.yaml", "/etc/hostname"])
 def test_a_book_outside_the_scenario_s_folder_is_refused(name: str, tmp_path: Path) -> None:
     found = complaint(load, tmp_path, SCENARIO + f"price_book: {name}\n")
-    assert (found.field, found.message) == ("price_book", "must stay inside the scenario's folder")
+    assert (found.field, found.message) == ("price_book", "must stay inside the folder of this file")
 
 
 def test_a_book_that_is_not_there(tmp_path: Path) -> None:

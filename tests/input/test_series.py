@@ -81,7 +81,7 @@ def test_series_stay_inside_the_folder_of_the_scenario(tmp_path: Path, name: str
     (inside / "up").symlink_to(tmp_path)
     name = name.format(outside=tmp_path, inside=inside)
     told = complaint(series, inside, rows(), SHAPE.replace("load.csv", name))
-    assert told.message == "must stay inside the scenario's folder"
+    assert told.message == "must stay inside the folder of this file"
     assert told.found == name
 
 
