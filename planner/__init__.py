@@ -6,6 +6,9 @@
 >>> scenario
 <Scenario eight-a100s: 36 months from 2027-01, prices of 2026-11-21>
 
+>>> planner.price_finetuning("examples/fine-tune.yaml", catalog, months=12)["total_usd"]
+26565.0
+
 `planner.plan(scenario, catalog)` finds the cheapest plan, `explain` says why, and `price` what another one costs:
 
 >>> term = "azure-nc24ads-a100-v4-eastus/36m-no-upfront"
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
         load_scenario,
         plan,
         price,
+        price_finetuning,
         read_plan,
         render,
     )
@@ -42,7 +46,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Catalog", "Effort", "Explanation", "InfeasibleError", "InputError", "Plan", "Priced", "Scenario", "__version__",
-    "explain", "load_catalog", "load_scenario", "plan", "price", "read_plan", "render",
+    "explain", "load_catalog", "load_scenario", "plan", "price", "price_finetuning", "read_plan", "render",
 ]  # fmt: skip
 
 

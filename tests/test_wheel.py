@@ -1,7 +1,8 @@
-"""The wheel carries prices and templates: installed elsewhere, it plans outside the checkout."""
+"""The wheel carries prices, levers and templates: installed elsewhere, it plans outside the checkout."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,14 @@ def test_the_wheel_plans_outside_the_checkout(tmp_path: Path) -> None:
     result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "out" / "eight-a100s" / "report.html").exists()
+    project = tmp_path / "project.yaml"
+    library = "levers: {library: [spot-checkpointing], choose: all}"
+    example = (ROOT / "examples" / "fine-tune.yaml").read_text(encoding="utf-8")
+    project.write_text(f"{example}\n{library}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "planner", "finetune", str(project), "--format", "json"]
+    result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["optimized"]["levers"] == ["spot-checkpointing"]
     code = "import planner; print(planner.__file__)"
     found = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=True

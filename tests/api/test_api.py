@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "examples" / "eight-a100s.yaml"
 NAMES = {
     "Catalog", "Effort", "Explanation", "InfeasibleError", "InputError", "Plan", "Priced", "Scenario", "explain",
-    "load_catalog", "load_scenario", "plan", "price", "read_plan", "render",
+    "load_catalog", "load_scenario", "plan", "price", "price_finetuning", "read_plan", "render",
 }  # fmt: skip
 USER = """
 import planner
@@ -38,6 +38,7 @@ scenario = planner.load_scenario("x.yaml", catalog, {"finance.wacc_fraction": 0.
 plan: planner.Plan = planner.plan(scenario, catalog, planner.Effort(gap=0.01), say=print)
 priced: planner.Priced = planner.price(plan.decisions, scenario, catalog)
 usd: float = priced.present_usd - plan.present_usd
+total: float = planner.price_finetuning("project.yaml", catalog, {"contingency_fraction": 0.2}, months=12)["total_usd"]
 worst = priced.compared_with(plan)["difference_usd"].max()
 why: planner.Explanation = planner.explain(plan, "cloud")
 try:
@@ -275,3 +276,20 @@ def test_the_examples_of_the_docstring_run(monkeypatch: pytest.MonkeyPatch) -> N
     found = doctest.testmod(planner)
     assert found.attempted >= 6
     assert found.failed == 0
+
+
+def test_a_fine_tuning_project_costs_what_the_command_line_says() -> None:
+    path = ROOT / "examples" / "rag-or-fine-tune.yaml"
+    done = python("-m", "planner", "finetune", str(path), "--months", "6", "--set", "contingency_fraction=0.2",
+                  "--as-of", "2026-11-20", "--seed", "7", "--format", "json")  # fmt: skip
+    found = planner.price_finetuning(
+        str(path), planner.load_catalog(), {"contingency_fraction": Decimal("0.2")}, 6, date(2026, 11, 20), seed=7
+    )
+    assert found == json.loads(done.stdout)
+
+
+def test_a_fine_tuning_project_that_cannot_be_is_refused() -> None:
+    path = ROOT / "examples" / "fine-tune.yaml"
+    with pytest.raises(InputError) as caught:
+        planner.price_finetuning(path, planner.load_catalog(), {"labor.engineers.months": -1}, months=0)
+    assert {one.field for one in caught.value.complaints} == {"labor.0.months", "horizon_months"}
