@@ -6,8 +6,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from planner.records import Fraction, NonNegative, Number, Positive, Record, ordered
+from planner.records import Fraction, Number, Record, ordered
 
+MOST = 1_000_000_000_000
+"""No quantity and no price of a project is more; beyond, somebody has mistaken a unit."""
+
+NonNegative = Annotated[Number, Field(ge=0, le=MOST)]
+Positive = Annotated[Number, Field(gt=0, le=MOST)]
 PositiveFraction = Annotated[Number, Field(gt=0, le=1)]
 BelowOne = Annotated[Number, Field(ge=0, lt=1)]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.errors import InputError
 from planner.finetune.checklist import CENT_USD, checklist, warnings
-from planner.finetune.estimates import RunEstimate
+from planner.finetune.estimates import RunEstimate, unusual
 from planner.finetune.inputs import Tree, Value
 from planner.finetune.lever_schema import Levers
 from planner.finetune.levers import best_set, one_off_usd, pulled, ranking, waterfall, with_levers
@@ -160,6 +160,11 @@ def _notes(loaded: LoadedProject, found: Mapping[str, Any]) -> list[str]:
     low, high = CONTINGENCY
     if not low <= share <= high:
         notes.append(f"Contingency is {share * 100:g} % of the rest; {low * 100:g} to {high * 100:g} % is usual.")
+    for name, kept in ((loaded.inputs.tree["data"] or {}).get("storage") or {}).items():
+        if kept["months"] is not None and kept["months"] > project.horizon_months:
+            months = f"{kept['months']:g} months, more than the horizon of {project.horizon_months}"
+            notes.append(f"Storage {name} is paid for {months}.")
+    notes += unusual(loaded.estimates)
     if project.levers is not None:
         notes.append("terms and lines are the project as it stands, without levers; optimized is with the chosen ones.")
     return notes + list(_against_published(project.published, found) if project.published else ())

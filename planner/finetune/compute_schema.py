@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from planner.finetune.amounts import Amount, BelowOneAmount, FractionAmount, PositiveAmount, PositiveFractionAmount
-from planner.records import Positive, PositiveWhole, Record, Slug, Text, Whole, unique
+from planner.records import Number, PositiveWhole, Record, Slug, Text, Whole, unique
 
 ONE: Any = 1
 NONE: Any = 0
 PerMonths = Annotated[
-    Positive | None,
+    Annotated[Number, Field(ge=0.01, le=1200)] | None,
     Field(description="the quantity is of so many months and goes on over the horizon: 1 is monthly; unset: once"),
 ]
 
@@ -47,7 +47,7 @@ class GpuPrice(Record):
 class Estimate(Record):
     """What the GPU-hours of a run are estimated from; `gpu` of the run says on what."""
 
-    parameters_b: Positive = Field(description="10⁹ parameters of the model")
+    parameters_b: Annotated[Number, Field(gt=0, le=1_000_000)] = Field(description="10⁹ parameters of the model")
     tokens_m: PositiveAmount = Field(description="10⁶ tokens of one epoch, padding included")
     epochs: PositiveAmount = Field(default=ONE, description="times that the data are read")
     method: Method
@@ -73,7 +73,7 @@ class Run(GpuPrice):
     """Training runs of one kind: GPU-hours, told or estimated, at a price."""
 
     name: Slug
-    runs: Amount = Field(default=ONE, description="experiments and the final run")
+    runs: Amount = Field(default=ONE, description="experiments and the final run; a mean need not be whole")
     gpu_hours: Amount | None = Field(default=None, description="of one run, without what interruptions lose")
     method: Method | None = Field(default=None, description="of gpu_hours, for levers; an estimate says its own")
     estimate: Estimate | None = Field(default=None, description="instead of gpu_hours")

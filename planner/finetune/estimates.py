@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from planner.catalog.load import Catalog
 from planner.documents import Document, Path_
 from planner.errors import Complaint, InputError
+from planner.finetune.amounts import Range
 from planner.finetune.compute_schema import Estimate, Run
 from planner.finetune.gpus import TrainingGpu, training_gpu
 from planner.finetune.inputs import Inputs, copied
@@ -15,6 +16,9 @@ from planner.finetune.memory import adapter_fraction, typical_shape
 from planner.finetune.schema import Project
 from planner.finetune.training import Estimate as Estimated
 from planner.finetune.training import estimate_training
+
+USUAL_MFU = 0.6
+LARGE_ATTENTION = 0.1
 
 
 @dataclass(frozen=True)
@@ -80,13 +84,40 @@ def _estimate(given: Estimate, gpu: TrainingGpu, tokens_m: float, mfu_fraction: 
 def _fit(
     run: Run, given: Estimate, one: Estimated, gpu: TrainingGpu, document: Document, at: Path_
 ) -> Iterator[Complaint]:
-    if not one.fits:
-        message = (
-            f"does not fit: {run.name} needs {one.memory_gb_per_gpu:.1f} GB on each {gpu.id} of {gpu.memory_gb:g} GB"
-        )
-        allowed = "no number fits" if one.smallest_gpus is None else f"{one.smallest_gpus} or more"
-        cure = "take more GPUs, larger ones, lora or qlora, shorter sequences, or full recomputation"
-        yield Complaint(document.place(at), _dotted(at), message, str(given.gpus), allowed, cure)
+    if one.fits:
+        return
+    message = (
+        f"does not fit: run {run.name}, method {given.method}, needs {one.memory_gb_per_gpu:.1f} GB on each "
+        f"{gpu.id}, which has {gpu.memory_gb:g} GB"
+    )
+    ways = ["larger GPUs", "shorter sequences"]
+    ways += ["fewer sequences at a time (micro_batch)"] if given.micro_batch > 1 else []
+    ways += ["full recomputation"] if given.recomputation != "full" else []
+    ways += {"full": ["lora or qlora"], "lora": ["qlora"], "qlora": []}[given.method]
+    ways += ["sharding: full"] if given.sharding == "none" and given.gpus > 1 else []
+    if one.smallest_gpus is None:
+        allowed = "no number fits"
+    else:
+        allowed, ways = f"{one.smallest_gpus} or more", [f"{one.smallest_gpus} GPUs", *ways]
+    yield Complaint(document.place(at), _dotted(at), message, str(given.gpus), allowed, f"take {', or '.join(ways)}")
+
+
+def unusual(estimates: Iterable[RunEstimate]) -> Iterator[str]:
+    """Yield a note for each run whose hours are likely to be too few."""
+    for one in estimates:
+        given = one.given.mfu_fraction
+        mfu = float(given.likely if isinstance(given, Range) else given)
+        if mfu > USUAL_MFU:
+            yield (
+                f"Run {one.run} supposes {mfu * 100:g} % of the peak; large models were trained at 40 to 60 % "
+                "(Korthikanti et al. 2022, arXiv:2205.05198)."
+            )
+        if one.found.attention_fraction > LARGE_ATTENTION:
+            yield (
+                f"Run {one.run} has sequences of {one.given.sequence_tokens:,} tokens: their attention scores add "
+                f"{one.found.attention_fraction * 100:.0f} % to 6·N FLOPs a token. Hours are too few by that, unless "
+                "the MFU was measured at this length without them."
+            )
 
 
 def _dotted(path: Path_) -> str:

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from planner.finetune.amounts import Amount, FractionAmount, PositiveAmount
+from planner.finetune.amounts import Amount, FractionAmount, NonNegative, PositiveAmount
 from planner.finetune.compute_schema import NONE, ONE, AnyInference, Hours, PerMonths, Training
 from planner.finetune.lever_schema import Levers
-from planner.records import Day, NonNegative, PositiveWhole, Record, Slug, Text, unique
+from planner.records import Day, PositiveWhole, Record, Slug, Text, unique
 
 Term = Literal[
     "training_compute", "data", "labor", "infra", "inference", "operations", "depreciation", "risk", "contingency"

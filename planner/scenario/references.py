@@ -32,6 +32,8 @@ REFERENCES = (
 ANY_PROVIDER = "any"
 _NAMED = 5
 """Known names that are shown because they hold the unknown one."""
+_FEW = 50
+"""So many names are listed where none is like the unknown one."""
 _LIST = "planner catalog show lists them"
 
 
@@ -58,9 +60,10 @@ def unknown_names(document: Document, catalog: Catalog, references: Sequence[tup
 
 
 def _unknown(document: Document, path: Path_, name: str, message: str, known: Collection[str]) -> Complaint:
-    holding = sorted(one for one in known if name in one)[:_NAMED]
-    cure = nearest(name, known) or (f"did you mean one of {', '.join(holding)}?" if holding else _LIST)
-    return Complaint(document.place(path), ".".join(map(str, path)), message, found=name, cure=cure)
+    holding = sorted(one for one in known if name.lower() in one)[:_NAMED]
+    meant = nearest(name, known) or (f"did you mean one of {', '.join(holding)}?" if holding else None)
+    allowed = ", ".join(sorted(known)) if meant is None and len(known) <= _FEW else None
+    return Complaint(document.place(path), ".".join(map(str, path)), message, name, allowed, meant or _LIST)
 
 
 def _names(value: Any, steps: list[str], path: Path_) -> Iterator[tuple[Path_, str]]:

@@ -71,7 +71,8 @@ def test_ranges_of_an_estimate_move_the_hours(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("changes", "says"), [
-    ({"gpus": 1}, "does not fit"), ({"method": "lora"}, "needs rank with lora"), ({"rank": 8}, "needs rank with lora"),
+    ({"gpus": 1}, "run run, method full, needs"), ({"method": "lora"}, "needs rank with lora"),
+    ({"rank": 8}, "needs rank with lora"),
     ({"recomputation": "full", "mfu_fraction": 0.9}, "mfu_fraction"), ({"mfu_fraction": 0}, "greater than 0"),
 ])  # fmt: skip
 def test_runs_that_cannot_be_are_refused(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
@@ -127,3 +128,39 @@ def test_what_is_fixed_is_paid_and_moves_the_breakeven(tmp_path: Path) -> None:
     assert "fixed_usd_per_month being 0" in markdown_of(sections(without)).replace("\\", "")
     with pytest.raises(InputError, match="needs the fixed_source"):
         answered(tmp_path, project(inference=[HOSTED | {"fixed_usd_per_month": 1}]))
+
+
+@pytest.mark.parametrize(("changes", "allowed", "cure"), [
+    ({"gpus": 1}, "2 or more",
+     "take 2 GPUs, or larger GPUs, or shorter sequences, or full recomputation, or lora or qlora"),
+    ({"gpus": 2, "sharding": "none"}, "no number fits",
+     "take larger GPUs, or shorter sequences, or full recomputation, or lora or qlora, or sharding: full"),
+    ({"parameters_b": 400, "method": "qlora", "rank": 8, "gpus": 1, "micro_batch": 64, "recomputation": "full",
+      "sequence_tokens": 32768}, "no number fits",
+     "take larger GPUs, or shorter sequences, or fewer sequences at a time (micro_batch)"),
+])  # fmt: skip
+def test_only_what_can_help_a_run_that_does_not_fit_is_advised(
+    tmp_path: Path, changes: dict[str, Any], allowed: str, cure: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        estimated(tmp_path, **changes)
+    assert (caught.value.complaints[0].allowed, caught.value.complaints[0].cure) == (allowed, cure)
+
+
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"mfu_fraction": 1}, "supposes 100 % of the peak"), ({"mfu_fraction": 0.6}, None), ({"gpus": 8}, None),
+    ({"sequence_tokens": 4096}, "has sequences of 4,096 tokens"),
+])  # fmt: skip
+def test_hours_that_are_likely_too_few_are_noted(tmp_path: Path, changes: dict[str, Any], says: str | None) -> None:
+    notes = [one for one in estimated(tmp_path, **changes)["notes"] if "Run run" in one]
+    assert len(notes) == (says is not None)
+    assert says is None or says in notes[0]
+
+
+def test_storage_beyond_the_horizon_is_noted(tmp_path: Path) -> None:
+    def notes(months: int) -> list[str]:
+        found = answered(tmp_path, project(), f"data.storage.disk.months={months}")
+        return [one for one in found["notes"] if "Storage" in one]
+
+    assert notes(6) == []
+    assert notes(24) == ["Storage disk is paid for 24 months, more than the horizon of 6."]
