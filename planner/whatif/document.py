@@ -1,0 +1,28 @@
+"""What a document of a study begins with: whose it is, so that it can stand beside the plan of the same scenario."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from planner.whatif.base import Base
+
+SCHEMA_VERSION = 1
+Solved = Literal["relaxation", "whole numbers"]
+
+
+def heading(base: Base, kind: str, solved: Solved) -> dict[str, Any]:
+    """Return the first fields of a study's document; digests are as in the plan.json of the same scenario.
+
+    Parameters
+    ----------
+    kind : the verb that writes it
+    solved : how
+    """
+    return {
+        "kind": kind,
+        "schema_version": SCHEMA_VERSION,
+        "scenario": base.loaded.scenario.name,
+        "scenario_digest": base.loaded.digest,
+        "catalog_digest": base.catalog.digest,
+        "solved": solved,
+    }
