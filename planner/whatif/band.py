@@ -1,0 +1,218 @@
+"""Plans that cost hardly more than the cheapest: the best of them by another measure, then the cheapest of these.
+
+"Modelling to generate alternatives": the program with one more row, cost ≤ (1 + ε) · least cost, and another objective.
+What is then least is held in a second row while the cost is minimised again, so that nothing is needlessly dearer.
+How few of some things are enough is counted over sets of them, each the program with all others closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import comb
+
+import numpy as np
+
+from planner.analysis.study import Study
+from planner.model.build import Built
+from planner.model.highs import Live
+from planner.model.solve import Answer, Effort, NotFoundError, solve
+from planner.program import Arrays, Bools, Floats
+from planner.whatif.yardsticks import Masks, in_use
+
+_GAP, _SECONDS = 1e-7, 20.0
+_SLACK = 1e-7
+"""Relative room of a row that holds a measure at its least: solvers need some."""
+_EXACT = 1e-9
+"""Relative difference of costs that are the same."""
+_SETS = 2_000
+"""Sets of things that are tried at most in a program of `_NONZEROS`; in larger ones as much fewer."""
+_NONZEROS = 4_000
+_FEWEST_SETS = 12
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plan that was looked for.
+
+    Attributes
+    ----------
+    x : array [column]
+    usd : its present cost
+    proven : that no plan within the band is better by the measure is proven, to the solver's gap
+    """
+
+    x: Floats
+    usd: float
+    proven: bool
+
+
+class Band:
+    """The plans of a solved case that cost at most `within` more than its plan.
+
+    Parameters
+    ----------
+    whole : in whole numbers; else the relaxation
+    """
+
+    def __init__(self, study: Study, within: float, whole: bool) -> None:
+        self.built, self.whole = study.built, whole
+        self.plan, self.usd = study.plan.answer.x, study.plan.answer.objective
+        self.most = self.usd + (within + _EXACT) * abs(self.usd)
+        self._arrays = limited(study.built.arrays, study.built.arrays.cost, self.most)
+        self._live = Live(study.built.arrays)
+        self._known = [self.plan, *(one.answer.x for one in study.outcomes.values() if one is not None)]
+
+    def least(self, measure: Floats, closed: Bools | None = None) -> Found | None:
+        """Return the plan with the least `measure` without the `closed` columns, and of these the cheapest."""
+        best = self._solve(replace(self._arrays, cost=measure), closed)
+        if best is None:
+            return None
+        answer, proven = best
+        level = float(measure @ answer) + _SLACK * max(1.0, abs(float(measure @ answer)))
+        cheapest = self._solve(limited(self._arrays, measure, level), closed, [answer])
+        x = answer if cheapest is None else cheapest[0]
+        return Found(x, self._cost(x), proven)
+
+    def cheapest(self, closed: Bools) -> Found | None:
+        """Return the cheapest plan without the `closed` columns, within the band or not; None where there is none."""
+        found = self._solve(self.built.arrays, closed)
+        return None if found is None else Found(found[0], self._cost(found[0]), found[1])
+
+    def fewest(self, things: Masks) -> Found:
+        """Return the plan that uses the fewest of `things`, and of these the cheapest.
+
+        Every set of things is tried, the small ones first, or where there are too many, things of the plan are left
+        out one after another for as long as that is possible; then nothing is proven.
+        """
+        given = {name for name, mask in things.items() if (self.built.arrays.lower[mask] > 0).any()}
+        free = [name for name in things if name not in given]
+        some, without_one = self._left_out(things, [name for name in in_use(things, self.plan) if name not in given])
+        if _sets(len(free), len(some)) > self._sets:
+            return without_one
+        for size in range(len(some) + 1):
+            found = self._cheapest_of(things, free, combinations(free, size))
+            if found is not None:
+                return found
+        return replace(without_one, proven=False)  # the plan of the band was found by another way: within tolerances
+
+    @property
+    def _sets(self) -> int:
+        return max(_FEWEST_SETS, _SETS * _NONZEROS // max(_NONZEROS, len(self.built.arrays.values)))
+
+    def farthest(self, ways: Sequence[Floats]) -> Found:
+        """Return the plan that does most of the plan's work in other ways than the plan.
+
+        Parameters
+        ----------
+        ways : work done by columns, array [column] for each way of working; each is used by the plan
+
+        Work that moves is what some ways do less than in the plan: the most that any set of them can do less.
+        """
+        sets = [chosen for size in range(len(ways), 0, -1) for chosen in combinations(range(len(ways)), size)]
+        every = len(sets) <= max(self._sets // 10, 1)
+        tried = sets if every else [sets[0], *sets[-len(ways) :]]
+        best, most, proven = Found(self.plan, self.usd, every), 0.0, every
+        for chosen in tried:
+            measure = np.sum([ways[n] for n in chosen], axis=0)
+            bound = self._relaxed(replace(self._arrays, cost=measure))
+            if bound is None or float(measure @ self.plan) - bound <= most * (1 + _SLACK):
+                continue
+            found = self.least(measure)
+            if found is not None and (moved := float(measure @ (self.plan - found.x))) > most * (1 + _SLACK):
+                best, most = found, moved
+                proven = proven and found.proven
+        return replace(best, proven=proven)
+
+    def _left_out(self, things: Masks, used: list[str]) -> tuple[list[str], Found]:
+        """Leave out one of `used` after another, each time the one without which the plan is cheapest."""
+        kept, found = used, Found(self.plan, self.usd, False)
+        while kept:
+            sets = ([one for one in kept if one != name] for name in kept)
+            better = self._cheapest_of(things, list(things), sets)
+            if better is None:
+                break
+            kept, found = [name for name in kept if name in in_use(things, better.x)], replace(better, proven=False)
+        return kept, found
+
+    def _cheapest_of(self, things: Masks, free: list[str], sets: Iterable[Iterable[str]]) -> Found | None:
+        """Return the cheapest plan within the band that uses of the `free` things only those of one of `sets`."""
+        bounds: list[tuple[float, int, Bools]] = []
+        for chosen in sets:
+            closed = self._closed(things, set(free) - set(chosen))
+            bound = self._relaxed(self.built.arrays, closed)
+            if bound is not None and bound <= self.most:
+                bounds.append((bound, len(bounds), closed))
+        best: Found | None = None
+        for bound, _, closed in sorted(bounds, key=lambda one: one[:2]):
+            if best is not None and bound >= best.usd:
+                break
+            found = self.cheapest(closed)
+            if found is not None and found.usd <= self.most and (best is None or found.usd < best.usd):
+                best = found
+        return best
+
+    def _closed(self, things: Masks, names: Iterable[str]) -> Bools:
+        closed = np.zeros(len(self.plan), bool)
+        for name in names:
+            closed |= things[name]
+        return closed & (self.built.arrays.lower <= 0)
+
+    def _relaxed(self, arrays: Arrays, closed: Bools | None = None) -> float | None:
+        """Return the optimum of a relaxation; of the program itself on the one that is kept alive."""
+        live = self._live if arrays is self.built.arrays else Live(arrays)
+        live.set_bounds(*_open(arrays, closed))
+        found = live.solve()
+        return None if found is None else found.objective
+
+    def _solve(
+        self, arrays: Arrays, closed: Bools | None = None, starts: Sequence[Floats] = ()
+    ) -> tuple[Floats, bool] | None:
+        """Return the optimum of a program, and whether it is proven."""
+        live, (lower, upper) = Live(arrays), _open(arrays, closed)
+        if not self.whole:
+            live.set_bounds(lower, upper)
+            found = live.solve()
+            return None if found is None else (found.x, True)
+        try:
+            answer = solve(_with(self.built, arrays), live, lower, upper, Effort(_GAP, _SECONDS),
+                           [*starts, *self._known])  # fmt: skip
+        except NotFoundError:
+            return None
+        return None if answer is None else (answer.x, _is_proven(answer))
+
+    def _cost(self, x: Floats) -> float:
+        return float(self.built.arrays.cost @ x)
+
+
+def limited(arrays: Arrays, measure: Floats, most: float) -> Arrays:
+    """Return the program with one more row: `measure` · x ≤ `most`."""
+    columns = np.flatnonzero(measure)
+    scale = float(np.abs(measure).max(initial=0.0)) or 1.0
+    return replace(
+        arrays,
+        row_lower=np.append(arrays.row_lower, -np.inf), row_upper=np.append(arrays.row_upper, most / scale),
+        starts=np.append(arrays.starts, arrays.starts[-1] + len(columns)).astype(np.int32),
+        indices=np.append(arrays.indices, columns).astype(np.int32),
+        values=np.append(arrays.values, measure[columns] / scale),
+    )  # fmt: skip
+
+
+def _open(arrays: Arrays, closed: Bools | None) -> tuple[Floats, Floats]:
+    if closed is None:
+        return arrays.lower, arrays.upper
+    return np.where(closed, 0.0, arrays.lower), np.where(closed, 0.0, arrays.upper)
+
+
+def _with(built: Built, arrays: Arrays) -> Built:
+    return replace(built, arrays=arrays)
+
+
+def _is_proven(answer: Answer) -> bool:
+    return answer.relative_gap <= 10 * _GAP
+
+
+def _sets(things: int, size: int) -> int:
+    """Number of sets of up to `size` of `things`."""
+    return sum(comb(things, k) for k in range(size + 1))
