@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import planner
-from planner.cli import breakeven, catalog, compare, explain, finetune, init, memo, plan, report, schema
+from planner.cli import alternatives, breakeven, catalog, compare, explain, finetune, init, memo, plan, report, schema
 from planner.cli.interrupt import STOPPED, StoppedError
 from planner.cli.options import examples
 from planner.cli.output import as_json
@@ -69,6 +69,7 @@ app.command("report", epilog=examples("planner report out/starter/plan.json"))(r
 app.command("memo", epilog=memo.EXAMPLES)(memo.memo)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("alternatives", epilog=alternatives.EXAMPLES)(alternatives.alternatives)
 app.command("breakeven", epilog=breakeven.EXAMPLES)(breakeven.breakeven)
 app.command("finetune", epilog=finetune.EXAMPLES)(finetune.finetune)
 app.add_typer(catalog.app, name="catalog")

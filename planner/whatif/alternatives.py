@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from planner.analysis.infeasible import why_infeasible
 from planner.analysis.options import new_purchases
@@ -39,6 +40,9 @@ from planner.whatif.yardsticks import (
 WITHIN = 0.02
 _EFFORT = Effort(gap=1e-6)
 _SAME = 1e-6
+_FRACTIONS = ("whole_numbers_are_whole", "owning_is_declared", "purchase_is_declared", "room_is_declared",
+              "owned_work_needs_the_team")  # fmt: skip
+"""Rules that a relaxation need not obey: they hold where what is yes or no is not a fraction."""
 Say = Callable[[str], None]
 
 
@@ -65,7 +69,9 @@ def alternatives(base: Base, within: float = WITHIN, say: Say = lambda text: Non
     study, whole = _cheapest(base)
     band = Band(study, within, whole)
     plan = _measured(study, band.plan, band.plan, whole)
-    rows = [_row(study, one, plan, band, whole) for one in _sought(band, say)]
+    rows: list[dict[str, Any]] = []
+    for one in _sought(band, say):
+        rows.append(_row(study, one, {"plan": plan} | {row["name"]: row for row in rows}, band, whole))
     scenario = study.case.scenario
     return heading(base, "alternatives", "whole numbers" if whole else "relaxation") | {
         "description": scenario.description,
@@ -131,23 +137,37 @@ def _most_owned(band: Band) -> _Sought:
     return _Sought("most_owned", band.least(rented_work(band.built.model)))
 
 
-def _row(study: Study, sought: _Sought, plan: dict[str, Any], band: Band, whole: bool) -> dict[str, Any]:
-    row = {"name": sought.name, "reason": sought.reason, "within": None, "proven": None, "same_as_plan": None}
+def _row(
+    study: Study, sought: _Sought, before: dict[str, dict[str, Any]], band: Band, whole: bool
+) -> dict[str, Any]:  # fmt: skip
+    row = {"name": sought.name, "reason": sought.reason, "within": None, "proven": None, "same_as": None}
     if sought.found is None:
-        return row | dict.fromkeys(plan)
-    measured = _measured(study, sought.found.x, band.plan, whole)
-    same = measured["moved_fraction"] <= _SAME and measured["servers"] == plan["servers"]
-    return row | {"within": measured["present_usd"] <= band.most, "proven": sought.found.proven,
-                  "same_as_plan": same} | measured  # fmt: skip
+        return row | dict.fromkeys(before["plan"])
+    found = _measured(study, sought.found.x, band.plan, whole)
+    same = next((name for name, one in before.items() if one["ways"] is not None and _same(found, one)), None)
+    within = found["present_usd"] <= band.most
+    return row | {"within": within, "proven": sought.found.proven, "same_as": same} | found
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Say whether two plans cost the same, and decide and do the same."""
+    return all(
+        abs(mine.get(key, 0.0) - theirs.get(key, 0.0)) <= _SAME * max(1.0, abs(mine.get(key, 0.0)))
+        for mine, theirs in zip(_figures(one), _figures(other), strict=True)
+        for key in mine.keys() | theirs.keys()
+    )
+
+
+def _figures(found: dict[str, Any]) -> list[dict[Any, float]]:
+    shares = {(way["workload"], way["kind"], way["option"]): way["fraction"] for way in found["ways"]}
+    money = {name: found[name] for name in ("present_usd", "outlay_usd")}
+    return [found["servers"], found["commitments"], shares, money]
 
 
 def _measured(study: Study, x: Floats, plan: Floats, whole: bool) -> dict[str, Any]:
     """Return everything that is said of plan `x`, held against `plan`; USD of present value but for the outlay."""
     built, model, ledger = study.built, study.built.model, build_ledger(study.built, x)
     usd, cheapest = float(built.arrays.cost @ x), float(built.arrays.cost @ plan)
-    rules = audit(study.case, quantities(model, x), ledger)
-    if not whole:
-        rules.pop("whole_numbers_are_whole")
     hours = gpu_hours(model, x)
     ways = _ways(study, x, plan)
     return {
@@ -165,8 +185,16 @@ def _measured(study: Study, x: Floats, plan: Floats, whole: bool) -> dict[str, A
         "commitments": _commitments(study, x),
         "moved_fraction": sum(max(0.0, one["plan_fraction"] - one["fraction"]) for one in ways),
         "ways": ways,
-        "max_violation": max(violation(built.arrays, x) if whole else 0.0, *rules.values()),
+        "max_violation": _violation(study, x, ledger, whole),
     }
+
+
+def _violation(study: Study, x: Floats, ledger: pd.DataFrame, whole: bool) -> float:
+    """Return the largest violation of a rule, as the program has them and as the audit has; see _FRACTIONS."""
+    arrays = study.built.arrays
+    program = arrays if whole else replace(arrays, whole=np.zeros(len(x), bool))
+    rules = audit(study.case, quantities(study.built.model, x), ledger)
+    return max(violation(program, x), *(one for name, one in rules.items() if whole or name not in _FRACTIONS))
 
 
 def _carbon(study: Study, x: Floats) -> float | None:
@@ -195,11 +223,12 @@ def _ways(study: Study, x: Floats, plan: Floats) -> list[dict[str, Any]]:
 
 
 def _servers(study: Study, x: Floats) -> dict[str, float]:
-    """Return servers bought by type and site."""
+    """Return servers bought by type, site and, but for cash, how they are paid."""
     buy, case, found = study.built.model["buy"], study.case, dict[str, float]()
     for cohort, count in zip(study.built.model.cohorts, x[buy.columns].tolist(), strict=True):
         if cohort.fixed is None and count > USED:
-            name = f"{case.servers[cohort.server].id} @ {case.sites[cohort.site].id}"
+            paid = f", {case.way_name(cohort.way)}" if cohort.way else ""
+            name = f"{case.servers[cohort.server].id} @ {case.sites[cohort.site].id}{paid}"
             found[name] = found.get(name, 0.0) + count
     return found
 

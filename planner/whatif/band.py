@@ -71,12 +71,16 @@ class Band:
             return None
         answer, proven = best
         level = float(measure @ answer) + _SLACK * max(1.0, abs(float(measure @ answer)))
+        if float(measure @ self.plan) <= level and self._is_open(closed):
+            return Found(self.plan, self.usd, proven)
         cheapest = self._solve(limited(self._arrays, measure, level), closed, [answer])
         x = answer if cheapest is None else cheapest[0]
         return Found(x, self._cost(x), proven)
 
     def cheapest(self, closed: Bools) -> Found | None:
         """Return the cheapest plan without the `closed` columns, within the band or not; None where there is none."""
+        if self._is_open(closed):
+            return Found(self.plan, self.usd, True)
         found = self._solve(self.built.arrays, closed)
         return None if found is None else Found(found[0], self._cost(found[0]), found[1])
 
@@ -91,11 +95,12 @@ class Band:
         some, without_one = self._left_out(things, [name for name in in_use(things, self.plan) if name not in given])
         if _sets(len(free), len(some)) > self._sets:
             return without_one
-        for size in range(len(some) + 1):
+        used = len([name for name in in_use(things, self.plan) if name not in given])
+        for size in range(used):
             found = self._cheapest_of(things, free, combinations(free, size))
             if found is not None:
                 return found
-        return replace(without_one, proven=False)  # the plan of the band was found by another way: within tolerances
+        return Found(self.plan, self.usd, True)
 
     @property
     def _sets(self) -> int:
@@ -181,6 +186,10 @@ class Band:
         except NotFoundError:
             return None
         return None if answer is None else (answer.x, _is_proven(answer))
+
+    def _is_open(self, closed: Bools | None) -> bool:
+        """Say whether the plan, than which none is cheaper, uses no closed column."""
+        return closed is None or not (self.plan[closed] > 0).any()
 
     def _cost(self, x: Floats) -> float:
         return float(self.built.arrays.cost @ x)

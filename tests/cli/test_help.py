@@ -22,6 +22,7 @@ COMMANDS = (
     "memo",
     "explain",
     "compare",
+    "alternatives",
     "breakeven",
     "finetune",
     "schema",

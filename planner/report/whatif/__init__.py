@@ -1,0 +1,1 @@
+"""Reports of what would change the answer, each subject a file of its own."""
