@@ -31,15 +31,7 @@ def read_plan(path: Path) -> dict[str, Any]:
     InputError
         when it cannot be read, is no plan.json of this version, or lacks what a report needs.
     """
-    file = str(path)
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        _refuse(file, f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}")
-    if len(data) > MAX_BYTES:
-        _refuse(file, f"is larger than {MAX_BYTES:,} bytes")
-    return parse_plan(data, file)
+    return parse_plan(file_bytes(path, CURE), str(path))
 
 
 def parse_plan(data: bytes, file: str = "plan.json") -> dict[str, Any]:
@@ -50,31 +42,56 @@ def parse_plan(data: bytes, file: str = "plan.json") -> dict[str, Any]:
     InputError
         as `read_plan` does.
     """
-    try:
-        document = json.loads(data, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        _refuse(file, f"is not JSON: {'nested too deeply' if isinstance(error, RecursionError) else error}")
-    if not isinstance(document, dict) or _is_odd(document, MAX_DEPTH):
-        _refuse(file, "is not a plan.json")
+    document = json_object(data, file, "a plan.json", CURE)
     version = document.get("schema_version")
     if version != SCHEMA_VERSION:
         message = "is not of the version that this planner writes"
-        _refuse(file, message, "schema_version", found=shown(version), allowed=str(SCHEMA_VERSION))
+        refuse(file, message, "schema_version", found=shown(version), allowed=str(SCHEMA_VERSION))
     _check(document, file)
+    return document
+
+
+def file_bytes(path: Path, cure: str) -> bytes:
+    """Return what stands in the file at `path`. Raises InputError when it cannot be read or is too large."""
+    file = str(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        refuse(file, f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}", cure=cure)
+    if len(data) > MAX_BYTES:
+        refuse(file, f"is larger than {MAX_BYTES:,} bytes", cure=cure)
+    return data
+
+
+def json_object(data: bytes, file: str, what: str, cure: str) -> dict[str, Any]:
+    """Return the JSON object that `data` is. Raises InputError when it is none, or too odd to be `what`."""
+    try:
+        document = json.loads(data, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        message = f"is not JSON: {'nested too deeply' if isinstance(error, RecursionError) else error}"
+        refuse(file, message, cure=cure)
+    if not isinstance(document, dict) or _is_odd(document, MAX_DEPTH):
+        refuse(file, f"is not {what}", cure=cure)
     return document
 
 
 def _check(document: dict[str, Any], file: str) -> None:
     """Refuse a document with the first thing that a report would miss in it."""
+    check_types(_types(), document, file, CURE)
+    for field, message in _misfits(document):
+        refuse(file, message, field)
+
+
+def check_types(types: TypeAdapter[Any], document: dict[str, Any], file: str, cure: str) -> None:
+    """Refuse a document with the first thing in it that is not of `types`."""
     try:
-        _types().validate_python(document, strict=True)
+        types.validate_python(document, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         message = "is missing" if first["type"] == "missing" else first["msg"].removeprefix("Input ").lower()
         found = None if first["type"] == "missing" else shown(first["input"])
-        _refuse(file, message, ".".join(map(str, first["loc"])), found=found)
-    for field, message in _misfits(document):
-        _refuse(file, message, field)
+        refuse(file, message, ".".join(map(str, first["loc"])), found=found, cure=cure)
 
 
 @cache
@@ -111,8 +128,9 @@ def _misfits(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"load.{n}", "has no hours, or not its first and last month"
 
 
-def _refuse(file: str, message: str, field: str = "", **more: Any) -> NoReturn:
-    raise InputError([Complaint(Place(file), field, message, cure=CURE, **more)])
+def refuse(file: str, message: str, field: str = "", *, cure: str = CURE, **more: Any) -> NoReturn:
+    """Raise an InputError with one complaint."""
+    raise InputError([Complaint(Place(file), field, message, cure=cure, **more)])
 
 
 def _no_number(text: str) -> NoReturn:

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.cli.options import examples
+from planner.cli.options import WithOption, examples
 from planner.cli.report import INSTALL, STDOUT
 
 PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 EXAMPLES = examples(
     "planner memo out/starter/plan.json                                    a page",
     "planner memo out/starter/plan.json --to pdf                           tagged, to be sent around and signed",
+    "planner memo out/starter/plan.json --with alternatives.json           with what else was considered",
     "planner memo out/starter/plan.json --to docx --template ours.docx     on the letterhead of the house",
 )
 
@@ -38,14 +39,16 @@ def memo(
     template: Annotated[
         Path | None, typer.Option(help="A template of your own: Jinja2 for html and pdf, a Word file for docx.")
     ] = None,
+    studies: WithOption = None,
 ) -> None:
     """Write the memo on which a purchase is decided: what is asked, why, what it rests on, who signs."""
     from planner.documents import write_atomically
     from planner.planreader import read_plan
+    from planner.report.whatif.reader import with_studies
 
     if template is not None and to is To.md:
         raise typer.BadParameter("--template is for html, pdf and docx; Markdown has no look of its own")
-    document = read_plan(plan)
+    document = with_studies(read_plan(plan), studies or [])
     content = _rendered(document, to, template)
     if output == STDOUT:
         sys.stdout.buffer.write(content)

@@ -51,6 +51,11 @@ AsOfOption = Annotated[
 CatalogOption = Annotated[
     Path | None, typer.Option("--catalog", metavar="DIR", help="Folder of prices.", show_default="the shipped one")
 ]
+WithOption = Annotated[
+    list[Path] | None,
+    typer.Option("--with", metavar="FILE", help="Also show a study of the same scenario, such as planner alternatives "
+                                                "wrote with --to json. Repeatable."),
+]  # fmt: skip
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No messages on stderr but errors.")]
 
 

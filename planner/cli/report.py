@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from planner.cli.options import WithOption
+
 STDOUT = Path("-")
 INSTALL = "pip install 'gpu-capacity-planner[office]'"
 BOM = "\ufeff"
@@ -32,12 +34,16 @@ def report(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file, - for stdout; default: beside the plan.")
     ] = None,
+    studies: WithOption = None,
 ) -> None:
     """Write the report of a plan again: a page, Markdown, tables for a spreadsheet, or a workbook with formulas."""
     from planner.documents import write_atomically
     from planner.planreader import read_plan
+    from planner.report.whatif.reader import with_studies
 
-    content = _workbook(plan) if to is To.xlsx else _renderer(to)(read_plan(plan))
+    if studies and to is To.xlsx:
+        raise typer.BadParameter("--with is for html, md and csv; a workbook holds the plan alone")
+    content = _workbook(plan) if to is To.xlsx else _renderer(to)(with_studies(read_plan(plan), studies or []))
     if output == STDOUT:
         print_content(content)
         return

@@ -18,13 +18,18 @@ from planner.report.service import service
 from planner.report.showback import showback
 from planner.report.statements import cash_flow, profit_and_loss
 from planner.report.trust import assumptions, conventions, proof
+from planner.report.whatif.attached import attached
 
-_SECTIONS = (
+_ANSWER = (
     options, course, load, service, returns, financing, cash_flow, profit_and_loss, costs, actions, showback, carbon,
-    prices, worth, left_out, assumptions, proof, conventions,
+    prices, worth,
 )  # fmt: skip
+_GROUNDS = (left_out, assumptions, proof, conventions)
 
 
 def sections(document: dict[str, Any]) -> list[Section]:
-    """Return the sections of the report of a plan that it has something for."""
-    return [found for section in _SECTIONS if (found := section(document)) is not None]
+    """Return the sections of the report of a plan that it has something for, and of the studies attached to it."""
+    answer, grounds = (
+        [found for section in part if (found := section(document)) is not None] for part in (_ANSWER, _GROUNDS)
+    )
+    return [*answer, *attached(document), *grounds]

@@ -27,7 +27,8 @@ from tests.small import CHEAP, DEAR, PRICES, SCENARIO, SERVER, SITE, SPOT, batch
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 MIXED: dict[str, Any] = {
     "sites": [{"id": SITE}], "offers": {"consider": [DEAR, CHEAP, SPOT]},
-    "servers": {"consider": [SERVER], "order_until": "2027-01"}, "prices": {f"{SERVER}/purchase_usd_per_server": 60_000},
+    "servers": {"consider": [SERVER], "order_until": "2027-01"},
+    "prices": {f"{SERVER}/purchase_usd_per_server": 60_000},
     "workloads": [serving(12), batch(2000, spot={"share_fraction": 0.5, "loss_fraction": 0.1})],
     "limits": {"on_demand_quota_gpus": {CHEAP: 6}},
 }  # fmt: skip

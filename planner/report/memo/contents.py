@@ -16,12 +16,16 @@ from planner.report.memo.register import carbon, contingency, proven, register, 
 from planner.report.memo.risks import risks
 from planner.report.memo.sensitivity import moves, sensitivities
 from planner.report.parts import Block, Figure, Fold, Section, written_out
+from planner.report.whatif.attached import attached
 
 _SECTIONS = (
     decision, summary, alternatives, cash_flow, moves, financing, sensitivities, risks, residual_value, schedule,
     quotation, instead, contingency, carbon, proven, sign_off, register,
 )  # fmt: skip
-"""The register comes last: it is long, and those who sign read what stands before it."""
+_STUDIES_AT = _SECTIONS.index(residual_value)
+"""What was studied stands behind the risks.
+
+The register comes last: it is long, and those who sign read what stands before it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def memo(document: dict[str, Any]) -> Memo:
     """
     shown = readable(document)
     made = [section(shown) for section in _SECTIONS]
+    made[_STUDIES_AT:_STUDIES_AT] = attached(shown)
     return Memo(
         kind=_kind(shown),
         title=shown["scenario"],

@@ -1,0 +1,30 @@
+"""Documents of studies in the report and the memo of the plan that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from planner.report.parts import Section
+from planner.report.whatif import alternatives
+from planner.whatif.alternatives_schema import AlternativesDocument
+
+ATTACHED = "attached"
+"""Key under which a plan that is reported holds them; plan.json itself has none."""
+
+
+class Kind(NamedTuple):
+    """How a document of a kind is shown, and the types by which it is checked when read."""
+
+    sections: Callable[[dict[str, Any]], list[Section]]
+    types: Any
+
+
+KINDS = {
+    "alternatives": Kind(alternatives.sections, AlternativesDocument),
+}
+
+
+def attached(document: dict[str, Any]) -> list[Section]:
+    """Return the sections of every study that is attached to a plan."""
+    return [section for study in document.get(ATTACHED, ()) for section in KINDS[study["kind"]].sections(study)]

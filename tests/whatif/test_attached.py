@@ -1,0 +1,105 @@
+"""Studies in the report and the memo of their plan: shown in every form, and refused where they are another's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from planner.catalog.load import load_catalog
+from planner.cli.main import app
+from planner.errors import InputError
+from planner.plaintext import json_text
+from planner.report.contents import sections
+from planner.report.memo.contents import memo
+from planner.report.whatif.reader import with_studies
+from planner.resources import shipped
+from planner.scenario.load import load_scenario
+from planner.whatif.alternatives import alternatives
+from planner.whatif.base import Base
+from tests.test_examples import planned
+
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "eight-a100s.yaml"
+TITLE = "What else was considered"
+
+
+@pytest.fixture(scope="module")
+def study() -> dict[str, Any]:
+    catalog = load_catalog(shipped("data/pricing"))
+    return json.loads(json_text(alternatives(Base(catalog, load_scenario(EXAMPLE, catalog)))))  # type: ignore[no-any-return]
+
+
+def written(folder: Path, study: dict[str, Any], name: str = "alternatives.json") -> Path:
+    path = folder / name
+    path.write_text(json_text(study), encoding="utf-8")
+    return path
+
+
+def test_the_section_stands_in_report_and_memo(study: dict[str, Any], tmp_path: Path) -> None:
+    plan = planned("eight-a100s")
+    more = with_studies(plan, [written(tmp_path, study)])
+    assert {one.id for one in sections(more)} - {one.id for one in sections(plan)} == {"considered"}
+    assert {one.id for one in memo(more).sections} - {one.id for one in memo(plan).sections} == {"considered"}
+    assert "considered" not in {one.id for one in sections(with_studies(plan, []))}
+
+
+@pytest.mark.parametrize(("verb", "form"), [("memo", "html"), ("memo", "md"), ("report", "html"), ("report", "csv")])
+def test_every_form_shows_it(verb: str, form: str, study: dict[str, Any], tmp_path: Path) -> None:
+    plan = written(tmp_path, planned("eight-a100s"), "plan.json")
+    call = [verb, str(plan), "--with", str(written(tmp_path, study)), "--to", form, "-o", "-"]
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 0, done.output
+    assert TITLE in done.stdout
+    assert TITLE not in CliRunner().invoke(app, [verb, str(plan), "--to", form, "-o", "-"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"scenario_digest": "0" * 64}, "is of another scenario than the plan"),
+        ({"catalog_digest": "0" * 64}, "was made with other prices than the plan"),
+        ({"kind": "horoscope"}, "cannot be shown with a plan"),
+        ({"kind": ["alternatives"]}, "cannot be shown with a plan"),
+        ({"schema_version": 2}, "is not of the version"),
+        ({"alternatives": [{"name": 1}]}, "alternatives.0.name"),
+        ({"plan": {}}, "plan.present_usd: is missing"),
+    ],
+)
+def test_a_study_that_does_not_fit_is_refused(
+    changes: dict[str, Any], said: str, study: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=said):
+        with_studies(planned("eight-a100s"), [written(tmp_path, study | changes)])
+
+
+def test_all_files_are_complained_about_at_once(study: dict[str, Any], tmp_path: Path) -> None:
+    twice = [written(tmp_path, study), written(tmp_path, study, "again.json")]
+    text = tmp_path / "text.json"
+    text.write_text("[1]", encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        with_studies(planned("eight-a100s"), [*twice, text, tmp_path / "nowhere.json"])
+    said = str(raised.value)
+    assert len(raised.value.complaints) == 3
+    for part in ("is the second of its kind", "is not the document of a study", "cannot be read"):
+        assert part in said
+
+
+def test_text_of_a_study_is_text(study: dict[str, Any], tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>"
+    changed = study | {"carbon_unknown": [evil], "plan": study["plan"] | {"providers": [evil]}}
+    plan = written(tmp_path, planned("eight-a100s"), "plan.json")
+    call = ["report", str(plan), "--with", str(written(tmp_path, changed)), "-o", "-"]
+    page = CliRunner().invoke(app, call).stdout
+    assert TITLE in page
+    assert "<script>" not in page
+
+
+def test_a_workbook_takes_none(study: dict[str, Any], tmp_path: Path) -> None:
+    plan = written(tmp_path, planned("eight-a100s"), "plan.json")
+    call = ["report", str(plan), "--with", str(written(tmp_path, study)), "--to", "xlsx"]
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 2
+    assert "--with is for html, md and csv" in done.output
