@@ -1,4 +1,4 @@
-"""`planner compare`: plans side by side, money and decisions."""
+"""`planner compare`: plans and scenarios side by side, money and decisions."""
 
 from __future__ import annotations
 
@@ -9,22 +9,37 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.cli.options import FormatOption, examples
+from planner.cli.cases import Asked, Case, is_scenario, planned, read_cases, read_scenario
+from planner.cli.interrupt import interruptible
+from planner.cli.options import (
+    AsOfOption,
+    CatalogOption,
+    FormatOption,
+    QuietOption,
+    SetOption,
+    examples,
+    read_catalog,
+)
 from planner.cli.output import Format, as_json
+from planner.cli.progress import Say, progress
 from planner.cli.sections import print_sections
-from planner.errors import Complaint, InputError, Place
+from planner.errors import Complaint, InputError
 
 if TYPE_CHECKING:
+    from planner.catalog.load import Catalog
+    from planner.model.solve import Effort
     from planner.report.compare import Comparison
 
 EXAMPLES = examples(
     "planner compare last-quarter/plan.json out/starter/plan.json     what changed, and of what it came",
     "planner compare out/*/plan.json --format csv > plans.csv         any number of plans, against the first",
     "planner compare a/plan.json b/plan.json --to html -o change.html",
+    "planner compare scenario.yaml --case 'dear power: scale.rows.*electricity*=1.3' --case 'no staff: staff=[]'",
+    "planner compare plan.json scenario.yaml --case 'longer, and WACC: horizon_months=48; finance.wacc_fraction=0.1'",
 )
 STDOUT = Path("-")
 FEWEST, MOST = 2, 8
-_SCENARIO = (".yaml", ".yml")
+NOT_PROVEN = 5
 
 
 class To(StrEnum):
@@ -37,52 +52,105 @@ class To(StrEnum):
 def compare(
     plans: Annotated[
         list[Path],
-        typer.Argument(metavar="PLAN.json", help="Two or more that `planner plan` wrote, the earlier one first."),
+        typer.Argument(metavar="FILE", help="Plans that `planner plan` wrote, or scenarios; the earlier first."),
     ],
+    cases: Annotated[
+        list[str] | None,
+        typer.Option("--case", metavar="NAME: PATH=VALUE; …",
+                     help="Also the scenario with these fields overridden, under a name. Repeatable."),
+    ] = None,
+    assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None,
+    gap: Annotated[
+        float, typer.Option(min=0, max=1, help="Of scenarios: how much cheaper another plan may be, as a fraction.")
+    ] = 1e-3,
+    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds for each search in whole numbers.")] = 100.0,
     form: FormatOption = Format.table,
     to: Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")] = None,
-) -> None:
+    quiet: QuietOption = False,
+) -> None:  # fmt: skip
     """Hold plans against the first of them: what was asked, prices, money, decisions, advice and proof.
 
-    The change of cost is split line by line into what came of prices and what of quantities and mix.
+    The change of cost is split line by line into what came of prices and what of quantities and mix. Scenarios, and
+    named cases of one, are planned as `planner plan` does, in whole numbers; --set and --as-of hold for all of them.
     """
+    from planner.model.solve import Effort
     from planner.report.compare import compare as compared
 
-    if not FEWEST <= len(plans) <= MOST:
-        raise typer.BadParameter(f"give {FEWEST} to {MOST} plans, not {len(plans)}")
+    _check_call(plans, cases or [], bool(assignments or as_of or catalog))
     if (to is None) != (output is None):
         raise typer.BadParameter("--to and -o go together")
-    found = compared(_read(plans), [str(path) for path in plans])
+    effort = Effort(gap, time_limit)
+    with progress(quiet) as tell:
+        found, proofs = interruptible(lambda: _documents(plans, cases or [], assignments, as_of, catalog, effort, tell))
+    comparison = compared([document for _, document in found], [label for label, _ in found])
     if to is None or output is None:
-        _print(found, form)
+        _print(comparison, form)
     else:
-        _write(_page(found) if to is To.html else _markdown(found), output)
+        _write(_page(comparison) if to is To.html else _markdown(comparison), output)
+    if not all(proofs):
+        print("Not every scenario is proven within --gap and --time-limit; see Advice and proof.", file=sys.stderr)
+        raise typer.Exit(NOT_PROVEN)
 
 
-def _read(paths: list[Path]) -> list[dict[str, Any]]:
-    """Read every plan, or name every one that cannot be read."""
-    documents: list[tuple[Path, dict[str, Any]]] = []
+def _check_call(files: list[Path], cases: list[str], settings: bool) -> None:
+    count, scenarios = len(files) + len(cases), sum(map(is_scenario, files))
+    if cases and scenarios != 1:
+        raise typer.BadParameter(f"--case is of one scenario, and {scenarios or 'none'} of the files is one")
+    if settings and not scenarios:
+        raise typer.BadParameter("--set, --as-of and --catalog are for scenarios, and none of the files is one")
+    if not FEWEST <= count <= MOST:
+        raise typer.BadParameter(f"give {FEWEST} to {MOST} plans, scenarios and cases, not {count}")
+
+
+def _documents(
+    files: list[Path], texts: list[str], assignments: list[str] | None, as_of: str | None, catalog: Path | None,
+    effort: Effort, tell: Say,
+) -> tuple[list[tuple[str, dict[str, Any]]], list[bool]]:  # fmt: skip
+    """Return the name and the plan of every column, and of every scenario among them whether its plan is proven."""
+    from planner.planfile import proven
+
+    prices = read_catalog(catalog) if any(map(is_scenario, files)) else None
+    read = _read(files, texts, prices, assignments or [], as_of)
+    asked = [one for part in read for one in part if isinstance(one, Asked)]
+    made = list(planned(asked, prices, effort, tell)) if prices is not None else []
+    documents = iter(made)
+    found = [
+        (one.label, next(documents)) if isinstance(one, Asked) else (str(path), one)
+        for path, part in zip(files, read, strict=True) for one in part
+    ]  # fmt: skip
+    return found, [proven(document, effort) for document in made]
+
+
+def _read(
+    files: list[Path], texts: list[str], prices: Catalog | None, assignments: list[str], as_of: str | None
+) -> list[list[Asked | dict[str, Any]]]:
+    """Read every plan, and every scenario with its cases, or name all that cannot be read."""
+    found: dict[Path, list[Asked | dict[str, Any]]] = {}
     complaints: list[Complaint] = []
-    for path in dict.fromkeys(paths):
+    cases: list[Case] = []
+    try:
+        cases = read_cases(texts)
+    except InputError as error:
+        complaints += error.complaints
+    for path in dict.fromkeys(files):
         try:
-            documents.append((path, _plan(path)))
+            found[path] = _file(path, prices, assignments, as_of, cases)
         except InputError as error:
             complaints += error.complaints
     if complaints:
         raise InputError(complaints)
-    by_path = dict(documents)
-    return [by_path[path] for path in paths]
+    return [found[path] for path in files]
 
 
-def _plan(path: Path) -> dict[str, Any]:
-    """Return the plan at `path`; a scenario has to be planned before."""
+def _file(
+    path: Path, prices: Catalog | None, assignments: list[str], as_of: str | None, cases: list[Case]
+) -> list[Asked | dict[str, Any]]:
     from planner.planreader import read_plan
 
-    if path.suffix.lower() in _SCENARIO:
-        cure = f"plan it first: planner plan {path}, then give the plan.json that it writes"
-        raise InputError([Complaint(Place(str(path)), "", "is a scenario, not a plan", cure=cure)])
-    return read_plan(path)
+    if prices is None or not is_scenario(path):
+        return [read_plan(path)]
+    return [*read_scenario(path, prices, assignments, as_of, cases)]
 
 
 def _print(found: Comparison, form: Format) -> None:

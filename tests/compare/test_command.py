@@ -74,10 +74,11 @@ def test_every_file_that_is_no_plan_is_named_at_once(files: list[Path], tmp_path
     done = run(files[0], old, scenario, text, tmp_path / "nowhere.json")
     assert (done.returncode, done.stdout) == (3, "")
     assert "old.json: schema_version: is not of the version" in done.stderr
-    assert f"plan it first: planner plan {scenario}" in done.stderr
+    assert "start: is missing" in done.stderr
     assert "text.json: is not JSON" in done.stderr
     assert "nowhere.json: cannot be read: no such file" in done.stderr
-    assert "4 problems found" in done.stderr
+    assert done.stderr.count("scenario.yaml") == 5
+    assert "8 problems found" in done.stderr
 
 
 @pytest.mark.parametrize("options", [["--to", "html"], ["-o", "x.html"]])
@@ -91,4 +92,4 @@ def test_a_page_needs_its_file(files: list[Path], options: list[str]) -> None:
 def test_too_few_or_too_many_plans(files: list[Path], count: int) -> None:
     done = run(*[files[0]] * count)
     assert done.returncode == 2
-    assert f"give 2 to 8 plans, not {count}" in done.stderr
+    assert f"give 2 to 8 plans, scenarios and cases, not {count}" in done.stderr
