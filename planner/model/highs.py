@@ -152,6 +152,15 @@ class Live:
         """Start the next solve from `basis`."""
         _check(self._highs.setBasis(basis))
 
+    def grown(self, basis: Any) -> Any:
+        """Return the `basis` of a program with fewer rows as one of this program: what rows it lacks limit nothing."""
+        made = highspy.HighsBasis()
+        missing = self.arrays.shape[0] - len(basis.row_status)
+        made.col_status = list(basis.col_status)
+        made.row_status = [*basis.row_status, *[highspy.HighsBasisStatus.kBasic] * missing]
+        made.valid = True
+        return made
+
     def forget(self) -> None:
         """Start the next solve from nothing: its answer does not depend on what was solved before."""
         _check(self._highs.clearSolver())

@@ -33,20 +33,24 @@ Row = dict[str, Any]
 def head(document: Row) -> tuple[Head, list[Section]]:
     """Return the document as a page of its own has it: its head, and the sections below."""
     found = readable(document)
+    verdict, *because = _said(found)
     top = Head(
-        title=f"{found['scenario']}: what else was considered", description=found["description"],
-        verdict=_said(found), because="", facts=Facts((("Prices as of", Cell(day(found["as_of"]))),)),
-        answer=(), warnings=(), figures=Facts(()), eyebrow="GPU capacity plan: what else?",
-        question="what else was considered?",
+        title=f"{found['scenario']}: what else was considered", description=found["description"], verdict=verdict,
+        because=" ".join(because), facts=Facts((("Prices as of", Cell(day(found["as_of"]))),)), answer=(),
+        warnings=(), figures=Facts(()), eyebrow="GPU capacity plan: what else?", question="what else was considered?",
     )  # fmt: skip
-    return top, sections(found)
+    return top, [Section("considered", "The plans", _lead(found), _blocks(found))]
 
 
 def sections(document: Row) -> list[Section]:
     """Return the section about what else was considered."""
     found = readable(document)
-    blocks: list[Block] = [Text(_said(found)), _drawn(found), _figures(found), _differences(found)]
-    return [Section("considered", "What else was considered", _lead(found), (*blocks, *map(Text, _remarks(found))))]
+    said = Text(" ".join(_said(found)))
+    return [Section("considered", "What else was considered", _lead(found), (said, *_blocks(found)))]
+
+
+def _blocks(found: Row) -> tuple[Block, ...]:
+    return _drawn(found), _figures(found), _differences(found), *map(Text, _remarks(found))
 
 
 def _lead(found: Row) -> str:
@@ -57,18 +61,19 @@ def _lead(found: Row) -> str:
     )
 
 
-def _said(found: Row) -> str:
+def _said(found: Row) -> tuple[str, ...]:
     """Say how many plans there are beside the cheapest, and which lies farthest from it."""
     band = percent(found["within_fraction"])
     others = [one for one in found["alternatives"] if one["within"] and one["same_as"] is None]
     if not others:
-        return f"Within {band} of the cheapest plan no other is better by any of these measures."
+        return (f"Within {band} of the cheapest plan no other is better by any of these measures.",)
     farthest = max(others, key=lambda one: float(one["moved_fraction"]))
     many = "One other plan is" if len(others) == 1 else f"{len(others)} other plans are"
     return (
-        f"{many} worth a look within {band} of the cheapest, which costs {money(found['plan']['present_usd'])} in "
-        f"present value; for {money(farthest['dearer_usd'])} more, {percent(farthest['moved_fraction'])} of the work "
-        "is done in another way."
+        f"{many} worth a look within {band} of the cheapest.",
+        f"The cheapest costs {money(found['plan']['present_usd'])} in present value; for "
+        f"{money(farthest['dearer_usd'])} more, {percent(farthest['moved_fraction'])} of the work is done in another "
+        "way.",
     )
 
 
@@ -89,7 +94,7 @@ def _drawn(found: Row) -> Figure:
          f"{fixed(one['dearer_usd'])} USD")
         for one, _ in _distinct(found) if one["present_usd"] is not None
     ]  # fmt: skip
-    return Figure(bars("considered-bars", caption, _said(found), rows), f"{caption}.")
+    return Figure(bars("considered-bars", caption, " ".join(_said(found)), rows), f"{caption}.")
 
 
 def _look(one: Row) -> str:
