@@ -61,6 +61,10 @@ class InputError(PlannerError):
         self.complaints = first
         super().__init__("\n".join(str(complaint) for complaint in self.complaints))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes by complaints, of which the text is made again."""
+        return type(self), (self.complaints,)
+
 
 class InfeasibleError(PlannerError):
     """No plan obeys every rule of the scenario; `diagnosis` is what is short and what would help, a dataclass."""

@@ -39,6 +39,9 @@ ROOMS = {
     "weasyprint": {"report"},
     "docxtpl": {"report"},
     "docx": {"report"},
+    "distributed": {"whatif"},
+    "scipy": {"whatif"},
+    "pyarrow": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

@@ -18,7 +18,7 @@ from planner.whatif.base import Base, Settings
 
 OPTIONS = ("cloud", "on_demand", WITHOUT_A_PURCHASE, BUY)
 """What a plan is compared with; see `measures`."""
-FEASIBLE, INFEASIBLE = "ok", "infeasible"
+FEASIBLE, INFEASIBLE, UNSOLVED = "ok", "infeasible", "unsolved"
 Point = dict[str, Any]
 
 
@@ -95,6 +95,11 @@ def measures(study: Study | None) -> Point:
         "breakeven_months": breakeven(study, buy, baseline)["months"] if buy and baseline else None,
         **{f"{name}_usd": value for name, value in usd.items()},
     }
+
+
+def unsolved() -> Point:
+    """Return the measures of a scenario that the solver gave up."""
+    return {"status": UNSOLVED} | dict.fromkeys(_MEASURES)
 
 
 _MEASURES = (
