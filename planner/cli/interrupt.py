@@ -17,7 +17,7 @@ class StoppedError(Exception):
     """Ctrl-C was pressed. The work goes on until the process is ended, which must not wait for it."""
 
 
-def interruptible(work: Callable[[], Found]) -> Found:
+def interruptible(work: Callable[[], Found], kept: str = "nothing was written.") -> Found:
     """Return what `work` returns, or raise what it raises; Ctrl-C is answered at once.
 
     A solver that runs outside Python holds up the thread it is called from: the work has one of its own.
@@ -41,5 +41,5 @@ def interruptible(work: Callable[[], Found]) -> Found:
         while thread.is_alive():
             thread.join(_SECONDS)
     except KeyboardInterrupt:
-        raise StoppedError("Stopped; nothing was written.") from None
+        raise StoppedError(f"Stopped; {kept}") from None
     return found.result()

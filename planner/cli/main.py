@@ -13,7 +13,20 @@ import typer
 from typer.core import TyperGroup
 
 import planner
-from planner.cli import alternatives, breakeven, catalog, compare, explain, finetune, init, memo, plan, report, schema
+from planner.cli import (
+    alternatives,
+    breakeven,
+    catalog,
+    compare,
+    explain,
+    finetune,
+    init,
+    memo,
+    plan,
+    report,
+    schema,
+    sweep,
+)
 from planner.cli.interrupt import STOPPED, StoppedError
 from planner.cli.options import examples
 from planner.cli.output import as_json
@@ -35,7 +48,7 @@ EXIT_CODES = {
     5: "the answer is not proven within --gap and --time-limit; it is written all the same",
     6: "a price that was used is older than --max-price-age",
     OUR_FAULT: "our own fault; PLANNER_DEBUG=1 shows where",
-    STOPPED: "stopped by Ctrl-C; nothing was written",
+    STOPPED: "stopped by Ctrl-C; nothing was written but what a sweep has solved",
 }
 _FIRST_STEPS = examples(
     "planner init                    a scenario to edit", "planner plan scenario.yaml      the answer and its report"
@@ -71,6 +84,7 @@ app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("alternatives", epilog=alternatives.EXAMPLES)(alternatives.alternatives)
 app.command("breakeven", epilog=breakeven.EXAMPLES)(breakeven.breakeven)
+app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("finetune", epilog=finetune.EXAMPLES)(finetune.finetune)
 app.add_typer(catalog.app, name="catalog")
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)

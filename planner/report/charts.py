@@ -24,7 +24,7 @@ from planner.report.drawing import (
 )
 from planner.report.formatting import position, tick_texts, ticks
 
-__all__ = ["Marker", "Series", "bars", "line_chart", "spread", "stacked_bars"]
+__all__ = ["Marker", "Series", "bars", "end_labels", "line_chart", "spread", "stacked_bars"]
 
 BAR = 30
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
@@ -69,7 +69,7 @@ def line_chart(
         content += [part for row, marker in enumerate(markers) for part in _marker(frame, plane, marker, row)]
         ordered = sorted(series, key=lambda one: -one.values[-1])
         if frame.beside:
-            return content + _end_labels(frame, plane, ordered), frame.height
+            return content + end_labels(frame, plane, ordered), frame.height
         below, height = legend(frame, ordered, frame.height, line_sample)
         return content + below, frame.height + height
 
@@ -158,7 +158,7 @@ def _months(frame: Frame, plane: Plane, months: Sequence[str], centred: bool) ->
     return parts
 
 
-def _end_labels(frame: Frame, plane: Plane, ordered: Sequence[Series]) -> list[Markup]:
+def end_labels(frame: Frame, plane: Plane, ordered: Sequence[Series]) -> list[Markup]:
     """Name every line at its end, moved apart where ends lie close together."""
     lines = [lines_of(one.label, frame) for one in ordered]
     wanted = [plane.y(one.values[-1]) for one in ordered]

@@ -24,6 +24,7 @@ COMMANDS = (
     "compare",
     "alternatives",
     "breakeven",
+    "sweep",
     "finetune",
     "schema",
     "catalog show",

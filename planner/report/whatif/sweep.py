@@ -1,0 +1,278 @@
+"""A sweep as a page: what was varied, pictures of what it does to the decision, and every scenario."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from planner.plaintext import readable
+from planner.report.charts import Series, bars
+from planner.report.formatting import DASH, count, day, fixed, money, months, name, number, plural, sentence
+from planner.report.html import page_of
+from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, columns, folded
+from planner.report.summary import Head
+from planner.report.whatif.planes import MOST_DOTS, Axis, curves, dots, heat
+
+MOST_ROWS, MOST_PICTURES = 300, 8
+_SAVES, _NPV = "buying_saves_usd", "npv_usd"
+_TITLES = {_SAVES: "What buying saves", _NPV: "What the plan saves against its baseline"}
+_MEANS = {
+    _SAVES: "Present cost of the best plan without a purchase less that of the best with one: buying pays above 0.",
+    _NPV: "Present cost of the cloud mix, or of on-demand where there is none, less that of the plan.",
+}
+_SIDES = {_SAVES: ("buying pays", "renting is cheaper"), _NPV: ("the plan saves", "it saves nothing")}
+_LINES = ("plan", "buy", "cloud", "on_demand")
+_SHOWN: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("choice", "Plan", lambda value: sentence(str(value))),
+    ("present_usd", "Present cost, USD", fixed),
+    (_NPV, "Saves against baseline, USD", fixed),
+    (_SAVES, "Buying saves, USD", fixed),
+    ("servers_bought", "Servers bought", count),
+    ("breakeven_months", "Breakeven, months", months),
+)
+
+Document = dict[str, Any]
+Rows = Sequence[dict[str, Any]]
+
+
+def render(document: Document) -> str:
+    """Return the page of a sweep."""
+    shown = readable(document)
+    return page_of(head(shown), sections(shown))
+
+
+def head(document: Document) -> Head:
+    """Return the top of the page."""
+    rows, names = document["rows"], ", ".join(one["title"] for one in document["variables"])
+    return Head(
+        title=document["scenario"],
+        description=f"{plural(len(rows), 'scenario')} that differ in: {names}",
+        verdict=verdict(document),
+        because=_because(document),
+        facts=Facts((("Prices as of", Cell(day(document["as_of"]))),)),
+        answer=(basis(document),),
+        warnings=tuple(warnings(document)),
+        figures=_figures(document),
+        eyebrow="A sweep: what would change the answer?",
+        question="what would change the answer?",
+    )
+
+
+def verdict(document: Document) -> str:
+    """Return in how many scenarios buying pays."""
+    saves = _known(document, _SAVES)
+    if not saves:
+        return "No scenario has both a plan with a purchase and one without"
+    pays, of = sum(value > 0 for value in saves), len(saves)
+    if pays in (0, of):
+        return (
+            f"Buying {'pays' if pays else 'does not pay'} in {'the scenario' if of == 1 else f'all {of:,} scenarios'}"
+        )
+    return f"Buying pays in {pays:,} of {of:,} scenarios"
+
+
+def _because(document: Document) -> str:
+    saves = _known(document, _SAVES)
+    if not saves:
+        return ""
+    span = f"between {money(min(saves))} and {money(max(saves))}" if len(saves) > 1 else money(saves[0])
+    return f"A purchase saves {span}, present value, against the best plan without one."
+
+
+def basis(document: Document) -> str:
+    """Return how scenarios were solved, and what that means for their figures."""
+    if document["basis"] == "whole":
+        return f"Each scenario is solved in whole numbers, to a relative gap of {number(document['gap'])}."
+    merged = " Hours are merged as they are in the scenario itself." if document["hours_merged"] else ""
+    return (
+        "Each scenario is solved as a relaxation, in which fractions of servers and commitments may be bought: its"
+        f" costs are lower bounds, and small fleets can look otherwise in whole numbers (--whole).{merged}"
+    )
+
+
+def warnings(document: Document) -> list[str]:
+    """Return what a reader must know of scenarios without figures."""
+    found = []
+    for status, says in (
+        ("infeasible", "no plan obeys the rules"),
+        ("unsolved", "the solver gave up; the same command asks again"),
+    ):
+        if of := sum(row["status"] == status for row in document["rows"]):
+            found.append(f"In {plural(of, 'scenario')} {says}.")
+    return found
+
+
+def _figures(document: Document) -> Facts:
+    spans = (
+        (f"{_TITLES[key]}, at least", Cell(money(min(values)), note=f"at most {money(max(values))}"))
+        for key in (_SAVES, _NPV)
+        if (values := _known(document, key))
+    )
+    scenarios = ("Scenarios", Cell(count(len(document["rows"]))))
+    return Facts((scenarios, *spans), "figures")
+
+
+def sections(document: Document) -> list[Section]:
+    """Return what stands below the top."""
+    drawn = Section("pictures", "Pictures", "What the decision hangs on.", tuple(_pictures(document)))
+    return [*([drawn] if drawn.blocks else []), _varied(document), _scenarios(document)]
+
+
+def _varied(document: Document) -> Section:
+    rows = []
+    for one in document["variables"]:
+        values = list(dict.fromkeys(row[one["name"]] for row in document["rows"]))
+        span = f"{number(min(values))} … {number(max(values))}" if one["numeric"] else ", ".join(values)
+        rows.append((Cell(one["name"], code=True, note="" if one["title"] == one["name"] else one["title"]),
+                     Cell(one["unit"] or DASH), Cell(span), Cell(count(len(values)))))  # fmt: skip
+    how = (
+        f"{plural(document['samples'], 'sample')} of a Latin hypercube, seed {document['seed']}."
+        if document["samples"]
+        else "Every combination of values."
+    )
+    table = Table("What was varied", columns("Field or driver", "Unit", "From … to", "Values", words=("Unit",)),
+                  tuple(rows))  # fmt: skip
+    return Section("varied", "What was varied", how, (table,))
+
+
+def _scenarios(document: Document) -> Section:
+    rows, varied = document["rows"], document["variables"]
+    heads = (Column("No."), *(Column(one["name"], number=one["numeric"]) for one in varied),
+             *(Column(title, number=key != "choice") for key, title, _ in _SHOWN))  # fmt: skip
+    body = tuple(
+        (
+            Cell(count(row["number"])),
+            *(Cell(number(row[one["name"]]) if one["numeric"] else str(row[one["name"]])) for one in varied),
+            *(Cell(DASH if row[key] is None else text(row[key])) for key, _, text in _SHOWN),
+        )
+        for row in rows[:MOST_ROWS]
+    )
+    lead = "All are in sweep.csv." if len(rows) <= MOST_ROWS else f"The first {MOST_ROWS}; all are in sweep.csv."
+    return Section("scenarios", "Scenarios", lead, folded(Table("Scenarios", heads, body), "scenarios"))
+
+
+def _pictures(document: Document) -> list[Block]:
+    varied, rows = document["variables"], [row for row in document["rows"] if row["status"] == "ok"]
+    numeric = [one for one in varied if one["numeric"] and len({row[one["name"]] for row in rows}) > 1]
+    if not rows:
+        return []
+    if len(varied) == 1:
+        return _over_one(varied[0], rows) if numeric else _by_text(varied[0], rows)
+    if len(varied) == 2 and not document["samples"]:
+        return [one for key in (_SAVES, _NPV) for one in _map(document, key)]
+    found: list[Block] = [one for of in numeric[:MOST_PICTURES] for one in _cloud(of, rows)]
+    if len(rows) > MOST_DOTS and found:
+        found.insert(0, Text("Pictures show one scenario of several, evenly chosen; tables and figures count all."))
+    return found
+
+
+def _over_one(variable: dict[str, Any], rows: Rows) -> list[Block]:
+    """Return costs of plan and baselines over a number, and what buying saves."""
+    rows = sorted(rows, key=lambda row: row[variable["name"]])
+    axis = Axis(_title(variable), [row[variable["name"]] for row in rows])
+    lines = [Series(key, name(key) if key != "buy" else "With a purchase", _values(rows, _cost(key))) for key in _LINES]
+    found: list[Block] = []
+    for chart, title, noun, series in (
+        ("costs", "Present cost of the plan and of what it is compared with", "USD", lines),
+        ("saves", _TITLES[_SAVES], "USD", [Series("buy", "Buying saves", _values(rows, _SAVES))]),
+    ):
+        known = [one for one in series if not all(map(math.isnan, one.values))]
+        if known:
+            said = "; ".join(
+                f"{one.label} from {money(_first(one))} to {money(_first(one, last=True))}" for one in known
+            )
+            told = f"{_title(variable)} from {number(axis.values[0])} to {number(axis.values[-1])}: {said}."
+            caption = f"{title}. {_MEANS[_SAVES] if chart == 'saves' else ''}".strip()
+            found.append(Figure(curves(f"sweep-{chart}", title, told, axis, known, noun), caption))
+    return found
+
+
+def _by_text(variable: dict[str, Any], rows: Rows) -> list[Block]:
+    known = [row for row in rows if row[_SAVES] is not None]
+    if not known:
+        return []
+    parts = [(Series("buy", str(row[variable["name"]]), [row[_SAVES]]), money(row[_SAVES])) for row in known]
+    told = "; ".join(f"{one.label}: {text}" for one, text in parts)
+    return [Figure(bars("sweep-saves", _TITLES[_SAVES], told, parts), _MEANS[_SAVES])]
+
+
+def _map(document: Document, key: str) -> list[Block]:
+    """Return a map over two variables; the first runs across."""
+    across, up = document["variables"]
+    by_pair = {(row[across["name"]], row[up["name"]]): row[key] for row in document["rows"]}
+    if all(value is None for value in by_pair.values()):
+        return []
+    values = [_in_order(one, [pair[n] for pair in by_pair]) for n, one in enumerate((across, up))]
+    cells = [[by_pair[x, y] for x in values[0]] for y in values[1]]
+    known = [value for value in by_pair.values() if value is not None]
+    told = (
+        f"{_title(across)} across, {_title(up)} up. Above 0 in {sum(value > 0 for value in known)} of {len(known)}"
+        f" cells, from {money(min(known))} to {money(max(known))}."
+    )
+    texts = [[_text(one, value) for value in of] for one, of in zip((across, up), values, strict=True)]
+    axes = (_title(across), texts[0]), (_title(up), texts[1])
+    drawing = heat(f"sweep-{key}", _TITLES[key], told, *axes, cells, _SIDES[key])
+    return [Figure(drawing, f"{_TITLES[key]}, USD. {_MEANS[key]}", _numbers(key, across, up, values, cells))]
+
+
+def _numbers(
+    key: str, across: dict[str, Any], up: dict[str, Any], values: Sequence[Sequence[Any]],
+    cells: Sequence[Sequence[float | None]],
+) -> Table:  # fmt: skip
+    heads = columns(f"{_title(up)} ↓ {_title(across)} →", *(_text(across, value) for value in values[0]))
+    body = tuple(
+        (Cell(_text(up, value)), *(Cell(fixed(cell)) for cell in row))
+        for value, row in zip(values[1], cells, strict=True)
+    )
+    return Table(f"{_TITLES[key]}, USD", heads, body)
+
+
+def _cloud(variable: dict[str, Any], rows: Rows) -> list[Block]:
+    known = [row for row in rows if row[_SAVES] is not None]
+    if not known:
+        return []
+    axis, values = Axis(_title(variable), [row[variable["name"]] for row in known]), [row[_SAVES] for row in known]
+    title = f"{_TITLES[_SAVES]} by {_title(variable)}"
+    span = f"from {money(min(values))} to {money(max(values))}"
+    told = f"{len(known):,} scenarios, {span}; correlation {_trend(axis, values)}."
+    chart = "sweep-" + "".join(letter if letter.isalnum() else "-" for letter in variable["name"])
+    return [Figure(dots(chart, title, told, axis, values, "USD"), f"{title}, USD. {told} {_MEANS[_SAVES]}")]
+
+
+def _trend(axis: Axis, values: Sequence[float]) -> str:
+    """Return the coefficient of correlation in words."""
+    from statistics import correlation
+
+    return DASH if len({*values}) < 2 else fixed(correlation(axis.values, values), 2)
+
+
+def _known(document: Document, key: str) -> list[float]:
+    return [row[key] for row in document["rows"] if row[key] is not None]
+
+
+def _values(rows: Rows, key: str) -> list[float]:
+    return [math.nan if row[key] is None else row[key] for row in rows]
+
+
+def _cost(key: str) -> str:
+    return "present_usd" if key == "plan" else f"{key}_usd"
+
+
+def _first(one: Series, last: bool = False) -> float:
+    known = [value for value in one.values if not math.isnan(value)]
+    return known[-1 if last else 0]
+
+
+def _title(variable: dict[str, Any]) -> str:
+    unit = variable["unit"]
+    return f"{variable['title']} ({unit})" if unit else str(variable["title"])
+
+
+def _in_order(variable: dict[str, Any], values: Sequence[Any]) -> list[Any]:
+    found = list(dict.fromkeys(values))
+    return sorted(found) if variable["numeric"] else found
+
+
+def _text(variable: dict[str, Any], value: Any) -> str:
+    return number(value, 4) if variable["numeric"] else str(value)

@@ -1,0 +1,271 @@
+"""Sweeps: what is varied, and what comes of it as tables, files and pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.catalog.load import load_catalog
+from planner.errors import InputError
+from planner.resources import shipped
+from planner.scenario.load import load_scenario
+from planner.whatif.base import Base
+from planner.whatif.drivers import drivers
+from planner.whatif.sweep import check, grid, sampled
+from planner.whatif.variables import MOST, Variable, variables
+from tests.cli.test_cli import ROOT, run
+
+SCENARIO = ROOT / "examples" / "eight-a100s.yaml"
+RANGES = ("demand=0.8..1.2", "finance.wacc_fraction=0.05..0.1")
+
+
+@pytest.fixture(scope="module")
+def base() -> Base:
+    catalog = load_catalog(shipped("data/pricing"))
+    return Base(catalog, load_scenario(SCENARIO, catalog))
+
+
+def read(base: Base, *asked: str) -> list[Variable]:
+    return variables(asked, drivers(base, base.case()))
+
+
+def sweep(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return run("sweep", str(SCENARIO), *map(str, arguments))
+
+
+@pytest.mark.parametrize(
+    ("asked", "values"),
+    [
+        ("finance.wacc_fraction=0.06,0.08", ("0.06", "0.08")),
+        ("finance.wacc_fraction=0.06:0.1:5", ("0.06", "0.07", "0.08", "0.09", "0.1")),
+        ("horizon_months=24, 36,24", ("24", "36")),
+        ("sites.room.x=[a, b],c", ("[a, b]", "c")),
+        ("start=2027-01,2027-04", ("2027-01", "2027-04")),
+        ("demand=0.4:1:3", ("0.4", "0.7", "1")),
+    ],
+)
+def test_values_are_read(base: Base, asked: str, values: tuple[str, ...]) -> None:
+    (one,) = read(base, asked)
+    assert (one.values, one.drawn) == (values, False)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "finance.wacc_fraction", "=1", "finance.b=", "finance.b=1,,2", "finance.b=2:1:3", "finance.b=1:2",
+        "finance.b=1:2:1", "finance.b=1:2:2.5", "finance.b=1:2:1000000000", "finance.b=2..1", "finance.b=x..y",
+        "purchase=cheap", "purchase=0.5,99", "purchse=0.5", "horizn_months=1",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_varied_is_refused(base: Base, asked: str) -> None:
+    with pytest.raises(InputError, match=r"--vary"):
+        read(base, asked)
+
+
+def test_every_wrong_variable_is_told_at_once(base: Base) -> None:
+    with pytest.raises(InputError) as caught:
+        read(base, "finance.b=2..1", "purchase=99", "demand=1,2", "demand=3")
+    assert [one.field for one in caught.value.complaints] == ["finance.b", "purchase", "demand"]
+
+
+def test_a_drivers_name_stands_for_what_it_moves(base: Base) -> None:
+    (one,) = read(base, "purchase=0.7,1")
+    assert one.at("0.7") == ("scale.rows.*/gpu_usd_per_gpu=0.7", "scale.rows.*/purchase_usd_per_server=0.7")
+    assert one.at("1") == ()
+
+
+def test_a_grid_holds_every_combination(base: Base) -> None:
+    found = grid(read(base, "purchase=0.5,2", "horizon_months=24,36,48"))
+    assert list(found.values) == [(p, h) for p in ("0.5", "2") for h in ("24", "36", "48")]
+    assert found.settings()[1][-1] == "horizon_months=36"
+
+
+def test_too_many_scenarios_are_refused_before_they_are_made(base: Base) -> None:
+    many = read(base, "finance.b=1:2:1000", "finance.c=1:2:1000", "finance.d=1:2:1000")
+    with pytest.raises(InputError, match=r"makes 1,000,000,000 scenarios"):
+        grid(many)
+    with pytest.raises(InputError, match="--samples"):
+        sampled(read(base, *RANGES), MOST + 1, 1)
+
+
+def test_a_hypercube_draws_once_from_each_part_and_the_same_for_the_same_seed(base: Base) -> None:
+    pytest.importorskip("scipy")
+    ranges = read(base, *RANGES)
+    found = sampled(ranges, 50, 7)
+    for one, values in zip(ranges, zip(*found.values, strict=True), strict=True):
+        low, high = map(float, one.values)
+        parts = sorted(int(50 * (float(value) - low) / (high - low)) for value in values)
+        assert parts == list(range(50))
+    assert sampled(ranges, 50, 7) == found
+    assert sampled(ranges, 50, 8).values != found.values
+
+
+def test_a_range_is_for_samples_and_samples_are_for_ranges(base: Base) -> None:
+    with pytest.raises(InputError, match="is a range to draw from"):
+        grid(read(base, *RANGES))
+    with pytest.raises(InputError, match="has no range"):
+        sampled(read(base, "demand=0.8,1.2"), 5, 1)
+
+
+def test_ends_and_corners_are_tried_before_anything_is_solved(base: Base) -> None:
+    with pytest.raises(InputError) as caught:
+        check(base, grid(read(base, "finance.wacc_fraction=0.1:3:3", "horizon_months=36,-1", "finance.nothing=1,2")))
+    assert {one.field for one in caught.value.complaints} >= {
+        "finance.wacc_fraction",
+        "horizon_months",
+        "finance.nothing",
+    }
+    together = ("scale.rows.*/resale_fraction/12=1.4,1", "prices.server-8xa100-80gb/resale_fraction/12=0.3,0.9")
+    with pytest.raises(InputError):
+        check(base, grid(read(base, *together)))
+
+
+def test_nothing_is_written_when_a_corner_is_wrong(tmp_path: Path) -> None:
+    done = sweep("--vary", "finance.wacc_fraction=0.1,3", "--out", tmp_path / "out")
+    assert done.returncode == 3
+    assert "nothing was written" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], str]:
+    folder = tmp_path_factory.mktemp("sweep")
+    vary = ("--vary", "purchase=0.6:1.4:3", "--vary", "offers.kinds=[on_demand],[]")
+    done = sweep(*vary, "--out", folder, "--format", "json", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    return folder, json.loads(done.stdout), done.stderr
+
+
+def test_rows_tables_and_messages_say_the_same(solved: tuple[Path, dict[str, Any], str]) -> None:
+    folder, document, said = solved
+    assert (document["basis"], document["samples"]) == ("relaxation", None)
+    rows = list(csv.DictReader(io.StringIO((folder / "sweep.csv").read_text(encoding="utf-8"))))
+    assert [float(row["present_usd"]) if row["present_usd"] else None for row in rows] == [
+        row["present_usd"] for row in document["rows"]
+    ]
+    assert [row["purchase"] for row in document["rows"]] == [0.6, 0.6, 1.0, 1.0, 1.4, 1.4]
+    assert [row["offers.kinds"] for row in document["rows"]][:2] == ["[on_demand]", "[]"]
+    assert "relaxation" in said
+    page = (folder / "sweep.html").read_text(encoding="utf-8")
+    assert "relaxation" in page
+    assert "In 3 scenarios no plan obeys the rules." in page
+    assert page.count("<svg") == 4
+    assert "<desc" in page
+
+
+def test_what_is_solved_is_not_solved_again(solved: tuple[Path, dict[str, Any], str]) -> None:
+    folder, document, _ = solved
+    with sqlite3.connect(folder / "solved.sqlite") as database:
+        database.execute("UPDATE points SET point = json_set(point, '$.present_usd', 1.5)")
+    vary = ("--vary", "purchase=0.6:1.4:3", "--vary", "offers.kinds=[on_demand],[]", "--format", "json")
+    again = json.loads(sweep(*vary, "--out", folder).stdout)
+    assert {row["present_usd"] for row in again["rows"]} == {1.5}
+    fresh = json.loads(sweep(*vary, "--out", folder, "--fresh").stdout)
+    assert fresh == document
+
+
+def test_a_spreadsheet_takes_no_name_or_value_for_a_formula(tmp_path: Path) -> None:
+    done = sweep("--vary", "description==1+1,-x", "--out", tmp_path, "--format", "csv", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (tmp_path / "sweep.csv").read_text(encoding="utf-8")
+    assert [row["description"] for row in csv.DictReader(io.StringIO(done.stdout))] == ["'=1+1", "'-x"]
+
+
+def test_parquet_has_the_rows_with_their_types(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    done = sweep(
+        "--vary", "demand=0.9..1.1", "--samples", "3", "--out", tmp_path, "--to", "parquet", "--format", "json"
+    )
+    table, rows = parquet.read_table(tmp_path / "sweep.parquet"), json.loads(done.stdout)["rows"]
+    assert table.to_pylist() == rows
+    assert str(table.schema.field("breakeven_months").type) == "double"
+    assert table.schema.metadata[b"planner.basis"] == b"relaxation"
+
+
+def test_whole_numbers_are_solved_when_asked_for(tmp_path: Path) -> None:
+    done = sweep("--vary", "purchase=0.8,1", "--whole", "--out", tmp_path, "--format", "json")
+    document = json.loads(done.stdout)
+    assert document["basis"] == "whole"
+    assert [row["servers_bought"] for row in document["rows"]] == [1.0, 1.0]
+    assert "whole numbers" in done.stderr
+
+
+MANY = ("--vary", "demand=0.6:1.4:24", "--format", "json")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    return folder, sweep(*MANY, "--out", folder, "--workers", "1").stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks for signals of POSIX")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill", "ctrl-c"])
+def test_a_run_that_is_stopped_goes_on_from_what_it_solved(
+    tmp_path: Path, undisturbed: tuple[Path, str], how: signal.Signals
+) -> None:
+    store = tmp_path / "solved.sqlite"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "planner", "sweep", str(SCENARIO), *MANY, "--out", str(tmp_path)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    before = _wait_for(store, process)
+    if how is signal.SIGINT:
+        os.killpg(process.pid, how)  # as a terminal does: workers get it too
+        said = process.communicate()[1].decode()
+        assert process.returncode == 130
+        assert said.startswith("Stopped; what was solved is kept: the same command goes on from there.\n")
+        assert "Traceback" not in said
+    else:
+        process.kill()
+        process.communicate()
+    _wait_for_the_end_of_all(process.pid)
+    kept = _rows(store)
+    assert before <= len(kept) < 24
+    assert sweep(*MANY, "--out", tmp_path).stdout == undisturbed[1]
+    assert kept.items() <= _rows(store).items()
+    assert _rows(store) == _rows(undisturbed[0] / "solved.sqlite")
+    for name in ("sweep.csv", "sweep.html"):
+        assert (tmp_path / name).read_bytes() == (undisturbed[0] / name).read_bytes()
+
+
+def _wait_for_the_end_of_all(group: int) -> None:
+    """Wait for workers to follow the process that asked them."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    raise AssertionError("workers live on")
+
+
+def _wait_for(store: Path, process: subprocess.Popen[bytes]) -> int:
+    """Return how many scenarios are kept, as soon as there are some."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        if store.exists() and (kept := len(_rows(store))):
+            return kept
+        time.sleep(0.01)
+    raise AssertionError("nothing was solved before the run ended")
+
+
+def _rows(store: Path) -> dict[str, str]:
+    try:
+        with sqlite3.connect(store, timeout=30) as database:
+            return dict(database.execute("SELECT key, point FROM points"))
+    except sqlite3.OperationalError:  # no table as yet
+        return {}
