@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 HOURS_PER_YEAR = 8760
@@ -14,6 +15,7 @@ HOURS_PER_WEEK = 168
 TOKENS_PER_MTOK = 1_000_000
 
 
+@lru_cache(maxsize=4096)
 def month_label(start: str, offset: int) -> str:
     """Return the calendar month `offset` months after `start` ("YYYY-MM"), in the same form.
 

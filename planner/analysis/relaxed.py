@@ -110,7 +110,8 @@ def _within(built: Built, x: Floats, lower: Floats, upper: Floats, bought: float
 
 
 def _limit(built: Built, live: Live, lower: Floats, upper: Floats, bought: float) -> None:
-    live.set_bounds(lower, upper)
+    if lower is not live.arrays.lower or upper is not live.arrays.upper:
+        live.set_bounds(lower, upper)
     rule = built.model.program.rules.get(_SOMETHING_IS_BOUGHT)
     if rule is not None:
         live.set_row(rule.start, bought, np.inf)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,7 @@ class Catalog:
 
     def relative(self, place: Place) -> str:
         """Return `place` as seen from the catalog's folder: the same on every machine."""
-        file = Path(place.file)
-        inside = file.relative_to(self.folder).as_posix() if file.is_relative_to(self.folder) else place.file
-        return str(Place(inside, place.line, place.column))
+        return str(Place(_inside(place.file, self.folder), place.line, place.column))
 
     def in_force(self, row_id: str, day: date) -> Row | None:
         """Return the newest row of `row_id` dated on or before `day` that no check doubts, or None.
@@ -80,6 +79,13 @@ class Catalog:
         """Return the newest row of `row_id` dated on or before `day` where a check doubts it, or None."""
         dated = [row for row in self.rows.get(row_id, ()) if row.fact.date <= day]
         return dated[-1] if dated and dated[-1].quarantined else None
+
+
+@lru_cache(maxsize=1024)
+def _inside(file: str, folder: Path) -> str:
+    """Return `file` as seen from `folder`, or as it is where it lies elsewhere."""
+    path = Path(file)
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else file
 
 
 def load_catalog(folder: Path) -> Catalog:

@@ -112,7 +112,8 @@ def changed(loaded: LoadedScenario, catalog: Catalog, assignments: Sequence[str]
     InputError
         when an assignment leads nowhere, or its value is not allowed.
     """
-    document = deepcopy(loaded.document)
+    old = loaded.document
+    document = replace(old, value=deepcopy(old.value), places=dict(old.places))
     for assignment in assignments:
         override(document, assignment)
     scenario = validate(Scenario, document)
