@@ -77,6 +77,11 @@ OTHERS: dict[str, dict[str, list[Any]]] = {
         "36 months, 2 products": [36, 2, False],
         "36 months, 1 product": [36, 1, True],
     },
+    "sweep": {
+        "eight-a100s, 200 scenarios": ["eight-a100s", 200, 20],
+        "llm-platform, 60 scenarios": ["llm-platform", 60, 6],
+        "llm-platform, 1,000 scenarios": ["llm-platform", 1_000, 6],
+    },
 }
 """Benchmarks with figures of their own, one row or several: arguments of `measure` by the name of the size."""
 
