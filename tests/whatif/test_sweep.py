@@ -126,8 +126,8 @@ def test_ends_and_corners_are_tried_before_anything_is_solved(base: Base) -> Non
         "horizon_months",
         "finance.nothing",
     }
-    together = ("scale.rows.*/resale_fraction/12=1.4,1", "prices.server-8xa100-80gb/resale_fraction/12=0.3,0.9")
-    with pytest.raises(InputError):
+    together = ("horizon_months=12,36", "budgets.capex_usd={},{2029: 1000000}")
+    with pytest.raises(InputError, match="is no fiscal year of the horizon"):
         check(base, grid(read(base, *together)))
 
 
