@@ -2,7 +2,8 @@
 
 The peer is handed the coefficients of each scenario for nothing; its time is that of writing the problem with lpSum and
 of solving it, PuLP's own way with the same solver. Seconds are those of the clock on the wall, starts of processes
-included, since work is shared. Answers of the peer, and of fresh programs of 20 scenarios, must be ours.
+included, since work is shared; `processor_ratio` compares seconds of processor of one scenario, once all has started,
+which other work on the machine does not blur. Answers of the peer, and of fresh programs of 20 scenarios, must be ours.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from planner.program import Arrays
 from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base, Settings
+from planner.whatif.points import Points
 from planner.whatif.runner import How, run
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-WORKERS, FRESH, SAME = 2, 20, 1e-9
+WORKERS, ALONE, FRESH, SAME = 2, 10, 20, 1e-9
 
 
 def measure(example: str, scenarios: int, rebuilds: int) -> dict[str, float]:
@@ -38,18 +40,25 @@ def measure(example: str, scenarios: int, rebuilds: int) -> dict[str, float]:
     seconds = time.perf_counter() - started
     costs = [point["present_usd"] for point in points]
 
+    points_here = Points(base, options=())
+    began = time.process_time()
+    for settings in asked[:ALONE]:
+        points_here.point(settings)
+    processor = (time.process_time() - began) / ALONE
+
     some = np.random.default_rng(2).choice(scenarios, max(FRESH, rebuilds), replace=False).tolist()
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         fresh = list(pool.map(solved_alone, [base] * FRESH, [asked[n] for n in some[:FRESH]]))
         peers = list(pool.map(rebuilt, [base] * rebuilds, [asked[n] for n in some[:rebuilds]]))
     difference = max(abs(costs[n] / cost - 1) for n, cost in zip(some, fresh, strict=False))
     assert difference <= SAME, f"a fresh solve differs by {difference:.1e}"
-    astray = max(abs(costs[n] / cost - 1) for n, (_, cost) in zip(some, peers, strict=False))
+    astray = max(abs(costs[n] / cost - 1) for n, (_, _, cost) in zip(some, peers, strict=False))
     assert astray <= 1e-6, f"PuLP's answer differs by {astray:.1e}"
-    each = sum(spent for spent, _ in peers) / rebuilds
+    each, each_processor = (sum(peer[n] for peer in peers) / rebuilds for n in (0, 1))
     return {
         "seconds": seconds, "a_second": scenarios / seconds, "pulp_a_second": WORKERS / each,
-        "times_as_many": scenarios / seconds / (WORKERS / each), "fresh_difference": difference,
+        "times_as_many": scenarios / seconds / (WORKERS / each),
+        "processor_ratio": each_processor / processor, "fresh_difference": difference,
     }  # fmt: skip
 
 
@@ -71,13 +80,14 @@ def solved_alone(base: Base, settings: Settings) -> float:
     return found.objective
 
 
-def rebuilt(base: Base, settings: Settings) -> tuple[float, float]:
-    """Return the seconds that a scenario takes in PuLP, written anew and solved, and its least cost."""
+def rebuilt(base: Base, settings: Settings) -> tuple[float, float, float]:
+    """Return seconds, on the wall and of processor, of writing and solving a scenario in PuLP, and its least cost."""
     arrays = build(base.case(settings)).arrays
-    started = time.perf_counter()
+    started, began = time.perf_counter(), time.process_time()
     problem = written(arrays)
     problem.solve(pulp.getSolver("HiGHS", msg=False))
-    return time.perf_counter() - started, float(pulp.value(problem.objective))
+    spent = time.perf_counter() - started, time.process_time() - began
+    return *spent, float(pulp.value(problem.objective))
 
 
 def written(arrays: Arrays) -> pulp.LpProblem:
