@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,7 +62,8 @@ class Study:
 
 
 def solve_case(
-    case: Case, effort: Effort, say: Say = lambda text: None, rebuild: Rebuild | None = None
+    case: Case, effort: Effort, say: Say = lambda text: None, rebuild: Rebuild | None = None,
+    baselines: Collection[str] = tuple(RESTRICTIONS),
 ) -> Study:  # fmt: skip
     """Solve `case`, its baselines first: each is a start for the plan, which is therefore never dearer.
 
@@ -71,6 +72,7 @@ def solve_case(
     Parameters
     ----------
     rebuild : builds the case with changes of the scenario, so that ways out can be tried where no plan exists
+    baselines : those to solve; the others are left out
 
     Raises
     ------
@@ -79,7 +81,7 @@ def solve_case(
     """
     hours = group_hours(case, say)
     case = case if hours is None else hours.of(case)
-    solved = _solve(build(case), effort, say)
+    solved = _solve(build(case), effort, say, baselines)
     if hours is not None and solved.answers["plan"] is not None:
         hours, solved = _by_the_hour(case, hours, solved, effort, say)
     if solved.answers["plan"] is None:
@@ -113,13 +115,14 @@ class _Solved:
     reasons: dict[str, str]
 
 
-def _solve(built: Built, effort: Effort, say: Say) -> _Solved:
-    """Solve every option of `built`, the plan last but for `buy`."""
+def _solve(built: Built, effort: Effort, say: Say, baselines: Collection[str]) -> _Solved:
+    """Solve `baselines` of `built`, then the plan, then `buy`."""
     live = Live(built.arrays)
     lower, upper = built.arrays.lower, built.arrays.upper
     answers: dict[str, Answer | None] = {}
     reasons: dict[str, str] = {}
-    for name, restrict in RESTRICTIONS.items():
+    for name in (name for name in RESTRICTIONS if name in baselines):
+        restrict = RESTRICTIONS[name]
         say(f"solving {name.replace('_', '-')}")
         restriction = restrict(built.model)
         answers[name] = None

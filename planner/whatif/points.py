@@ -53,7 +53,7 @@ class Points:
             return study if study.outcomes["plan"] else None
         assert self._effort is not None
         try:
-            study = solve_case(case, self._effort)
+            study = solve_case(case, self._effort, baselines=self._options)
         except InfeasibleError:
             return None
         if WITHOUT_A_PURCHASE in self._options:
