@@ -83,7 +83,7 @@ def breakevens(study: Study) -> dict[str, Any]:
         for other in BASELINES if option else ():
             baseline = study.outcomes[other]
             result[name][other] = None if baseline is None else breakeven(study, option, baseline)  # type: ignore[arg-type]
-    result |= _hours(study)
+    result |= busy_hours_to_break_even(study)
     return result
 
 
@@ -104,7 +104,7 @@ def breakeven(study: Study, option: Outcome, baseline: Outcome) -> dict[str, Any
     return found
 
 
-def _hours(study: Study) -> dict[str, float | None]:
+def busy_hours_to_break_even(study: Study) -> dict[str, float | None]:
     """Busy hours and busy fraction at which the servers of `buy` cost what renting the same work costs, before tax.
 
     Hours: capex ÷ (rented − owned running cost) per busy hour of one server, as busy as it is in the plan. Fraction: of

@@ -25,7 +25,9 @@ from planner.cli import (
     plan,
     report,
     schema,
+    sensitivity,
     sweep,
+    switch,
 )
 from planner.cli.interrupt import STOPPED, StoppedError
 from planner.cli.options import examples
@@ -85,6 +87,8 @@ app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("alternatives", epilog=alternatives.EXAMPLES)(alternatives.alternatives)
 app.command("breakeven", epilog=breakeven.EXAMPLES)(breakeven.breakeven)
 app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
+app.command("sensitivity", epilog=sensitivity.EXAMPLES)(sensitivity.sensitivity)
+app.command("switch", epilog=switch.EXAMPLES)(switch.switch)
 app.command("finetune", epilog=finetune.EXAMPLES)(finetune.finetune)
 app.add_typer(catalog.app, name="catalog")
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)

@@ -24,6 +24,7 @@ from planner.cli.options import (
 )
 from planner.cli.output import Format, as_csv, as_json, say, write_rows
 from planner.cli.progress import Say, progress
+from planner.cli.whatif import GATE_FAILED, FailOnOption, gates_failed, read_gates
 from planner.errors import Complaint, InputError, Place
 
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     from planner.scenario.load import LoadedScenario
 
 NOT_PROVEN, STALE = 5, 6
+GATES = ("npv", "buy_npv", "breakeven", "total", "present", "capex", "gap")
 EXAMPLES = examples(
     "planner plan scenario.yaml",
     "planner plan scenario.yaml --set horizon_months=60 --set finance.wacc_fraction=0.1",
     "planner plan scenario.yaml --set workloads.chat.demand.peak_per_hour=30 --out out/busier",
     "planner plan scenario.yaml --format json --quiet | jq .verdict",
+    "planner plan scenario.yaml --fail-on 'npv<0' --fail-on 'breakeven>24'     for continuous integration",
 )
 
 
@@ -63,6 +66,7 @@ def plan(
     max_price_age: Annotated[
         int | None, typer.Option(min=0, metavar="DAYS", help="Exit 6 when a price that was used is older.")
     ] = None,
+    fail_on: FailOnOption = None,
     seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
 ) -> None:  # fmt: skip
     """Find the cheapest mix of bought, committed and rented GPUs.
@@ -74,6 +78,7 @@ def plan(
     from planner.model.solve import Effort
     from planner.planfile import command_line, plan_document, proven
 
+    gates = read_gates(fail_on, GATES)
     if solver is not None:
         from planner.model.pulp_bridge import check_solver  # PuLP takes a while to import
 
@@ -105,6 +110,11 @@ def plan(
         write_atomically(folder / name, text)
     _print(document, form, quiet)
     say(f"Written: {folder}/{'' if no_report else 'report.html, '}plan.json, ledger.csv", quiet)
+    failed = False
+    if gates:
+        from planner.whatif.gates import of_plan
+
+        failed = gates_failed(gates, of_plan(document))
     if not proven(document, effort):
         found = document["solver"]["relative_gap"]
         print(
@@ -112,7 +122,9 @@ def plan(
             " --gap. The answer is written all the same.",
             file=sys.stderr,
         )
-        raise typer.Exit(NOT_PROVEN)
+        raise typer.Exit(GATE_FAILED if failed else NOT_PROVEN)
+    if failed:
+        raise typer.Exit(GATE_FAILED)
     if max_price_age is not None:
         _check_age(document, max_price_age)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -10,6 +10,7 @@ from typing import Literal
 
 from planner.case import Case
 from planner.catalog.patterns import matching
+from planner.prices import Evidence
 from planner.scenario.price_book import is_price
 from planner.scenario.schema import Batch, Scenario, Serving
 from planner.whatif.base import Base, Settings
@@ -149,16 +150,32 @@ def _rate(name: str, title: str, path: str, now: Decimal) -> Driver:
 
 def _rows(base: Base, case: Case) -> Iterator[Driver]:
     """Yield a driver for every catalog row that the case asks for and whose source gives a range."""
-    rates: dict[str, float] = {rate.currency: float(rate.usd_per_unit) for rate in case.scenario.exchange_rates}
     for row in case.evidence:
         if row.value is None or (row.low is None and row.high is None):
             continue
-        dated = base.catalog.rows[row.row][0]
-        rate = rates.get(row.currency, 1.0) if is_price(dated) else 1.0
         low, high = (row.value if end is None else end for end in (row.low, row.high))
         if low < high:
-            most = 1.0 if "fraction" in row.unit else _FARTHEST * max(high, row.value) * rate
-            least = 0.0 if is_price(dated) else low / _FARTHEST
-            move = Move(f"prices.{row.row}", Decimal(repr(row.value)), "is")
-            yield Driver(row.row, row.row, row.unit, row.value * rate, low * rate, high * rate, least, most,
-                         row.source, (move,))  # fmt: skip
+            yield _row(base, case, row, low, high, row.source)
+
+
+def row_drivers(base: Base, case: Case, names: Collection[str], swing: float = SWING) -> Iterator[Driver]:
+    """Yield a driver for each row in `names` that the case asks for, ± `swing` where no source gives a range."""
+    ranged = {driver.name: driver for driver in _rows(base, case)}
+    for row in case.evidence:
+        if row.row in ranged and row.row in names:
+            yield ranged[row.row]
+        elif row.row in names and row.value:
+            low, high = (row.value * (1 + sign * swing) for sign in (-1, 1))
+            yield _row(base, case, row, low, high, f"± {swing:.0%}")
+
+
+def _row(base: Base, case: Case, row: Evidence, low: float, high: float, source: str) -> Driver:
+    assert row.value is not None
+    dated = base.catalog.rows[row.row][0]
+    rates: dict[str, float] = {rate.currency: float(rate.usd_per_unit) for rate in case.scenario.exchange_rates}
+    rate = rates.get(row.currency, 1.0) if is_price(dated) else 1.0
+    most = 1.0 if "fraction" in row.unit else _FARTHEST * max(high, row.value) * rate
+    least = 0.0 if is_price(dated) else low / _FARTHEST
+    move = Move(f"prices.{row.row}", Decimal(repr(row.value)), "is")
+    return Driver(row.row, row.row, row.unit, row.value * rate, low * rate, min(high * rate, most), least, most,
+                  source, (move,))  # fmt: skip

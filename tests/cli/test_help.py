@@ -25,6 +25,8 @@ COMMANDS = (
     "alternatives",
     "breakeven",
     "sweep",
+    "sensitivity",
+    "switch",
     "finetune",
     "schema",
     "catalog show",

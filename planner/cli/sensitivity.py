@@ -1,0 +1,97 @@
+"""`planner sensitivity`: what each driver does to the decision at either end of its range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from planner.cli.options import (
+    AsOfOption,
+    CatalogOption,
+    FormatOption,
+    QuietOption,
+    ScenarioArgument,
+    SetOption,
+    examples,
+)
+from planner.cli.output import Format
+from planner.cli.progress import Say
+from planner.cli.whatif import (
+    GATE_FAILED,
+    DriverOption,
+    ExecutorOption,
+    FailOnOption,
+    OutputOption,
+    ToOption,
+    WorkersOption,
+    answered,
+    gates_failed,
+    need_both,
+    read_gates,
+    show,
+)
+
+if TYPE_CHECKING:
+    from planner.whatif.answer import Question
+    from planner.whatif.basis import Ask
+
+EXAMPLES = examples(
+    "planner sensitivity scenario.yaml",
+    "planner sensitivity scenario.yaml --driver purchase --driver wacc --swing 0.3",
+    "planner sensitivity scenario.yaml --map demand,wacc --steps 9 --to html -o sensitivity.html",
+    "planner sensitivity scenario.yaml --swing 0.1 --fail-on 'flips>0'",
+)
+GATES = ("npv", "buy_npv", "buying_saves", "breakeven", "total", "present", "capex", "flips")
+
+
+def sensitivity(
+    scenario: ScenarioArgument,
+    form: FormatOption = Format.table,
+    to: ToOption = None,
+    output: OutputOption = None,
+    driver: DriverOption = None,
+    swing: Annotated[
+        float, typer.Option(min=0, max=0.99, help="How far each way moves what has no range: 0.2 is 20 %.")
+    ] = 0.2,
+    top: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show only the first so many.")] = None,
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="A,B", help="Map these two drivers, in place of the usual maps. Repeatable."),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=2, max=41, help="Values of each driver in a map.")] = 7,
+    fail_on: FailOnOption = None,
+    assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None,
+    workers: WorkersOption = 2, executor: ExecutorOption = "local", quiet: QuietOption = False,
+    seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
+) -> None:  # fmt: skip
+    """Show what would change the answer: every driver at its low and its high, the strongest first.
+
+    Each says what it does to the plan's NPV, to what buying saves, to breakeven, and whether the decision flips. Then
+    maps of two drivers. In whole numbers where the program is small, else as relaxations; the answer says which.
+    """
+    need_both(to, output)
+    gates = read_gates(fail_on, GATES)
+    mapped = None if pairs is None else [_pair(text) for text in pairs]
+    from planner.whatif.points import OPTIONS
+
+    def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
+        from planner.whatif.answer import sensitivity as found
+
+        return found(asked, ask, driver or (), swing, top, mapped, steps)
+
+    document = answered(scenario, assignments, as_of, catalog, quiet, workers, executor, OPTIONS, answer)
+    from planner.report.whatif.tornado import head, sections
+
+    show(document, form, to, output, quiet, head, sections)
+    from planner.whatif.gates import of_point
+
+    if gates_failed(gates, of_point(document["now"]) | {"flips": document["flips"]}):
+        raise typer.Exit(GATE_FAILED)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    one, comma, other = (part.strip() for part in text.partition(","))
+    if not (one and comma and other) or "," in other:
+        raise typer.BadParameter(f"--map: {text!r} is not two drivers, as demand,purchase")
+    return one, other

@@ -1,0 +1,94 @@
+"""`planner switch`: where each driver must lie for the decision to flip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from planner.cli.options import (
+    AsOfOption,
+    CatalogOption,
+    FormatOption,
+    QuietOption,
+    ScenarioArgument,
+    SetOption,
+    examples,
+)
+from planner.cli.output import Format
+from planner.cli.progress import Say
+from planner.cli.whatif import (
+    GATE_FAILED,
+    DriverOption,
+    ExecutorOption,
+    FailOnOption,
+    OutputOption,
+    ToOption,
+    WorkersOption,
+    answered,
+    gates_failed,
+    need_both,
+    read_gates,
+    show,
+)
+
+if TYPE_CHECKING:
+    from planner.whatif.answer import Question
+    from planner.whatif.basis import Ask
+
+EXAMPLES = examples(
+    "planner switch scenario.yaml",
+    "planner switch scenario.yaml --driver server-8xh100/purchase_usd_per_server --precision 1e-6",
+    "planner switch scenario.yaml --to html -o switch.html",
+    "planner switch scenario.yaml --fail-on 'flip<10%'",
+)
+GATES = ("npv", "buy_npv", "buying_saves", "breakeven", "total", "present", "capex", "flip")
+
+
+def switch(
+    scenario: ScenarioArgument,
+    form: FormatOption = Format.table,
+    to: ToOption = None,
+    output: OutputOption = None,
+    driver: DriverOption = None,
+    precision: Annotated[
+        float, typer.Option(min=1e-9, max=0.1, help="Of a switching value, relative to itself.")
+    ] = 1e-4,
+    scan: Annotated[
+        int, typer.Option(min=2, max=200, help="Values looked at on each side of today's, for flips to lie between.")
+    ] = 8,
+    reach: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="SHARE", help="How far from today's value to search, as a share of it.",
+                     show_default="all the way; 0.5 for relaxations"),
+    ] = None,
+    fail_on: FailOnOption = None,
+    assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None,
+    workers: WorkersOption = 2, executor: ExecutorOption = "local", quiet: QuietOption = False,
+    seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
+) -> None:  # fmt: skip
+    """Find where the decision flips: the switching value of each driver, and how far today is from it.
+
+    Demand, prices, cloud discount, electricity, resale, staff, growth, WACC, delivery, and the price of each server.
+    With the breakeven utilization, and the price at which each option enters or leaves the plan. In whole numbers where
+    the program is small, else as relaxations; the answer says which.
+    """
+    need_both(to, output)
+    gates = read_gates(fail_on, GATES)
+    from planner.whatif.answer import DECIDING
+
+    def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
+        from planner.whatif.answer import switch as found
+
+        return found(asked, ask, driver or (), precision, scan, tell, reach)
+
+    document = answered(scenario, assignments, as_of, catalog, quiet, workers, executor, DECIDING, answer)
+    from planner.report.whatif.switch import head, sections
+
+    show(document, form, to, output, quiet, head, sections)
+    from planner.whatif.gates import of_point
+
+    nearest = document["nearest"]
+    flip = None if nearest is None else abs(nearest["distance"])
+    if gates_failed(gates, of_point(document["now"]) | {"flip": flip}):
+        raise typer.Exit(GATE_FAILED)

@@ -1,0 +1,142 @@
+"""What commands about what-ifs share: options, the question, the forms of their answer, and gates."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from planner.cli.interrupt import interruptible
+from planner.cli.output import Format, as_json, say
+from planner.cli.progress import Say, progress
+from planner.cli.report import BOM, STDOUT, print_content
+
+if TYPE_CHECKING:
+    from planner.report.parts import Section
+    from planner.report.summary import Head
+    from planner.whatif.answer import Question
+    from planner.whatif.basis import Ask
+    from planner.whatif.gates import Gate, Values
+
+GATE_FAILED = 1
+
+
+class To(StrEnum):
+    """Forms of a file of its own."""
+
+    html = "html"
+    md = "md"
+    csv = "csv"
+    json = "json"
+
+
+FailOnOption = Annotated[
+    list[str] | None,
+    typer.Option("--fail-on", metavar="GATE", help="Exit 1 when it holds, as 'npv<0' or 'breakeven>24'. Repeatable."),
+]
+DriverOption = Annotated[
+    list[str] | None,
+    typer.Option("--driver", metavar="NAME", help="Only this one: demand, purchase, …, or a catalog row. Repeatable."),
+]
+ToOption = Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")]
+OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")]
+WorkersOption = Annotated[int, typer.Option(min=1, metavar="N", help="Processes that solve; no answer depends on it.")]
+ExecutorOption = Annotated[str, typer.Option(metavar="WHERE", help="local, or dask://host:port of a scheduler.")]
+
+
+def read_gates(texts: Sequence[str] | None, known: Sequence[str]) -> list[Gate]:
+    """Read `--fail-on`, before anything is solved. Raises BadParameter for what is no gate of this command."""
+    from planner.whatif.gates import parse
+
+    gates = []
+    for text in texts or ():
+        try:
+            gate = parse(text)
+        except ValueError as error:
+            raise typer.BadParameter(f"--fail-on: {error}") from None
+        if gate.name not in known:
+            raise typer.BadParameter(f"--fail-on: {text}: this command knows {', '.join(known)}")
+        gates.append(gate)
+    return gates
+
+
+def gates_failed(gates: Sequence[Gate], values: Values) -> bool:
+    """Say on stderr, --quiet or not, which gates failed, and return whether any did."""
+    from planner.whatif.gates import failures
+
+    found = failures(gates, values)
+    for sentence in found:
+        print(sentence, file=sys.stderr)
+    return bool(found)
+
+
+def answered(
+    scenario: Path, assignments: list[str] | None, as_of: str | None, catalog: Path | None, quiet: bool,
+    workers: int, executor: str, options: tuple[str, ...],
+    answer: Callable[[Question, Ask, Say], dict[str, Any]],
+) -> dict[str, Any]:  # fmt: skip
+    """Return what `answer` makes of the question about a scenario and of who answers it."""
+    from planner.cli.plan import read
+    from planner.whatif.answer import asking, question
+    from planner.whatif.base import Base
+    from planner.whatif.runner import How
+
+    def work(tell: Say) -> dict[str, Any]:
+        prices, loaded = read(scenario, assignments, as_of, catalog)
+        asked = question(Base(prices, loaded))
+        how = How(options, asked.effort, workers, executor)
+        return answer(asked, asking(asked, how, tell), tell)
+
+    with progress(quiet) as tell:
+        return interruptible(lambda: work(tell))
+
+
+def need_both(to: To | None, output: Path | None) -> None:
+    """Refuse one of --to and -o without the other."""
+    if (to is None) != (output is None):
+        raise typer.BadParameter("--to and -o go together")
+
+
+def show(
+    found: dict[str, Any], form: Format, to: To | None, output: Path | None, quiet: bool,
+    head: Callable[[dict[str, Any]], tuple[Head, list[Section]]], sections: Callable[[dict[str, Any]], list[Section]],
+) -> None:  # fmt: skip
+    """Print an answer, or write it to a file."""
+    if to is not None and output is not None:
+        _write(_text(found, to, head, sections), to, output, quiet)
+    elif form is Format.table:
+        from planner.cli.sections import print_sections
+
+        print_sections(sections(found))
+    else:
+        sys.stdout.write(_text(found, To(form.value), head, sections))
+
+
+def _text(found: dict[str, Any], to: To, head: Callable[..., Any], sections: Callable[..., Any]) -> str:
+    if to is To.json:
+        return as_json(found)
+    if to is To.html:
+        from planner.report.html import page_of
+
+        return page_of(*head(found))
+    if to is To.md:
+        from planner.report.markdown import markdown_of
+
+        return markdown_of(sections(found))
+    from planner.report.tables import csv_of
+
+    return csv_of(sections(found))
+
+
+def _write(content: str, to: To, output: Path, quiet: bool) -> None:
+    from planner.documents import write_atomically
+
+    if output == STDOUT:
+        print_content(content)
+        return
+    write_atomically(output, BOM + content if to is To.csv else content)
+    say(f"Written: {output}", quiet)

@@ -1,0 +1,138 @@
+"""Switching values: where each driver must lie for the decision to flip, breakeven utilization, walk-away prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from planner.plaintext import readable
+from planner.report.charts import Series, bars
+from planner.report.formatting import DASH, fixed, number, percent, price
+from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, code
+from planner.report.summary import Head
+from planner.report.whatif.words import basis, facts, far, figures, measured, title, value, verdict
+
+Answer = Mapping[str, Any]
+_NEAR = 1.0
+"""Flips farther away than this are in the table only."""
+
+
+def head(document: Answer) -> tuple[Head, list[Section]]:
+    """Return the answer as a page of its own has it: its head, and the sections below."""
+    found = readable(dict(document))
+    top = Head(
+        title=found["scenario"], description=found["description"], verdict=verdict(found), because=_nearest(found),
+        facts=facts(found), answer=(basis(found),), warnings=(), figures=figures(found),
+        eyebrow="Switching values: where does the answer flip?", question="where does the answer flip?",
+    )  # fmt: skip
+    return top, _rest(found)
+
+
+def sections(document: Answer) -> list[Section]:
+    """Return the answer; its first section says what is decided today and how far the nearest flip is."""
+    found = readable(dict(document))
+    said = (Text(f"{verdict(found)}.", strong=True), Text(_nearest(found)), Text(basis(found)), figures(found))
+    return [Section("today", f"Switching values of {found['scenario']}", found["description"], said), *_rest(found)]
+
+
+def _rest(found: Answer) -> list[Section]:
+    parts = [_values(found)]
+    if found["breakeven_utilization"] is not None:
+        parts.append(_utilization(found["breakeven_utilization"]))
+    return [*parts, _prices(found["prices_that_change_the_answer"])]
+
+
+def _nearest(found: Answer) -> str:
+    if found["nearest"] is None:
+        return "No driver flips the decision within the values searched."
+    row = found["drivers"][0]
+    at, away = value(row, row["switches_at"]), far(row, row["distance"])
+    return f"The nearest flip is that of {title(row)}: at {at} ({measured(row)}), {away} from today's value."
+
+
+def _values(found: Answer) -> Section:
+    rows = found["drivers"]
+    near = [row for row in rows if row["distance"] is not None and abs(row["distance"]) <= _NEAR]
+    blocks: list[Block] = []
+    if near:
+        shown = [(Series("buy", _short(row), (row["distance"],)), far(row, row["distance"])) for row in near]
+        told = "; ".join(f"{title(row)} {far(row, row['distance'])}" for row in near)
+        drawing = bars("switch-chart", "How far the nearest flip of each driver lies from today", told, shown)
+        blocks.append(Figure(drawing, "How far the nearest flip of each driver lies from today, as a share of today's "
+                                      "value; of growth in points. Those beyond 100 % are in the table."))  # fmt: skip
+    blocks += [_table(found), Text(_how(found))]
+    lead = "The value of one driver, all others as they are, at which buying and not buying cost the same."
+    return Section("switching-values", "Where the decision flips", lead, tuple(blocks))
+
+
+def _short(row: Answer) -> str:
+    """Return a name that fits before a bar: of a price that of its server."""
+    return str(row["driver"]).partition("/")[0].removeprefix("server-")[:14]
+
+
+def _table(found: Answer) -> Table:
+    titles = (Column("Driver", number=False), Column("Today"), Column("Flips at"), Column("Away"),
+              Column("Buying pays", number=False), Column("Searched", number=False))  # fmt: skip
+    rows = []
+    for row in found["drivers"]:
+        name = title(row)
+        first = code(name) if "/" in name else Cell(name)
+        least, most = (value(row, row["searched"][key]) for key in ("least", "most"))
+        where = Cell(f"{least} to {most}", note=_unplanned(row))
+        now = Cell(value(row, row["now"]), note=measured(row))
+        if not row["flips"]:
+            rows.append((first, now, Cell("none"), Cell(DASH), Cell(""), where))
+        for n, flip in enumerate(row["flips"]):
+            start = (first, now) if n == 0 else (Cell(""), Cell(""))
+            rough = "" if flip["precise"] else f"between {value(row, flip['low'])} and {value(row, flip['high'])}"
+            rows.append((*start, Cell(value(row, flip["at"]), note=rough), Cell(far(row, flip["distance"])),
+                         Cell(flip["buys"]), where if n == 0 else Cell("")))  # fmt: skip
+    return Table("Switching values, the nearest first", titles, tuple(rows))
+
+
+def _unplanned(row: Answer) -> str:
+    without = row["without_a_plan"]
+    return f"no plan at {', '.join(value(row, at) for at in without)}" if without else ""
+
+
+def _how(found: Answer) -> str:
+    return (f"{found['scan']} values are looked at on each side of today's, dense near it, and the ends of the range; "
+            f"between neighbours that decide differently the flip is found to {number(found['precision'])} of its "
+            "value. Two flips between neighbours would not be seen; --scan looks closer. In whole numbers what buying "
+            "saves may jump over 0.")  # fmt: skip
+
+
+def _utilization(found: Answer) -> Section:
+    pairs = [("Today", Cell(percent(found["today"]), note="in the best plan with a purchase"))]
+    pairs += [(f"Demand × {number(one['demand'], 4)}", Cell(percent(one["utilization_fraction"]),
+               note=f"buying pays {one['buys']}")) for one in found["at_flips"]]  # fmt: skip
+    pairs.append(("From averages", Cell(percent(found["closed_form"]), note="breakeven utilization in plan.json")))
+    blocks: list[Block] = [Facts(tuple(pairs), look="figures")]
+    if not found["at_flips"]:
+        blocks.append(Text("Demand flips the decision nowhere, so that no busy share does."))
+    blocks.append(Text(
+        "The busy share where demand flips is of solved plans: present value, with tax, resale, and the cheapest other "
+        "way to rent at that demand. The one from averages divides today's outlay by what a busy hour saves, over the "
+        "life: before tax and resale, not discounted, without the wait for delivery, at today's average rent. They "
+        "differ by as much as these count."
+    ))  # fmt: skip
+    lead = "Busy share of the hours of owned GPUs at which buying begins to pay."
+    return Section("utilization", "Breakeven utilization", lead, tuple(blocks))
+
+
+def _prices(rows: list[Answer]) -> Section:
+    titles = (Column("Option", number=False), Column("In the plan", number=False), Column("Price now"),
+              Column("Enters or leaves at"), Column("Away"), Column("Unit", number=False),
+              Column("Basis", number=False, wide=True))  # fmt: skip
+    table = Table("Walk-away prices", titles, tuple(
+        (code(one["option"]), Cell("yes" if one["chosen"] else "no"), Cell(price(one["price_now_usd"])),
+         Cell(price(one["price_at_change_usd"])), Cell(_away(one)), Cell(one["unit"]), Cell(one["basis"]))
+        for one in rows
+    ))  # fmt: skip
+    lead = "The price of each option at which it enters or leaves the plan: above it, walk away; below it, look again."
+    return Section("walk-away", "Walk-away prices", lead, (table,))
+
+
+def _away(one: Answer) -> str:
+    now, then = one["price_now_usd"], one["price_at_change_usd"]
+    return DASH if then is None or not now else f"{fixed((then / now - 1) * 100, 1)} %"

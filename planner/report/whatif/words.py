@@ -1,0 +1,121 @@
+"""The words that answers about what-ifs share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from planner.report.formatting import DASH, MINUS, day, fixed, money, number, percent, plural, price, unit
+from planner.report.parts import Cell, Facts
+
+Answer = Mapping[str, Any]
+SAID = {"buy": "buy", "rent": "do not buy", None: "no plan"}
+MEASURES = {
+    "buying_saves_usd": "what buying saves against the best plan without a purchase",
+    "npv_usd": "what the plan saves against the cloud",
+    "present_usd": "what the plan costs, present value",
+}
+NAMES = {"rented": "Prices of rented GPUs (a cloud discount)"}
+
+
+def title(driver: Answer) -> str:
+    """Return what a driver is called; a catalog row by its id."""
+    return NAMES.get(driver["driver"]) or str(driver["title"])
+
+
+def value(driver: Answer, at: float | None) -> str:
+    """Return a value of a driver with its unit, short.
+
+    >>> value({"unit": "×"}, 0.885), value({"unit": "+ a year"}, -0.1075), value({"unit": "a year"}, 0.08)
+    ('× 0.885', '−10.75 points', '8 %')
+    """
+    if at is None:
+        return DASH
+    if driver["unit"] == "×":
+        return f"× {number(at, 4)}"
+    if driver["unit"] == "+ a year":
+        return f"{'+' if at > 0 else ''}{number(at * 100, 4)} points"
+    return (
+        f"{number(at * 100, 4)} %"
+        if driver["unit"] == "a year"
+        else price(at)
+        if "usd" in driver["unit"]
+        else number(at)
+    )
+
+
+def mark(driver: Answer, at: float) -> str:
+    """Return a value of a driver for an axis, whose name says the unit.
+
+    >>> mark({"unit": "+ a year"}, -0.0666667), mark({"unit": "×"}, 0.8666667)
+    ('−6.67', '× 0.867')
+    """
+    if driver["unit"] == "×":
+        return f"× {number(at, 3)}"
+    return number(at * 100, 3) if driver["unit"] == "+ a year" else value(driver, at)
+
+
+def measured(driver: Answer) -> str:
+    """Return in which unit a driver's values are, where they do not say it themselves."""
+    said = {"×": "of today's", "+ a year": "points added to growth a year", "a year": "a year"}
+    field = str(driver["unit"])
+    return said.get(field) or unit(field)
+
+
+def far(driver: Answer, distance: float | None) -> str:
+    """Return how far a value lies from today's."""
+    if distance is None:
+        return DASH
+    if driver["unit"] == "+ a year":
+        return f"{signed(distance * 100, 1)} points"
+    return f"{'+' if distance > 0 else ''}{percent(distance)}"
+
+
+def signed(amount: float | None, decimals: int = 0) -> str:
+    """Return a difference with its sign."""
+    text = fixed(amount, decimals)
+    return text if text.startswith((MINUS, DASH)) or not amount else f"+{text}"
+
+
+def verdict(found: Answer) -> str:
+    """Return the decision of today and what it saves."""
+    now = found["now"]
+    saved = now["buying_saves_usd"]
+    if now["decision"] is None:
+        return "Buying and not buying cannot be compared"
+    if saved is None:
+        return "Buying is the only way" if now["decision"] == "buy" else "Nothing can be bought"
+    return f"Buying saves {money(saved)}" if saved > 0 else f"Not buying saves {money(-saved)}"
+
+
+def basis(found: Answer) -> str:
+    """Return what the answers rest on."""
+    size = f"the program has {fixed(found['nonzeros'])} nonzeros"
+    if found["basis"] == "whole numbers":
+        return f"Every scenario is solved in whole numbers, proven to a gap of one in a thousand million; {size}."
+    return (f"Every scenario is solved as a relaxation, in which servers may be fractions, since {size}: "
+            "plan a value that matters with --set to confirm it in whole servers.")  # fmt: skip
+
+
+def facts(found: Answer) -> Facts:
+    """Return what the answers are about."""
+    return Facts((
+        ("Period", Cell(plural(found["horizon_months"], "month"))),
+        ("Prices as of", Cell(day(found["as_of"]))),
+        ("Solved", Cell(found["basis"])),
+    ))  # fmt: skip
+
+
+def figures(found: Answer) -> Facts:
+    """Return the figures to remember of today's plan."""
+    now = found["now"]
+    against = {"cloud": "against the cloud mix", "on_demand": "against on-demand capacity"}.get(
+        now["against"] or "", ""
+    )
+    return Facts((
+        ("Buying saves", Cell(money(now["buying_saves_usd"]), note="against the best plan without a purchase")),
+        ("NPV of the plan", Cell(money(now["npv_usd"]), note=against)),
+        ("Plan, present value", Cell(money(now["present_usd"]))),
+        ("Breakeven", Cell(DASH if now["breakeven_months"] is None else f"{fixed(now['breakeven_months'], 1)} months",
+                           note="of the best plan with a purchase, before resale")),
+    ), look="figures")  # fmt: skip

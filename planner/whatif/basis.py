@@ -1,0 +1,51 @@
+"""Whether scenarios of a study are asked in whole numbers or as relaxations, and what their answers decide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from planner.analysis.by_hour import group_hours
+from planner.analysis.switching import WHOLE_UP_TO_NONZEROS
+from planner.case import Case
+from planner.model.build import build
+from planner.model.solve import Effort
+from planner.whatif.base import Settings
+from planner.whatif.points import Point
+
+EXACT = Effort(gap=1e-9)
+"""In whole numbers: where buying begins to pay is found no closer than its two plans are known."""
+BUY, RENT = "buy", "rent"
+Ask = Callable[[Sequence[Settings]], Sequence[Point]]
+"""Returns the measures of scenarios, in the order in which they are asked for."""
+
+
+def nonzeros(case: Case) -> int:
+    """Return how large the program of a case is."""
+    hours = group_hours(case)
+    return len(build(case if hours is None else hours.of(case)).arrays.values)
+
+
+def effort_for(size: int) -> Effort | None:
+    """Return the effort in whole numbers for a program with `size` nonzeros; None asks for its relaxation."""
+    return EXACT if size <= WHOLE_UP_TO_NONZEROS else None
+
+
+def basis(effort: Effort | None) -> str:
+    """Return what answers rest on, in words."""
+    return "relaxation" if effort is None else "whole numbers"
+
+
+def saves(point: Mapping[str, Any]) -> float:
+    """Return what buying saves: infinite where a purchase must be, or cannot be; NaN where there is no plan."""
+    if point["buying_saves_usd"] is not None:
+        return float(point["buying_saves_usd"])
+    buy, without = point["buy_usd"] is not None, point["without_a_purchase_usd"] is not None
+    return math.nan if buy == without else math.inf if buy else -math.inf
+
+
+def decision(point: Mapping[str, Any]) -> str | None:
+    """Return `buy` where buying saves money or there is no other way, else `rent`; None where there is no plan."""
+    found = saves(point)
+    return None if math.isnan(found) else BUY if found > 0 else RENT

@@ -1,0 +1,127 @@
+"""Gates for continuous integration: `npv<0`, `breakeven>24`, `flip<10%`; one that holds fails."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_FORM = re.compile(r"\s*([a-z_]+)\s*(<=|>=|<|>)\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(%?)\s*")
+Values = Mapping[str, float | None]
+"""What a command knows, by the names of gates; None where the answer has no such figure."""
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """What a gate can be about.
+
+    Attributes
+    ----------
+    absent : what holds where there is no figure; None: nobody knows, so that the gate fails
+    why : there is none
+    """
+
+    says: str
+    unit: str
+    absent: float | None = None
+    why: str = "the answer has no such figure"
+
+
+MEASURES = {
+    "npv": _Measure("what the plan saves against the cloud mix, or on demand", "USD", why="there is no baseline"),
+    "buy_npv": _Measure("what the best plan with a purchase saves against it", "USD", why="nothing can be bought"),
+    "buying_saves": _Measure("what a purchase saves against the best plan without any", "USD",
+                             why="there is no plan with, or none without a purchase"),
+    "breakeven": _Measure("months until the best plan with a purchase has cost no more than its baseline", "months",
+                          math.inf, "it never breaks even within the horizon"),
+    "total": _Measure("what the plan costs, nominal", "USD"),
+    "present": _Measure("what the plan costs, present value", "USD"),
+    "capex": _Measure("what the plan pays for servers, nominal", "USD"),
+    "gap": _Measure("how much cheaper another plan may be, as a fraction", ""),
+    "flips": _Measure("ends of drivers' ranges at which the decision flips", "ends"),
+    "flip": _Measure("how far the nearest switching value of any driver lies from today, as a fraction", "", math.inf,
+                     "no driver flips the decision within the values searched"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A measure, how it is compared, and the limit; `text` as it was written."""
+
+    text: str
+    name: str
+    sign: str
+    limit: float
+
+    def failed(self, values: Values) -> str | None:
+        """Return a sentence on why the gate failed; None where it holds up.
+
+        A figure that does not exist fails, but for `breakeven` (never) and `flip` (nowhere), which are infinite.
+
+        Raises
+        ------
+        ValueError
+            when the command knows nothing of the measure.
+        """
+        if self.name not in values:
+            raise ValueError(f"{self.text}: {self.name} is not known here; known are {', '.join(sorted(values))}")
+        measure, value = MEASURES[self.name], values[self.name]
+        known = measure.absent if value is None else value
+        if known is not None and not self._holds(known):
+            return None
+        said = measure.why if value is None else f"{self.name} is {_figure(value, measure.unit)}"
+        return f"Gate {self.text} failed: {said}; {self.name} is {measure.says}."
+
+    def _holds(self, value: float) -> bool:
+        return {"<": value < self.limit, "<=": value <= self.limit,
+                ">": value > self.limit, ">=": value >= self.limit}[self.sign]  # fmt: skip
+
+
+def parse(text: str) -> Gate:
+    """Return the gate that `text` writes: a name, < <= > or >=, a number, and % where it is one.
+
+    >>> parse("flip<10%").limit
+    0.1
+
+    Raises
+    ------
+    ValueError
+        when it is none, or is about nothing that is known.
+    """
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no gate: write a name, < <= > or >=, and a number, as npv<0 or flip<10%")
+    name, sign, number, percent = found.groups()
+    if name not in MEASURES:
+        known = "; ".join(f"{one}: {measure.says}" for one, measure in MEASURES.items())
+        raise ValueError(f"{text!r} is about {name!r}, which is none of these: {known}")
+    return Gate(text.strip(), name, sign, float(number) / 100 if percent else float(number))
+
+
+def failures(gates: Sequence[Gate], values: Values) -> list[str]:
+    """Return a sentence for every gate that failed."""
+    return [sentence for gate in gates if (sentence := gate.failed(values)) is not None]
+
+
+def of_point(point: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return the values of gates that the measures of a scenario give."""
+    keys = {"npv": "npv_usd", "buy_npv": "buy_npv_usd", "buying_saves": "buying_saves_usd", "total": "total_usd",
+            "present": "present_usd", "capex": "capex_usd", "breakeven": "breakeven_months"}  # fmt: skip
+    return {name: point[key] for name, key in keys.items()}
+
+
+def of_plan(document: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return the values of gates that plan.json gives."""
+    verdict, plan = document["verdict"], document["tco"]["plan"]
+    even = (document["breakeven"]["buy"] or {}).get(verdict["against"]) or {}
+    return {
+        "npv": verdict["npv_usd"], "buy_npv": verdict["buy_npv_usd"], "breakeven": even.get("months"),
+        "total": plan["total_usd"], "present": plan["present_usd"], "capex": plan["capex_usd"],
+        "gap": document["solver"]["relative_gap"],
+    }  # fmt: skip
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:,.6g} {unit}".rstrip() if abs(value) < 1e6 else f"{value:,.0f} {unit}"

@@ -1,0 +1,177 @@
+"""Switching values: where a driver must lie for the decision to flip between buying and not buying.
+
+f(v) is what the best plan without a purchase costs, less what the best plan with at least one costs, with the driver at
+v: buying pays while f > 0. In whole numbers f may jump, and be flat. It is scanned from today's value outwards to both
+ends of the search; between neighbours that decide differently the flip is closed in by ITP steps (interpolate,
+truncate, project: never slower than bisection). Every flip that the scan meets is told, the nearest first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from planner.whatif.base import Settings
+from planner.whatif.basis import Ask, decision, saves
+from planner.whatif.drivers import Driver
+from planner.whatif.points import Point
+from planner.whatif.sensitivity import described
+
+PRECISION = 1e-4
+"""Of a switching value, relative to itself."""
+SCAN = 8
+"""Values that are looked at on each side of today's, ever farther apart, beside the ends of the driver's range."""
+_NEAR_ZERO = 0.01
+"""Of a driver's range: a value nearer to zero is found to the precision of this one."""
+_TRUNCATE, _SLACK = 0.2, 1
+
+
+@dataclass
+class _Bracket:
+    """Two values that decide differently, and what buying saves there."""
+
+    driver: Driver
+    low: float
+    high: float
+    at_low: float
+    at_high: float
+    precision: float
+    steps: int = 0
+    most: int = 0
+    width: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Count the halvings that would do."""
+        self.width = self.high - self.low
+        self.most = max(0, math.ceil(math.log2(self.width / self.tolerance))) + _SLACK
+
+    @property
+    def tolerance(self) -> float:
+        """How narrow the bracket has to become."""
+        least = _NEAR_ZERO * (self.driver.high - self.driver.low)
+        return self.precision * max(abs(self.low), abs(self.high), least)
+
+    @property
+    def found(self) -> bool:
+        """Whether it is narrow enough, or as narrow as numbers are."""
+        middle = (self.low + self.high) / 2
+        return self.high - self.low <= self.tolerance or not self.low < middle < self.high
+
+    def next(self) -> float:
+        """Return the value to look at: near where a line through both ends is 0, and not far from the middle."""
+        middle, width = (self.low + self.high) / 2, self.high - self.low
+        rise = self.at_high - self.at_low
+        if not math.isfinite(rise) or rise == 0:
+            return middle
+        crossing = self.low - self.at_low * width / rise
+        side = math.copysign(1.0, middle - crossing)
+        inwards = max(_TRUNCATE * width**2 / self.width, self.tolerance / 4)
+        value = crossing + side * inwards if inwards <= abs(middle - crossing) else middle
+        radius = max(0.0, self.tolerance / 2 * 2.0 ** (self.most - self.steps) - width / 2)
+        return value if abs(value - middle) <= radius else middle - side * radius
+
+    def take(self, value: float, saved: float) -> None:
+        """Move the end that decides as `value` does."""
+        self.steps += 1
+        if (saved > 0) == (self.at_low > 0):
+            self.low, self.at_low = value, saved
+        else:
+            self.high, self.at_high = value, saved
+
+
+def switching_values(
+    found: Sequence[Driver], ask: Ask, precision: float = PRECISION, scan: int = SCAN
+) -> list[dict[str, Any]]:
+    """Return of every driver the values at which the decision flips, the driver with the nearest first."""
+    looked = {driver.name: _scanned(driver, scan) for driver in found}
+    points = _asked(ask, [(driver, value) for driver in found for value in looked[driver.name]])
+    brackets = [
+        _Bracket(driver, low, high, saves(points[driver.name, low]), saves(points[driver.name, high]), precision)
+        for driver in found
+        for low, high in pairwise(looked[driver.name])
+        if _differ(points[driver.name, low], points[driver.name, high])
+    ]
+    _close_in(brackets, ask)
+    rows = [
+        _row(driver, [one for one in brackets if one.driver is driver],
+             {value: points[driver.name, value] for value in looked[driver.name]})
+        for driver in found
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: math.inf if row["distance"] is None else abs(row["distance"]))
+
+
+def distance(driver: Driver, value: float) -> float:
+    """Return how far a value lies from today's, relative to it; the difference itself where today's is 0."""
+    return (value - driver.now) / (abs(driver.now) or 1.0)
+
+
+def _scanned(driver: Driver, scan: int) -> list[float]:
+    """Return the values to look at, today's among them, dense near it."""
+    values = {driver.now, driver.low, driver.high}
+    for end in (driver.least, driver.most):
+        values |= {driver.now + (end - driver.now) * (n / scan) ** 2 for n in range(1, scan + 1)}
+    return sorted({min(max(value, driver.least), driver.most) for value in values})
+
+
+def _asked(ask: Ask, asked: Sequence[tuple[Driver, float]]) -> dict[tuple[str, float], Point]:
+    """Return a point for each driver and value; equal scenarios are solved once."""
+    settings = [driver.at(value) for driver, value in asked]
+    once: list[Settings] = list(dict.fromkeys(settings))
+    answers = dict(zip(once, ask(once), strict=True))
+    return {(driver.name, value): answers[each] for (driver, value), each in zip(asked, settings, strict=True)}
+
+
+def _differ(one: Point, other: Point) -> bool:
+    decided = decision(one), decision(other)
+    return None not in decided and decided[0] != decided[1]
+
+
+def _close_in(brackets: list[_Bracket], ask: Ask) -> None:
+    """Narrow all brackets together, a value of each at a time; one that meets a value without a plan stays as it is."""
+    left = [one for one in brackets if not one.found]
+    while left:
+        asked = [(one.driver, one.next()) for one in left]
+        points = _asked(ask, asked)
+        for one, (driver, value) in zip(left, asked, strict=True):
+            saved = saves(points[driver.name, value])
+            if math.isnan(saved):
+                one.most = -1
+            else:
+                one.take(value, saved)
+        left = [one for one in left if one.most >= 0 and not one.found]
+
+
+def _row(driver: Driver, brackets: list[_Bracket], points: dict[float, Point]) -> dict[str, Any]:
+    flips = sorted((_flip(driver, one) for one in brackets), key=lambda flip: abs(flip["distance"]))
+    without = [value for value, point in points.items() if decision(point) is None]
+    return described(driver) | {
+        "flips": flips,
+        "switches_at": flips[0]["at"] if flips else None,
+        "distance": flips[0]["distance"] if flips else None,
+        "searched": {"least": driver.least, "most": driver.most, "values": len(points)},
+        "without_a_plan": without,
+    }
+
+
+def _flip(driver: Driver, bracket: _Bracket) -> dict[str, Any]:
+    """Return a flip: between two values that were solved; `at` where a line between them is 0, or their middle."""
+    middle, rise = (bracket.low + bracket.high) / 2, bracket.at_high - bracket.at_low
+    jumps = not math.isfinite(rise) or rise == 0
+    at = middle if jumps else bracket.low - bracket.at_low * (bracket.high - bracket.low) / rise
+    return {
+        "at": at,
+        "distance": distance(driver, at),
+        "low": bracket.low,
+        "high": bracket.high,
+        "buying_saves_usd_at_low": _finite(bracket.at_low),
+        "buying_saves_usd_at_high": _finite(bracket.at_high),
+        "buys": "below" if bracket.at_low > 0 else "above",
+        "precise": bracket.found,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

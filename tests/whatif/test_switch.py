@@ -1,0 +1,207 @@
+"""Switching values: where arithmetic says, with plans beside them that decide differently; none where there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.analysis.study import buys, solve_case
+from planner.model.solve import Effort
+from planner.whatif.answer import DECIDING, Question, asking, chosen, deciding_drivers, question, switch
+from planner.whatif.base import Settings
+from planner.whatif.basis import EXACT, Ask
+from planner.whatif.drivers import Driver, Move
+from planner.whatif.points import INFEASIBLE, Point
+from planner.whatif.runner import How
+from planner.whatif.switch import switching_values
+from tests.small import SERVER
+from tests.whatif.tiny import KEPT, RENT, asker, eight, tiny
+
+PRICE = "server-8xa100-80gb/gpu_usd_per_gpu"
+DRIVER = Driver("v", "V", "×", 1.0, 0.8, 1.2, 0.0, 10.0, "± 20%", (Move("v", Decimal(1), "times"),))
+
+
+def function(saved: Callable[[float], float | None], asked: list[float] | None = None) -> Ask:
+    """Return who answers that buying saves `saved` of the driver's value; None: no plan; infinite: one way only."""
+
+    def point(settings: Settings) -> Point:
+        value = float(settings[0].partition("=")[2]) if settings else 1.0
+        if asked is not None:
+            asked.append(value)
+        found = saved(value)
+        known = found is not None and math.isfinite(found)
+        return {
+            "status": INFEASIBLE if found is None else "ok",
+            "buying_saves_usd": found if known else None,
+            "buy_usd": 0.0 if known or found == math.inf else None,
+            "without_a_purchase_usd": 0.0 if known or found == -math.inf else None,
+        }
+
+    return lambda settings: [point(one) for one in settings]
+
+
+def values(saved: Callable[[float], float | None], **more: Any) -> dict[str, Any]:
+    (row,) = switching_values([DRIVER], function(saved), **more)
+    return row
+
+
+@pytest.mark.parametrize("root", [0.013, 0.5, 0.99, 1.7, 9.9])
+def test_a_root_is_found_to_its_precision_and_both_sides_are_told(root: float) -> None:
+    for saved in (
+        lambda v: 3 * (root - v),
+        lambda v: math.exp(v) - math.exp(root),
+        lambda v: 1.0 if v < root else -7.0,
+    ):
+        (flip,) = values(saved, precision=1e-6)["flips"]
+        assert flip["low"] <= root <= flip["high"]
+        assert flip["high"] - flip["low"] <= 1e-6 * max(flip["high"], 0.004)
+        assert flip["low"] <= flip["at"] <= flip["high"]
+        assert flip["distance"] == pytest.approx(root - 1, rel=1e-5, abs=1e-5)
+        assert flip["buys"] == ("below" if saved(flip["low"]) > 0 else "above")
+
+
+def test_a_straight_line_needs_few_steps_and_a_jump_no_more_than_halving() -> None:
+    line: list[float] = []
+    jump: list[float] = []
+    switching_values([DRIVER], function(lambda v: 1.7 - v, line), 1e-6, 4)
+    switching_values([DRIVER], function(lambda v: 1.0 if v < 1.7 else -1e6, jump), 1e-6, 4)
+    scanned = 11
+    assert len(line) <= scanned + 8
+    assert len(jump) <= scanned + math.ceil(math.log2(2.0 / 1.7e-6)) + 1
+
+
+def test_every_flip_that_is_met_is_told_the_nearest_first() -> None:
+    row = values(lambda v: (v - 0.3) * (v - 1.6) * (v - 6.0))
+    assert [flip["at"] for flip in row["flips"]] == pytest.approx([1.6, 0.3, 6.0], rel=1e-3)
+    assert row["switches_at"] == row["flips"][0]["at"]
+    assert [flip["buys"] for flip in row["flips"]] == ["below", "above", "above"]
+
+
+def test_none_is_said_with_what_was_searched() -> None:
+    row = values(lambda v: -1.0)
+    assert (row["flips"], row["switches_at"], row["distance"]) == ([], None, None)
+    assert row["searched"] == {"least": 0.0, "most": 10.0, "values": 2 * 8 + 3}
+
+
+def test_values_without_a_plan_flip_nothing_and_are_told() -> None:
+    row = values(lambda v: None if v > 3 else -1.0)
+    assert row["flips"] == []
+    assert row["without_a_plan"]
+    assert min(row["without_a_plan"]) > 3
+
+
+def test_only_one_way_left_is_a_decision() -> None:
+    (flip,) = values(lambda v: -5.0 if v < 2.5 else math.inf)["flips"]
+    assert flip["at"] == pytest.approx(2.5, rel=1e-4)
+    assert flip["buying_saves_usd_at_high"] is None
+
+
+@cache
+def tiny_rows(folder: Path) -> dict[str, dict[str, Any]]:
+    asked = asked_about(tiny(folder))
+    names = ["purchase", "rented", "demand", "resale", f"{SERVER}/purchase_usd_per_server", "wacc"]
+    return {row["driver"]: row for row in switching_values(chosen(asked, names), asker(asked.base), scan=3)}
+
+
+def asked_about(base: Any) -> Question:
+    asked = question(base)
+    assert asked.effort == EXACT
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("driver", "flips_at"),
+    [
+        ("purchase", RENT / KEPT),
+        (f"{SERVER}/purchase_usd_per_server", 100_000 * RENT / KEPT),
+        ("rented", KEPT / RENT),
+        ("demand", KEPT / RENT),  # one server does less and less
+        ("resale", (100_000 - RENT) / KEPT),  # half as much is half of what is kept
+        ("wacc", None),  # three months are short
+    ],
+)
+def test_a_tiny_scenario_flips_where_arithmetic_says(
+    driver: str, flips_at: float | None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    row = tiny_rows(tmp_path_factory.getbasetemp())[driver]
+    if flips_at is None:
+        assert row["flips"] == []
+        return
+    nearest = row["flips"][0]
+    assert nearest["at"] == pytest.approx(flips_at, rel=1e-4)
+    assert nearest["low"] <= flips_at * (1 + 1e-9)
+    assert nearest["high"] >= flips_at * (1 - 1e-9)
+
+
+@cache
+def eight_rows() -> dict[str, dict[str, Any]]:
+    asked = asked_about(eight())
+    names = [PRICE, "wacc", "demand"]
+    return {row["driver"]: row for row in switching_values(chosen(asked, names), asker(asked.base), scan=3)}
+
+
+@pytest.mark.parametrize("name", [PRICE, "wacc", "demand"])
+def test_planning_just_beside_a_switching_value_decides_as_it_says(name: str) -> None:
+    asked = asked_about(eight())
+    (driver,) = chosen(asked, [name])
+    flip = eight_rows()[name]["flips"][0]
+    assert flip["high"] / flip["low"] - 1 <= 1.1e-4
+    for end in ("low", "high"):
+        study = solve_case(asked.base.case(driver.at(flip[end])), Effort(gap=0.0))
+        assert study.plan.answer.relative_gap <= 1e-9
+        assert buys(study.built, study.plan.answer.x) == ((end == "low") == (flip["buys"] == "below"))
+
+
+def test_the_drivers_are_those_of_a_decision_and_the_price_of_each_server() -> None:
+    names = [driver.name for driver in deciding_drivers(question(eight()))]
+    groups = {"demand", "growth", "rented", "purchase", "electricity", "resale", "delivery", "wacc"}
+    assert groups <= {*names}
+    assert PRICE in names
+
+
+def test_workers_change_no_bit_of_an_answer(tmp_path: Path) -> None:
+    asked = asked_about(tiny(tmp_path))
+
+    def found(workers: int) -> dict[str, Any]:
+        return switch(asked, asking(asked, How(DECIDING, asked.effort, workers)), ["purchase"], scan=8)
+
+    assert found(1) == found(2)
+
+
+def test_breakeven_utilization_is_the_busy_share_where_demand_flips(tmp_path: Path) -> None:
+    asked = asked_about(tiny(tmp_path))
+    answer = switch(asked, asker(asked.base), ["demand"], scan=2)
+    busy = answer["breakeven_utilization"]
+    assert busy["today"] == pytest.approx(1.0)
+    nearest = min(busy["at_flips"], key=lambda one: abs(one["demand"] - KEPT / RENT))
+    assert nearest["utilization_fraction"] == pytest.approx(KEPT / RENT, rel=1e-3)
+    assert {one["option"] for one in answer["prices_that_change_the_answer"]} >= {f"buy {SERVER}"}
+
+
+def test_the_search_goes_no_farther_than_it_is_told(tmp_path: Path) -> None:
+    asked = asked_about(tiny(tmp_path))
+    (row,) = switch(asked, asker(asked.base), ["purchase"], scan=2, reach=0.3)["drivers"]
+    assert row["flips"] == []
+    assert row["searched"] == {"least": 0.7, "most": 1.3, "values": 2 * 2 + 3}
+    (row,) = switch(asked, asker(asked.base), ["purchase"], scan=2, reach=0.5)["drivers"]
+    assert row["switches_at"] == pytest.approx(RENT / KEPT, rel=1e-4)
+
+
+def unknown(names: Sequence[str]) -> str:
+    from planner.errors import InputError
+
+    with pytest.raises(InputError) as error:
+        chosen(question(eight()), names)
+    return str(error.value)
+
+
+def test_an_unknown_driver_is_refused_with_those_that_are_known() -> None:
+    said = unknown(["purchases"])
+    assert "did you mean purchase" in said
+    assert "demand, growth, rented" in said
