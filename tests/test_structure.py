@@ -24,7 +24,7 @@ LAYERS = [
     {"analysis"},
     {"planschema"},
     {"planfile", "planreader"},
-    {"finetune", "whatif"},
+    {"finetune", "whatif", "actuals"},
     {"report"},
     {"api"},
     {"cli", "__main__", "__init__"},
@@ -44,6 +44,7 @@ ROOMS = {
     "pyarrow": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
+    "duckdb": {"actuals"},
 }
 """Where a library may be imported."""
 OUTSIDE = {"os.environ", "datetime.now", "date.today", "time.time"}

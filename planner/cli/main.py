@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 import planner
 from planner.cli import (
+    actuals,
     alternatives,
     breakeven,
     catalog,
@@ -91,6 +92,7 @@ app.command("sensitivity", epilog=sensitivity.EXAMPLES)(sensitivity.sensitivity)
 app.command("switch", epilog=switch.EXAMPLES)(switch.switch)
 app.command("finetune", epilog=finetune.EXAMPLES)(finetune.finetune)
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(actuals.app, name="actuals")
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)
 
 

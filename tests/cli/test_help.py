@@ -34,8 +34,10 @@ COMMANDS = (
     "catalog import",
     "catalog diff",
     "catalog refresh",
+    "actuals import",
+    "actuals show",
 )
-HEAVY = {"pandas", "numpy", "pulp", "highspy", "jinja2", "yaml", "rich.table", "planner.records"}
+HEAVY = {"pandas", "numpy", "pulp", "highspy", "jinja2", "yaml", "rich.table", "planner.records", "duckdb"}
 
 
 def test_help_says_where_to_start_and_what_exit_codes_mean() -> None:

@@ -1,0 +1,78 @@
+"""Opens a DuckDB file within limits: bounded memory, no extensions fetched, no clock of the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from planner.errors import Complaint, InputError, Place
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY = "1GB"
+_MACROS = """
+CREATE OR REPLACE TEMP MACRO number(x) AS CASE WHEN contains(x, '_') THEN NULL ELSE TRY_CAST(x AS DECIMAL(38, 12)) END;
+CREATE OR REPLACE TEMP MACRO moment(x) AS CASE
+    WHEN regexp_matches(x, '^\\d{4}-\\d\\d-\\d\\d')
+        THEN TRY_CAST(regexp_replace(x, '( [+-]\\d{4})? UTC$', 'Z') AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+    WHEN contains(x, '/')
+        THEN try_strptime(x, ['%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%y'])
+    WHEN regexp_matches(x, '^\\d{6}$') THEN try_strptime(x, '%Y%m')
+    WHEN regexp_matches(x, '^\\d{8}$') THEN try_strptime(x, '%Y%m%d') END;
+CREATE OR REPLACE TEMP MACRO slug(x) AS trim(regexp_replace(lower(x), '[^a-z0-9]+', '-', 'g'), '-');
+CREATE OR REPLACE TEMP MACRO object(x) AS CASE
+    WHEN x LIKE '{%' THEN CASE WHEN json_valid(x) THEN x END
+    WHEN x LIKE '"%' AND json_valid('{' || x || '}') THEN '{' || x || '}' END;
+CREATE OR REPLACE TEMP MACRO member(x, name) AS json_extract_string(object(x), '$.' || name);
+CREATE OR REPLACE TEMP MACRO unit_word(x) AS regexp_replace(lower(x), '^(\\d+(\\.\\d+)?\\s*)?/?\\s*', '');
+CREATE OR REPLACE TEMP MACRO unit_size(x) AS
+    COALESCE(TRY_CAST(regexp_extract(x, '^(\\d+(\\.\\d+)?)', 1) AS DECIMAL(12, 3)), 1);
+CREATE OR REPLACE TEMP MACRO per_hour(x) AS CASE
+    WHEN unit_word(x) IN ('hour', 'hours', 'hr', 'hrs', 'h', 'hora', 'horas', 'stunde', 'stunden', 'heure', 'heures',
+                          'ora', 'ore', 'uur', 'hours/hour', 'gpu hour', 'gpu hours', 'gpu-hours', 'instance hours',
+                          'instance-hours') THEN 1
+    WHEN unit_word(x) IN ('minute', 'minutes', 'min') THEN 60
+    WHEN unit_word(x) IN ('second', 'seconds', 'sec', 's') THEN 3600 END;
+"""
+"""What the formats share; `number` is exact, `moment` is UTC, `object` is JSON with or without its braces."""
+
+
+def connect(path: Path | str, read_only: bool = False, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
+    """Open the DuckDB file `path`, or ":memory:".
+
+    Raises
+    ------
+    InputError
+        when DuckDB is missing, the file is none of its own, or another process writes to it.
+    """
+    try:
+        import duckdb
+    except ImportError:
+        cure = "pip install 'gpu-capacity-planner[actuals]'"
+        raise InputError([Complaint(Place(str(path)), "", "needs duckdb, which is not installed", cure=cure)]) from None
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory, "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+    }  # fmt: skip
+    try:
+        base = duckdb.connect(str(path), read_only=read_only, config=settings)
+    except duckdb.Error as error:
+        refuse(path, f"cannot be opened: {first_line(error)}")
+    base.execute("SET TimeZone = 'UTC'")
+    base.execute(_MACROS)
+    return base
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what DuckDB says, without the name of its kind of error."""
+    return str(error).strip().split("\n")[0].partition(" Error: ")[2] or str(error).strip().split("\n")[0]
+
+
+def refuse(path: Path | str, message: str, cure: str | None = None, line: int | None = None) -> NoReturn:
+    """Raise InputError about the file `path`."""
+    raise InputError([Complaint(Place(str(path), line), "", message, cure=cure)])
+
+
+def quoted(name: str) -> str:
+    """Return `name` as an identifier of SQL."""
+    return '"' + name.replace('"', '""') + '"'

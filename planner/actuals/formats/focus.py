@@ -1,0 +1,91 @@
+"""FOCUS, the FinOps Open Cost and Usage Specification, by the columns that are there: no row says its version.
+
+A charge's time counts when it is usage, no correction, and of no commitment or reservation that stood unused. Google
+sells the GPU as a product of its own, whose quantity is GPU-hours already; the instance around it is other rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.actuals.reading import Columns
+
+GPU_PRODUCT = r"(?i)\b(nvidia|tesla|amd|instinct)\b.*\bgpus?\b|\bgpus?\b.*\brunning in\b"
+"""Descriptions of Google's GPU products."""
+COMMITMENT = r"(?i)^commitment"
+_INSTANCE = r"(?i)\b((?:ml\.)?[a-z][a-z0-9-]*\.[a-z0-9-]+) instance(?: hour|-hour|\b)"
+_USAGE_TYPE = r"(?i)(?:BoxUsage|SpotUsage|DedicatedUsage|SchedUsage|Train|Host|Notebk|Tsform|Processing):(.+)$"
+
+
+def product_name(description: str) -> str:
+    """Return SQL for the GPU's name in a description of Google's, as in `Nvidia H100 80GB GPU running in Iowa`."""
+    return (
+        f"regexp_replace(regexp_replace({description}, '(?i)\\s+(gpus?\\b.*|attached to .*|running in .*)$', ''), "
+        "'(?i)^(commitment v1: |spot preemptible |reserved |dws [a-z ]+ )', '')"
+    )
+
+
+def select(columns: Columns) -> Mapping[str, str]:
+    """Return what each row says."""
+    text = columns.text
+    provider = text("ServiceProviderName", "ProviderName", "PublisherName", "InvoiceIssuerName")
+    category = f"lower({text('ChargeCategory')})"
+    details, more, usage_type = text("SkuPriceDetails", "x_SkuPriceDetails"), text("x_SkuDetails"), text("x_UsageType")
+    description = text("ChargeDescription")
+    google = f"lower({provider}) LIKE 'google%'"
+    product = f"{google} AND regexp_matches({description}, '{GPU_PRODUCT}')"
+    instance = (
+        f"coalesce(member({details}, 'InstanceType'), member({details}, 'x_InstanceType'), "
+        f"nullif(regexp_extract({usage_type}, '{_USAGE_TYPE}', 1), ''), member({more}, 'ServiceType'), "
+        f"{text('x_InstanceType')}, nullif(regexp_extract({description}, '{_INSTANCE}', 1), ''))"
+    )
+    plain, consumed = (
+        f"per_hour({text('PricingUnit')}) IS NOT NULL AND unit_size({text('PricingUnit')}) = 1",
+        (f"{text('ConsumedQuantity')} IS NOT NULL AND per_hour({text('ConsumedUnit')}) IS NOT NULL"),
+    )
+    unused = (
+        f"(lower({text('CommitmentDiscountStatus')}) = 'unused') IS TRUE "
+        f"OR (lower({text('CapacityReservationStatus')}) = 'unused') IS TRUE"
+    )
+    return {
+        "provider": provider,
+        "account": text("SubAccountId", "BillingAccountId"),
+        "starts": text("ChargePeriodStart"),
+        "ends": text("ChargePeriodEnd"),
+        "bills": text("BillingPeriodStart"),
+        "category": category,
+        "correction": f"(lower({text('ChargeClass')}) = 'correction') IS TRUE",
+        "pricing": f"CASE WHEN {unused} THEN 'committed' ELSE CASE lower({text('PricingCategory')}) "
+        "WHEN 'standard' THEN 'on_demand' WHEN 'dynamic' THEN 'spot' WHEN 'committed' THEN 'committed' ELSE "
+        f"CASE WHEN {text('CommitmentDiscountId')} IS NOT NULL THEN 'committed' ELSE 'other' END END END",
+        "unused": unused,
+        "counts": _counts(columns, google, product, usage_type, description),
+        "service": text("ServiceName"),
+        "description": description,
+        "region": text("RegionId", "RegionName"),
+        "instance_type": f"CASE WHEN NOT coalesce({google}, false) THEN {instance} END",
+        "gpu_name": f"CASE WHEN {product} THEN {product_name(description)} END",
+        "gpus": f"CASE WHEN {product} THEN '1' ELSE member({details}, 'GpuCount') END",
+        "quantity": f"CASE WHEN {plain} OR NOT ({consumed}) THEN {text('PricingQuantity')} "
+        f"ELSE {text('ConsumedQuantity')} END",
+        "unit": f"CASE WHEN {plain} OR NOT ({consumed}) THEN {text('PricingUnit')} ELSE {text('ConsumedUnit')} END",
+        "list_cost": text("ListCost"),
+        "contracted_cost": text("ContractedCost"),
+        "effective_cost": text("EffectiveCost"),
+        "billed_cost": text("BilledCost"),
+        "currency": text("BillingCurrency"),
+        "resource": text("ResourceId"),
+        "tags": f"object({text('Tags')})",
+    }
+
+
+def _counts(columns: Columns, google: str, product: str, usage_type: str, description: str) -> str:
+    """Say whether a row's quantity is the time of a node or a GPU: no licence, no surcharge of another service."""
+    service = columns.text("ServiceName")
+    return f"""CASE
+        WHEN {google} THEN ({product}) AND NOT regexp_matches({description}, '{COMMITMENT}')
+        WHEN {usage_type} IS NOT NULL THEN regexp_matches({usage_type}, '{_USAGE_TYPE}')
+            AND regexp_matches({service}, '(?i)elastic compute cloud|ec2|sagemaker')
+        WHEN {service} IS NULL THEN true
+        ELSE NOT regexp_matches({service}, '(?i)licen[cs]e|mapreduce|marketplace|load balanc|elastic block')
+    END"""

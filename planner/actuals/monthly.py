@@ -1,0 +1,71 @@
+"""Charges and usage by month of the charge; what crosses a month's end is split by time, but cash is not.
+
+effective_cost is the accrual: it holds what commitments cost that stood unused. billed_cost is the cash, in the month
+in which its charge begins. No sum crosses currencies. GPU-hours are of usage alone: of no unused commitment, and of no
+correction, whose money stands apart under `correction`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.actuals.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NO_MONTH = "unknown"
+CHARGES = ("month", "provider", "region", "pricing", "gpu", "component", "unused", "correction", "currency")
+AMOUNTS = ("gpu_hours", "effective_cost", "billed_cost", "list_cost")
+USAGE = ("month", "source", "cluster", "region", "team", "gpu", "kind")
+
+
+def _parts(table: str, start: str, end: str, no_month: str) -> str:
+    """Return SQL that gives each row one part a month, with its share of the time; `first` is where it begins."""
+    return f"""
+    whole AS (
+        SELECT *, coalesce(date_diff('month', {start}, {end} - INTERVAL 1 MICROSECOND), 0) AS ends_after FROM {table}
+    ),
+    parts AS (
+        SELECT *, coalesce(strftime({start}, '%Y-%m'), {no_month}) AS month, 1.0::DOUBLE AS share, true AS first
+        FROM whole WHERE ends_after <= 0
+        UNION ALL
+        SELECT * EXCLUDE (opens), strftime(opens, '%Y-%m'), date_diff('microsecond', greatest(opens, {start}),
+                least(opens + INTERVAL 1 MONTH, {end})) / date_diff('microsecond', {start}, {end}),
+            opens <= {start}
+        FROM (SELECT *, unnest(generate_series(date_trunc('month', {start}), {end} - INTERVAL 1 MICROSECOND,
+                                               INTERVAL 1 MONTH)) AS opens FROM whole WHERE ends_after > 0)
+    )"""
+
+
+def charges_by_month(store: Store) -> pd.DataFrame:
+    """Return GPU-hours and costs by CHARGES, amounts as floats; a month that no date tells is NO_MONTH."""
+    split = "sum(CASE WHEN share = 1 THEN {0} ELSE CAST({0} * share AS DECIMAL(38, 12)) END)::DOUBLE AS {0}"
+    amounts = [split.format(name) for name in ("gpu_hours", "effective_cost")]
+    amounts += ["sum(billed_cost) FILTER (WHERE first)::DOUBLE AS billed_cost", split.format("list_cost")]
+    keys = ", ".join(CHARGES)
+    return store.frame(
+        f"WITH {_parts('charges', 'charge_start', 'charge_end', f'''coalesce(billing_month, '{NO_MONTH}')''')} "
+        f"SELECT {keys}, {', '.join(amounts)} FROM parts GROUP BY {keys} ORDER BY {keys}"
+    ).fillna(dict.fromkeys(AMOUNTS, 0.0))  # fmt: skip
+
+
+def usage_by_month(store: Store) -> pd.DataFrame:
+    """Return GPU-hours, and their mean utilization where it was measured, by USAGE."""
+    keys = ", ".join(USAGE)
+    return store.frame(
+        f"""WITH {_parts("usage", "start", '"end"', f"'{NO_MONTH}'")}
+        SELECT {keys}, coalesce(sum(gpu_hours * share), 0)::DOUBLE AS gpu_hours,
+            sum(utilization_fraction * gpu_hours * share) FILTER (WHERE utilization_fraction IS NOT NULL)
+            / nullif(sum(gpu_hours * share) FILTER (WHERE utilization_fraction IS NOT NULL), 0)
+                AS utilization_fraction
+        FROM parts GROUP BY {keys} ORDER BY {keys}"""
+    )
+
+
+def invoices_by_month(store: Store) -> pd.DataFrame:
+    """Return what was billed by billing month, provider, account and currency: what invoices say."""
+    return store.frame(
+        "SELECT billing_month, provider, account, currency, sum(billed_cost)::DOUBLE AS billed_cost FROM charges "
+        "GROUP BY ALL ORDER BY ALL"
+    )

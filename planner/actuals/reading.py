@@ -1,0 +1,200 @@
+"""Makes one relation of text out of a CSV or Parquet file: every column by its place, strict about ragged lines."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.actuals.duck import first_line, quoted, refuse
+from planner.errors import Complaint, InputError, Place, shown
+
+if TYPE_CHECKING:
+    import duckdb
+
+MAX_HEADER = 1_000_000
+MAX_COLUMNS = 5_000
+MAX_LINE = 4_000_000
+_DELIMITERS = (",", ";", "\t", "|")
+_GLOB = re.compile(r"[*?\[\]{}]")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file as rows and columns.
+
+    Attributes
+    ----------
+    path : as the user named it
+    names : of its columns, as they stand in the header
+    source : SQL that yields `line` and the columns c0, c1, … as text; takes the file as parameter
+    parquet : it is a Parquet file
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    source: str
+    parquet: bool
+
+
+def normal(name: str) -> str:
+    """Return a column's name as it is compared: what stands in brackets behind it, its letters and digits.
+
+    >>> normal("lineItem/UsageAmount"), normal("line_item_usage_amount"), normal("Maßeinheit (UnitOfMeasure)")
+    ('lineitemusageamount', 'lineitemusageamount', 'unitofmeasure')
+    """
+    inner = re.search(r"\(([A-Za-z0-9_ /]+)\)\s*$", name)
+    return re.sub(r"[^a-z0-9]", "", (inner[1] if inner else name).lower())
+
+
+class Columns:
+    """The columns of a table as expressions of SQL; a column that is not there is NULL."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.places: dict[str, list[int]] = {}
+        for place, name in enumerate(table.names):
+            self.places.setdefault(normal(name), []).append(place)
+
+    def has(self, *names: str) -> bool:
+        """Say whether one of the columns is there."""
+        return any(normal(name) in self.places for name in names)
+
+    def text(self, *names: str) -> str:
+        """Return the first of the columns that holds something: neither empty nor the word NULL.
+
+        Raises
+        ------
+        InputError
+            when a column that is needed stands twice in the header.
+        """
+        found = []
+        for name in names:
+            places = self.places.get(normal(name), [])
+            spelled = [self.table.names[place] for place in places]
+            if twice := [one for one in spelled if spelled.count(one) > 1]:
+                refuse(self.table.path, f"has two columns '{twice[0]}'", "leave one of them out", 1)
+            found += [f"nullif(nullif(trim(c{place}), ''), 'NULL')" for place in places]
+        return f"coalesce({', '.join(found)})" if found else "CAST(NULL AS VARCHAR)"
+
+    def prefixed(self, *prefixes: str) -> list[tuple[str, str]]:
+        """Return name behind the prefix, and text, of the columns that begin with one of `prefixes`."""
+        return [
+            (name[len(prefix) :], f"nullif(c{place}, '')")
+            for place, name in enumerate(self.table.names)
+            for prefix in prefixes if name.startswith(prefix)
+        ]  # fmt: skip
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes. Raises InputError when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        refuse(path, f"cannot be read: {(error.strerror or str(error)).lower()}")
+
+
+def magic(path: Path) -> bytes:
+    """Return the first bytes of a file. Raises InputError when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4)
+    except OSError as error:
+        refuse(path, f"cannot be read: {(error.strerror or str(error)).lower()}")
+
+
+def read_table(base: duckdb.DuckDBPyConnection, path: Path) -> Table:
+    """Return the header of a CSV file, plain or packed with gzip, or the columns of a Parquet file.
+
+    Raises
+    ------
+    InputError
+        when it is neither.
+    """
+    start = magic(path)
+    if start == b"PAR1":
+        return _parquet(base, path)
+    if start == b"PK\3\4":
+        refuse(path, "is a zip archive", "unpack it, and import the files in it")
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        refuse(path, "is UTF-16", "save it as UTF-8")
+    packed = start[:2] == b"\x1f\x8b"
+    names, delimiter = _header(path, packed)
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(names)))
+    source = (
+        f"SELECT row_number() OVER () + 1 AS line, * FROM read_csv(?, columns = {{{columns}}}, header = true, "
+        f"auto_detect = false, delim = '{delimiter}', quote = '\"', escape = '\"', strict_mode = true, nullstr = '', "
+        f"compression = '{'gzip' if packed else 'none'}', null_padding = false, max_line_size = {MAX_LINE}, "
+        "store_rejects = true, rejects_limit = 101)"
+    )
+    return Table(path, tuple(names), source, parquet=False)
+
+
+def _header(path: Path, packed: bool) -> tuple[list[str], str]:
+    """Return the names in the first line, and what stands between them."""
+    try:
+        with gzip.open(path) if packed else path.open("rb") as stream:
+            line = stream.readline(MAX_HEADER).decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error) as error:
+        refuse(path, f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}")
+    except UnicodeDecodeError:
+        refuse(path, "is no text in UTF-8", "save it as UTF-8 CSV", 1)
+    delimiter = max(_DELIMITERS, key=line.count)
+    try:
+        names = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        refuse(path, f"has a header that is no CSV: {error}", None, 1)
+    if len(names) < 2 or len(names) > MAX_COLUMNS:
+        refuse(path, "is no CSV file with a header", None, 1)
+    return [name.strip() for name in names], delimiter
+
+
+def _parquet(base: duckdb.DuckDBPyConnection, path: Path) -> Table:
+    try:
+        with literal(path) as name:
+            found = base.execute("DESCRIBE SELECT * FROM read_parquet(?)", [name]).fetchall()
+    except Exception as error:
+        refuse(path, f"is no Parquet file that can be read: {first_line(error)}")
+    nested = ("MAP", "STRUCT", "JSON")
+    texts = [
+        f"CAST({f'to_json({quoted(name)})' if kind.startswith(nested) or kind.endswith(']') else quoted(name)} "
+        f"AS VARCHAR) AS c{place}"
+        for place, (name, kind, *_) in enumerate(found)
+    ]
+    source = f"SELECT file_row_number + 1 AS line, {', '.join(texts)} FROM read_parquet(?, file_row_number = true)"
+    return Table(path, tuple(name for name, *_ in found), source, parquet=True)
+
+
+@contextmanager
+def literal(path: Path) -> Iterator[str]:
+    """Yield a name of the file in which DuckDB sees no pattern."""
+    whole = str(path.resolve())
+    if not _GLOB.search(whole):
+        yield whole
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / "file"
+        link.symlink_to(whole)
+        yield str(link)
+
+
+def check_rejected(base: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raise InputError with every line that did not fit under the header; forget them."""
+    rows: Sequence[tuple[int, str, str]] = base.execute(
+        "SELECT line, min(error_message), min(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
+    ).fetchall()
+    base.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+    if rows:
+        raise InputError(
+            Complaint(Place(str(path), line), "", message[:1].lower() + message[1:], found=shown(text))
+            for line, message, text in rows
+        )

@@ -1,0 +1,296 @@
+"""What was used and billed, in one DuckDB file: each file goes in whole and once, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from planner.actuals.duck import MEMORY, connect, first_line, refuse
+from planner.actuals.formats import FORMATS, Format, recognise
+from planner.actuals.gpus import instance_gpus, load_gpus
+from planner.actuals.mapping import charges_from
+from planner.actuals.reading import Columns, Table, check_rejected, digest, literal, read_table
+from planner.errors import Complaint, InputError, Place, nearest, shown
+from planner.resources import shipped
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planner.catalog.load import Catalog
+
+VERSION = 1
+_MONEY = "DECIMAL(38, 12)"
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS planner_actuals (version INTEGER);
+CREATE TABLE IF NOT EXISTS files (digest VARCHAR PRIMARY KEY, name VARCHAR, format VARCHAR, rows BIGINT,
+    first_day DATE, last_day DATE);
+CREATE TABLE IF NOT EXISTS coverage (file VARCHAR, kind VARCHAR, provider VARCHAR, account VARCHAR, month VARCHAR);
+CREATE TABLE IF NOT EXISTS charges (file VARCHAR, line BIGINT, provider VARCHAR, account VARCHAR,
+    charge_start TIMESTAMP, charge_end TIMESTAMP, billing_month VARCHAR, category VARCHAR, correction BOOLEAN,
+    pricing VARCHAR, unused BOOLEAN, service VARCHAR, description VARCHAR, region VARCHAR, instance_type VARCHAR,
+    gpu VARCHAR, gpus DECIMAL(18, 6), hours DECIMAL(38, 9), gpu_hours DECIMAL(38, 9), list_cost {_MONEY},
+    contracted_cost {_MONEY}, effective_cost {_MONEY}, billed_cost {_MONEY}, currency VARCHAR, resource VARCHAR,
+    tags VARCHAR, component VARCHAR, doubt VARCHAR);
+CREATE TABLE IF NOT EXISTS usage (file VARCHAR, line BIGINT, source VARCHAR, cluster VARCHAR, start TIMESTAMP,
+    "end" TIMESTAMP, team VARCHAR, workload VARCHAR, region VARCHAR, gpu VARCHAR, gpus DECIMAL(18, 6),
+    gpu_hours DECIMAL(38, 9), utilization_fraction DOUBLE, kind VARCHAR, doubt VARCHAR);
+"""
+_COVERED = {
+    "charges": ("provider", "account", "billing_month", "charge_start"),
+    "usage": ("source", "cluster", """strftime(start, '%Y-%m')""", "start"),
+}
+"""What a row of a table covers, and the column of its day."""
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of each kind of cost, in one currency."""
+
+    currency: str | None
+    list_cost: Decimal | None
+    effective_cost: Decimal | None
+    billed_cost: Decimal | None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file.
+
+    Attributes
+    ----------
+    unchanged : the store had this content already
+    replaced : rows of older files that went, by the file's name
+    """
+
+    name: str
+    format: str
+    rows: int = 0
+    gpu_hours: Decimal = Decimal(0)
+    money: tuple[Money, ...] = ()
+    unknown: int = 0
+    unchanged: bool = False
+    replaced: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class How:
+    """What happens where a file covers an account's month that another covers.
+
+    Attributes
+    ----------
+    replace : the older file's rows of these months go
+    add : both stay, as of an export in several parts
+    """
+
+    replace: bool = False
+    add: bool = False
+
+
+class Store:
+    """A DuckDB file of charges and usage; a context manager.
+
+    Parameters
+    ----------
+    path : of the file, made when it is not there; ":memory:" for one that is not kept
+    read_only : it must be there, and several may read it at once
+    catalog : whose offers say which GPUs an instance type has, beside the shipped table
+
+    Raises
+    ------
+    InputError
+        when DuckDB is missing, or the file is no store, or of a newer version.
+    """
+
+    def __init__(
+        self, path: Path | str, *, read_only: bool = False, catalog: Catalog | None = None, memory: str = MEMORY
+    ) -> None:
+        self.path = path
+        if read_only and not Path(path).is_file():
+            refuse(path, "does not exist", f"planner actuals import auto FILE --into {path}")
+        self._is_new = not read_only and path != ":memory:" and not Path(path).exists()
+        self.base = connect(path, read_only, memory)
+        try:
+            self._check()
+            if not read_only:
+                self.base.execute(_TABLES)
+                self.base.execute("INSERT INTO planner_actuals SELECT ? WHERE NOT EXISTS "
+                                  "(FROM planner_actuals)", [VERSION])  # fmt: skip
+                load_gpus(self.base, instance_gpus(shipped("data/instances"), catalog))
+        except BaseException:
+            self.base.close()
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        bare = self._is_new and not self.rows("SELECT digest FROM files LIMIT 1")
+        self.base.close()
+        if bare:
+            Path(self.path).unlink(missing_ok=True)
+
+    def _check(self) -> None:
+        tables = {
+            name
+            for (name,) in self.base.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
+        }
+        if tables and "planner_actuals" not in tables:
+            refuse(self.path, "is a DuckDB file, but no store of actuals", "name another file")
+        found = self.rows("SELECT max(version) AS version FROM planner_actuals") if tables else []
+        if found and (found[0]["version"] or 0) > VERSION:
+            refuse(self.path, f"was written by a newer planner (version {found[0]['version']} of the store)")
+
+    def frame(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        """Return the answer to a query."""
+        return self.base.execute(query, list(parameters)).df()
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Return the answer to a query, row by row; amounts are exact."""
+        asked = self.base.execute(query, list(parameters))
+        names = [column[0] for column in asked.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
+
+    def add(self, name: str, paths: Sequence[Path], how: How = How()) -> Iterator[Imported]:
+        """Import files of the format `name`, or each of the one that it is of ("auto"); each in a transaction.
+
+        With `how.replace` the files of one call do not replace each other.
+
+        Raises
+        ------
+        InputError
+            when a file is not of the format, does not fit, or covers what another does; files before it stay.
+        """
+        if name != "auto" and name not in FORMATS:
+            known = ", ".join(["auto", *FORMATS])
+            raise InputError([Complaint(Place(name), "", "is no format", allowed=known, cure=nearest(name, FORMATS))])
+        together = {digest(path) for path in paths}
+        for path in paths:
+            yield self._add(name, path, how, together)
+
+    def _add(self, name: str, path: Path, how: How, together: Collection[str]) -> Imported:
+        content = digest(path)
+        if found := self.rows("SELECT format FROM files WHERE digest = ?", [content]):
+            return Imported(str(path), found[0]["format"], unchanged=True)
+        table = read_table(self.base, path)
+        form_name = _format(name, table)
+        self.base.begin()
+        try:
+            self._insert(content, FORMATS[form_name], table)
+            replaced = self._settle(content, path, FORMATS[form_name].table, how, together)
+            result = self._finish(content, form_name, path, replaced)
+            self.base.commit()
+        except BaseException:
+            self.base.rollback()
+            raise
+        return result
+
+    def _insert(self, content: str, form: Format, table: Table) -> None:
+        import duckdb
+
+        query = f"INSERT INTO {form.table} SELECT ?, * FROM ({charges_from(table.source, form.select(Columns(table)))})"
+        try:
+            with literal(table.path) as name:
+                self.base.execute(query, [content, name])
+        except duckdb.Error as error:
+            refuse(table.path, f"cannot be read: {first_line(error)}")
+        if not table.parquet:
+            check_rejected(self.base, table.path)
+
+    def _settle(self, content: str, path: Path, table: str, how: How, together: Collection[str]) -> dict[str, int]:
+        """Note what the file covers; refuse, or take away, what another file says of the same."""
+        provider, account, month, _ = _COVERED[table]
+        self.base.execute(
+            f"INSERT INTO coverage SELECT DISTINCT file, '{table}', coalesce({provider}, ''), coalesce({account}, ''), "
+            f"coalesce({month}, '') FROM {table} WHERE file = ?", [content],
+        )  # fmt: skip
+        both = self.rows(
+            "SELECT DISTINCT old.file, files.name, old.provider, old.account, old.month FROM coverage AS old "
+            "JOIN coverage AS new USING (kind, provider, account, month) JOIN files ON files.digest = old.file "
+            "WHERE new.file = ? AND old.file <> new.file ORDER BY ALL", [content],
+        )  # fmt: skip
+        older = [one for one in both if how.replace and one["file"] not in together]
+        clash = [one for one in both if one not in older]
+        if clash and not how.add:
+            raise InputError(
+                Complaint(
+                    Place(str(path)), "", f"covers {one['month']} of {one['provider']} {shown(one['account'])}, "
+                    f"as {one['name']} does", cure="--replace: older rows go; --add: both stay (an export in parts)",
+                )
+                for one in clash
+            )  # fmt: skip
+        replaced: dict[str, int] = {}
+        for one in older:
+            gone = self.base.execute(
+                f"DELETE FROM {table} WHERE file = ? AND coalesce({provider}, '') = ? AND coalesce({account}, '') = ? "
+                f"AND coalesce({month}, '') = ?", [one["file"], one["provider"], one["account"], one["month"]],
+            ).fetchone()  # fmt: skip
+            replaced[one["name"]] = replaced.get(one["name"], 0) + int(gone[0] if gone else 0)
+            self.base.execute(
+                "DELETE FROM coverage WHERE file = ? AND kind = ? AND provider = ? AND account = ? AND month = ?",
+                [one["file"], table, one["provider"], one["account"], one["month"]],
+            )
+        for file in {one["file"] for one in older}:
+            self.base.execute(
+                f"UPDATE files SET rows = (SELECT count(*) FROM {table} WHERE file = ?) WHERE digest = ?", [file, file]
+            )
+            self.base.execute("DELETE FROM files WHERE digest = ? AND rows = 0", [file])
+        return replaced
+
+    def _finish(self, content: str, form: str, path: Path, replaced: Mapping[str, int]) -> Imported:
+        table = FORMATS[form].table
+        day = _COVERED[table][3]
+        self.base.execute(
+            f"INSERT INTO files SELECT ?, ?, ?, count(*), min({day}), max({day}) FROM {table} WHERE file = ?",
+            [content, str(path), form, content],
+        )
+        counts = self.rows(
+            f"SELECT count(*) AS rows, coalesce(sum(gpu_hours), 0) AS gpu_hours, count(doubt) AS unknown FROM {table} "
+            "WHERE file = ?", [content],
+        )[0]  # fmt: skip
+        money = self.money(content) if table == "charges" else ()
+        return Imported(
+            str(path), form, counts["rows"], counts["gpu_hours"], money, counts["unknown"], replaced=replaced
+        )
+
+    def money(self, file: str) -> tuple[Money, ...]:
+        """Return the sums of a file's charges, one for each currency."""
+        found = self.rows(
+            "SELECT currency, sum(list_cost) AS list_cost, sum(effective_cost) AS effective_cost, sum(billed_cost) AS "
+            "billed_cost FROM charges WHERE file = ? GROUP BY currency ORDER BY currency", [file],
+        )  # fmt: skip
+        return tuple(Money(**one) for one in found)
+
+    def unknown(self) -> list[dict[str, Any]]:
+        """Return what was not understood: by file and reason, how many rows, the first of them, and their money."""
+        charges = (
+            "SELECT files.name AS file, doubt AS reason, count(*) AS rows, min(line) AS first_line, currency, "
+            "sum(effective_cost) AS effective_cost, sum(billed_cost) AS billed_cost FROM charges JOIN files ON "
+            "digest = charges.file WHERE doubt IS NOT NULL GROUP BY ALL"
+        )
+        usage = (
+            "SELECT files.name, doubt, count(*), min(line), NULL, NULL, NULL FROM usage JOIN files ON digest = "
+            "usage.file WHERE doubt IS NOT NULL GROUP BY ALL"
+        )
+        return self.rows(f"SELECT * FROM ({charges} UNION ALL {usage}) ORDER BY rows DESC, file, reason, currency")
+
+
+def _format(name: str, table: Table) -> str:
+    """Return the format to read a file by. Raises InputError when it is of another, of none or of several."""
+    likely = recognise(table.names)
+    if name in likely:
+        return name
+    if name == "auto" and len(likely) == 1:
+        return likely[0]
+    if name == "auto":
+        message = f"may be {' or '.join(likely)}" if likely else "is of no format that is known by its columns"
+        return refuse(table.path, message, "name its format" if likely else f"known are {', '.join(FORMATS)}", 1)
+    seen = f"; it looks like {' or '.join(likely)}" if likely else ""
+    missing = [" or ".join(group) for group in FORMATS[name].marks if not Columns(table).has(*group)]
+    cure = f"planner actuals import {likely[0]} {table.path} …" if likely else None
+    return refuse(table.path, f"is no {FORMATS[name].about}: it has no column {', '.join(missing)}{seen}", cure, 1)

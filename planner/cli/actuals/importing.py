@@ -1,0 +1,73 @@
+"""`planner actuals import`: bills and usage into one DuckDB file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli.options import CatalogOption, QuietOption, examples, read_catalog
+from planner.cli.output import say
+
+if TYPE_CHECKING:
+    from planner.actuals.store import Imported
+
+EXAMPLES = examples(
+    "planner actuals import focus october.csv --into actuals.duckdb",
+    "planner actuals import auto 2026-*.parquet --into actuals.duckdb --add       an export in parts",
+    "planner actuals import focus october-final.csv --into actuals.duckdb --replace",
+)
+
+
+def format_names(incomplete: str) -> list[tuple[str, str]]:
+    """Complete the name of a format."""
+    from planner.actuals.formats import FORMATS
+
+    known = [("auto", "by the columns of each file"), *((name, one.about) for name, one in FORMATS.items())]
+    return [one for one in known if one[0].startswith(incomplete)]
+
+
+def import_actuals(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="FORMAT", help="What the files are, as focus; or auto.", autocompletion=format_names),
+    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The files: CSV, plain or gzip, or Parquet.")],
+    into: Annotated[
+        Path, typer.Option("--into", metavar="STORE", help="DuckDB file that keeps them; made if missing.")
+    ],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Where an older file covers the same account and month, its rows go.")
+    ] = False,
+    add: Annotated[bool, typer.Option("--add", help="Where another file covers the same, both stay: parts.")] = False,
+    catalog: CatalogOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Read bills and usage into a DuckDB file. Each file goes in whole or not at all; the same content goes in once.
+
+    What is not understood is kept with its money, stays out of GPU-hours, and is counted on stderr;
+    `planner actuals show --unknown` lists it. A file that covers an account's month that is there already is refused,
+    unless --replace or --add.
+    """
+    from planner.actuals.store import How, Store
+
+    with Store(into, catalog=read_catalog(catalog)) as store:
+        for done in store.add(name, files, How(replace, add)):
+            for line in summary(done):
+                say(line, quiet)
+
+
+def summary(done: Imported) -> list[str]:
+    """Return what became of a file, in lines."""
+    if done.unchanged:
+        return [f"{done.name}: its content is there already; nothing changed"]
+    lines = [f"{done.name}: {done.format}, {done.rows:,} rows, {done.gpu_hours:,.2f} GPU-hours"]
+    for one in done.money:
+        costs = [("accrued", one.effective_cost), ("billed", one.billed_cost), ("at list", one.list_cost)]
+        told = ", ".join(f"{amount:,.2f} {what}" for what, amount in costs if amount is not None)
+        lines.append(f"  {one.currency or 'no currency'}: {told or 'no cost'}")
+    if done.unknown:
+        lines.append(f"  {done.unknown:,} rows are not understood: planner actuals show --unknown")
+    lines += [f"  {rows:,} rows of {older} were replaced" for older, rows in done.replaced.items()]
+    return lines
