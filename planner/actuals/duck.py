@@ -58,7 +58,7 @@ def connect(path: Path | str, read_only: bool = False, memory: str = MEMORY) -> 
         base = duckdb.connect(str(path), read_only=read_only, config=settings)
     except duckdb.Error as error:
         refuse(path, f"cannot be opened: {first_line(error)}")
-    base.execute("SET TimeZone = 'UTC'")
+    base.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     base.execute(_MACROS)
     return base
 
@@ -76,3 +76,8 @@ def refuse(path: Path | str, message: str, cure: str | None = None, line: int | 
 def quoted(name: str) -> str:
     """Return `name` as an identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def text_literal(text: str) -> str:
+    """Return `text` as a literal of SQL."""
+    return "'" + text.replace("'", "''").replace("\0", "") + "'"

@@ -61,7 +61,7 @@ def gpu_named(name: str, provider: str) -> str:
     >>> gpu_named("Nvidia H100 80GB", "gcp"), gpu_named("NVIDIA A100-SXM4-40GB", "own"), gpu_named("M60", "aws")
     ('h100-sxm-80gb', 'a100-sxm-40gb', 'm60')
     """
-    return gpu_id(name, provider=provider) or slug(name)[:80]
+    return gpu_id(name, provider=provider) or gpu_id(slug(name), provider=provider) or slug(name)[:80]
 
 
 def load_gpus(base: duckdb.DuckDBPyConnection, rows: Iterator[InstanceGpus]) -> None:

@@ -35,7 +35,11 @@ def charges_from(source: str, draft: Mapping[str, str]) -> str:
     source : yields `line` and the columns of the file
     draft : an expression by name of DRAFT; what is left out is not known
     """
-    said = ", ".join(f"CAST({draft.get(name, 'NULL')} AS {kind}) AS {name}" for name, kind in DRAFT.items())
+    said = ", ".join(
+        f"coalesce({draft.get(name, 'false')}, false) AS {name}" if kind == "BOOLEAN"
+        else f"CAST({draft.get(name, 'NULL')} AS {kind}) AS {name}"
+        for name, kind in DRAFT.items()
+    )  # fmt: skip
     costs = ", ".join(f"number({name}) AS {name}_number" for name in COSTS)
     return f"""
     WITH raw AS ({source}),
@@ -50,7 +54,7 @@ def charges_from(source: str, draft: Mapping[str, str]) -> str:
         SELECT placed.*, CASE WHEN gpu_name IS NOT NULL THEN gpu_named(gpu_name, placed.provider)
                               ELSE gpu_types.gpu END AS model,
             coalesce(TRY_CAST(number(placed.gpus) AS DECIMAL(12, 6)), gpu_types.gpus) AS per_node,
-            coalesce(counts AND category = 'usage' AND NOT correction AND NOT unused, false) AS timed,
+            coalesce(category = 'usage', false) AND counts AND NOT correction AND NOT unused AS timed,
             regexp_matches(lower(placed.instance_type), CASE placed.provider
                 WHEN 'aws' THEN '{_GPU_FAMILIES}' WHEN 'azure' THEN '{_GPU_SERIES}' ELSE '^bm\\.gpu|^vm\\.gpu|[^a-z]gpu'
                 END) AS suspect
@@ -85,8 +89,8 @@ def charges_from(source: str, draft: Mapping[str, str]) -> str:
     )
     SELECT line, provider, account, start_at, coalesce(end_at, start_at),
         strftime(coalesce(billed_at, start_at), '%Y-%m'),
-        CASE WHEN category IN {CATEGORIES} THEN category ELSE 'adjustment' END, coalesce(correction, false),
-        coalesce(pricing, 'other'), coalesce(unused, false), service, description, region, instance_type,
+        CASE WHEN category IN {CATEGORIES} THEN category ELSE 'adjustment' END, correction,
+        coalesce(pricing, 'other'), unused, service, description, region, instance_type,
         named, CASE WHEN named IS NOT NULL THEN per_node END,
         CASE WHEN timed AND model IS NOT NULL AND why IS NULL THEN worked_hours END,
         CASE WHEN timed AND model IS NOT NULL AND why IS NULL

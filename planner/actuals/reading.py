@@ -61,6 +61,7 @@ class Columns:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.places: dict[str, list[int]] = {}
+        self.used: set[int] = set()
         for place, name in enumerate(table.names):
             self.places.setdefault(normal(name), []).append(place)
 
@@ -82,16 +83,24 @@ class Columns:
             spelled = [self.table.names[place] for place in places]
             if twice := [one for one in spelled if spelled.count(one) > 1]:
                 refuse(self.table.path, f"has two columns '{twice[0]}'", "leave one of them out", 1)
-            found += [f"nullif(nullif(trim(c{place}), ''), 'NULL')" for place in places]
+            found += [f"c{place}" for place in places]
+            self.used.update(places)
         return f"coalesce({', '.join(found)})" if found else "CAST(NULL AS VARCHAR)"
 
     def prefixed(self, *prefixes: str) -> list[tuple[str, str]]:
         """Return name behind the prefix, and text, of the columns that begin with one of `prefixes`."""
-        return [
-            (name[len(prefix) :], f"nullif(c{place}, '')")
+        found = [
+            (place, name[len(prefix) :])
             for place, name in enumerate(self.table.names)
             for prefix in prefixes if name.startswith(prefix)
         ]  # fmt: skip
+        self.used.update(place for place, _ in found)
+        return [(name, f"c{place}") for place, name in found]
+
+    def source(self) -> str:
+        """Return SQL for the rows, with the columns that were asked for; what is empty or the word NULL is NULL."""
+        cells = [f"nullif(nullif(trim(c{place}), ''), 'NULL') AS c{place}" for place in sorted(self.used)]
+        return f"SELECT {', '.join(['line', *cells])} FROM ({self.table.source})"
 
 
 def digest(path: Path) -> str:

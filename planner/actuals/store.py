@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from planner.actuals.duck import MEMORY, connect, first_line, refuse
 from planner.actuals.formats import FORMATS, Format, recognise
 from planner.actuals.gpus import instance_gpus, load_gpus
-from planner.actuals.mapping import charges_from
 from planner.actuals.reading import Columns, Table, check_rejected, digest, literal, read_table
 from planner.errors import Complaint, InputError, Place, nearest, shown
 from planner.resources import shipped
@@ -193,7 +192,7 @@ class Store:
     def _insert(self, content: str, form: Format, table: Table) -> None:
         import duckdb
 
-        query = f"INSERT INTO {form.table} SELECT ?, * FROM ({charges_from(table.source, form.select(Columns(table)))})"
+        query = f"INSERT INTO {form.table} SELECT ?, * FROM ({form.query(table)})"
         try:
             with literal(table.path) as name:
                 self.base.execute(query, [content, name])

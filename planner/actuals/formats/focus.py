@@ -14,7 +14,7 @@ GPU_PRODUCT = r"(?i)\b(nvidia|tesla|amd|instinct)\b.*\bgpus?\b|\bgpus?\b.*\brunn
 """Descriptions of Google's GPU products."""
 COMMITMENT = r"(?i)^commitment"
 _INSTANCE = r"(?i)\b((?:ml\.)?[a-z][a-z0-9-]*\.[a-z0-9-]+) instance(?: hour|-hour|\b)"
-_USAGE_TYPE = r"(?i)(?:BoxUsage|SpotUsage|DedicatedUsage|SchedUsage|Train|Host|Notebk|Tsform|Processing):(.+)$"
+USAGE_TYPE = r"(?i)(?:BoxUsage|SpotUsage|DedicatedUsage|SchedUsage|Train|Host|Notebk|Tsform|Processing):(.+)$"
 
 
 def product_name(description: str) -> str:
@@ -36,13 +36,10 @@ def select(columns: Columns) -> Mapping[str, str]:
     product = f"{google} AND regexp_matches({description}, '{GPU_PRODUCT}')"
     instance = (
         f"coalesce(member({details}, 'InstanceType'), member({details}, 'x_InstanceType'), "
-        f"nullif(regexp_extract({usage_type}, '{_USAGE_TYPE}', 1), ''), member({more}, 'ServiceType'), "
+        f"nullif(regexp_extract({usage_type}, '{USAGE_TYPE}', 1), ''), member({more}, 'ServiceType'), "
         f"{text('x_InstanceType')}, nullif(regexp_extract({description}, '{_INSTANCE}', 1), ''))"
     )
-    plain, consumed = (
-        f"per_hour({text('PricingUnit')}) IS NOT NULL AND unit_size({text('PricingUnit')}) = 1",
-        (f"{text('ConsumedQuantity')} IS NOT NULL AND per_hour({text('ConsumedUnit')}) IS NOT NULL"),
-    )
+    quantity, unit = _quantity(columns)
     unused = (
         f"(lower({text('CommitmentDiscountStatus')}) = 'unused') IS TRUE "
         f"OR (lower({text('CapacityReservationStatus')}) = 'unused') IS TRUE"
@@ -66,9 +63,8 @@ def select(columns: Columns) -> Mapping[str, str]:
         "instance_type": f"CASE WHEN NOT coalesce({google}, false) THEN {instance} END",
         "gpu_name": f"CASE WHEN {product} THEN {product_name(description)} END",
         "gpus": f"CASE WHEN {product} THEN '1' ELSE member({details}, 'GpuCount') END",
-        "quantity": f"CASE WHEN {plain} OR NOT ({consumed}) THEN {text('PricingQuantity')} "
-        f"ELSE {text('ConsumedQuantity')} END",
-        "unit": f"CASE WHEN {plain} OR NOT ({consumed}) THEN {text('PricingUnit')} ELSE {text('ConsumedUnit')} END",
+        "quantity": quantity,
+        "unit": unit,
         "list_cost": text("ListCost"),
         "contracted_cost": text("ContractedCost"),
         "effective_cost": text("EffectiveCost"),
@@ -84,8 +80,26 @@ def _counts(columns: Columns, google: str, product: str, usage_type: str, descri
     service = columns.text("ServiceName")
     return f"""CASE
         WHEN {google} THEN ({product}) AND NOT regexp_matches({description}, '{COMMITMENT}')
-        WHEN {usage_type} IS NOT NULL THEN regexp_matches({usage_type}, '{_USAGE_TYPE}')
+        WHEN {usage_type} IS NOT NULL THEN regexp_matches({usage_type}, '{USAGE_TYPE}')
             AND regexp_matches({service}, '(?i)elastic compute cloud|ec2|sagemaker')
         WHEN {service} IS NULL THEN true
         ELSE NOT regexp_matches({service}, '(?i)licen[cs]e|mapreduce|marketplace|load balanc|elastic block')
     END"""
+
+
+def _quantity(columns: Columns) -> tuple[str, str]:
+    """Return quantity and unit: what was priced, but what was consumed where the price is of blocks of units.
+
+    Microsoft writes a quantity of blocks beside the unit without its block, and the size in x_PricingBlockSize.
+    """
+    text = columns.text
+    unit, block = text("PricingUnit"), f"coalesce(number({text('x_PricingBlockSize')}), 1)"
+    plain = f"(per_hour({unit}) IS NOT NULL AND unit_size({unit}) = 1 AND {block} = 1)"
+    consumed = f"({text('ConsumedQuantity')} IS NOT NULL AND per_hour({text('ConsumedUnit')}) IS NOT NULL)"
+    priced = f"CASE WHEN {block} = 1 THEN {text('PricingQuantity')} ELSE " \
+             f"CAST(CAST(number({text('PricingQuantity')}) AS DOUBLE) * {block} AS VARCHAR) END"  # fmt: skip
+    unblocked = f"CASE WHEN {block} = 1 THEN {unit} ELSE unit_word({unit}) END"
+    return (
+        f"CASE WHEN {plain} OR NOT {consumed} THEN {priced} ELSE {text('ConsumedQuantity')} END",
+        f"CASE WHEN {plain} OR NOT {consumed} THEN {unblocked} ELSE {text('ConsumedUnit')} END",
+    )

@@ -1,0 +1,91 @@
+"""AWS Cost and Usage Report: legacy CSV (`lineItem/UsageAmount`), Athena's names, and CUR 2.0 in CSV or Parquet.
+
+The accrued cost depends on the type of the line: what a reservation or savings plan covered costs its amortised part,
+its recurring fee only what stood unused, and its upfront fee nothing. A file without these columns is cash alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.actuals.duck import text_literal
+from planner.actuals.formats.focus import USAGE_TYPE
+from planner.actuals.reading import Columns
+
+_CATEGORIES = {
+    "Usage": "usage", "DiscountedUsage": "usage", "SavingsPlanCoveredUsage": "usage", "Fee": "purchase",
+    "RIFee": "purchase", "SavingsPlanRecurringFee": "purchase", "SavingsPlanUpfrontFee": "purchase", "Tax": "tax",
+    "Credit": "credit", "Refund": "adjustment", "SavingsPlanNegation": "adjustment", "EdpDiscount": "adjustment",
+    "BundledDiscount": "adjustment", "PrivateRateDiscount": "adjustment", "RiVolumeDiscount": "adjustment",
+    "SppDiscount": "adjustment", "Discount": "adjustment", "Rounding": "adjustment",
+}  # fmt: skip
+
+
+def select(columns: Columns) -> Mapping[str, str]:
+    """Return what each row says."""
+    text = columns.text
+    kind, usage_type = text("lineItem/LineItemType"), text("lineItem/UsageType")
+    categories = " ".join(f"WHEN '{name}' THEN '{category}'" for name, category in _CATEGORIES.items())
+    product = text("product")
+    return {
+        "provider": "'aws'",
+        "account": text("lineItem/UsageAccountId", "bill/PayerAccountId"),
+        "starts": text("lineItem/UsageStartDate"),
+        "ends": text("lineItem/UsageEndDate"),
+        "bills": text("bill/BillingPeriodStartDate"),
+        "category": f"CASE {kind} {categories} END",
+        "correction": f"({kind} = 'Refund' OR {text('bill/BillType')} = 'Refund') IS TRUE",
+        "pricing": f"CASE WHEN {usage_type} LIKE '%SpotUsage%' THEN 'spot' WHEN {kind} IN ('DiscountedUsage', 'RIFee') "
+        f"OR {kind} LIKE 'SavingsPlan%' THEN 'committed' WHEN {kind} = 'Usage' THEN 'on_demand' ELSE 'other' END",
+        "unused": f"({kind} IN ('RIFee', 'SavingsPlanRecurringFee') "
+        f"OR regexp_matches({usage_type}, '(?i)Unused(Box|Ded)')) IS TRUE",
+        "counts": f"regexp_matches({usage_type}, '{USAGE_TYPE}') "
+        f"AND {text('lineItem/ProductCode')} IN ('AmazonEC2', 'AmazonSageMaker')",
+        "service": text("product/ProductName", "product/servicename", "lineItem/ProductCode"),
+        "description": text("lineItem/LineItemDescription"),
+        "region": f"coalesce({text('product/regionCode', 'product/region')}, member({product}, 'region'))",
+        "instance_type": f"coalesce({text('product/instanceType')}, member({product}, 'instance_type'), "
+        f"nullif(regexp_extract({usage_type}, '{USAGE_TYPE}', 1), ''))",
+        "quantity": text("lineItem/UsageAmount"),
+        "unit": f"coalesce({text('pricing/unit')}, 'Hrs')",
+        "list_cost": text("pricing/publicOnDemandCost"),
+        "effective_cost": _accrued(columns, kind),
+        "billed_cost": text("lineItem/UnblendedCost"),
+        "currency": text("lineItem/CurrencyCode"),
+        "resource": text("lineItem/ResourceId"),
+        "tags": _tags(columns),
+    }
+
+
+def _accrued(columns: Columns, kind: str) -> str:
+    """Return the amortised cost as text; a number that cannot be read stays as it is written."""
+    text, cash = columns.text, columns.text("lineItem/UnblendedCost")
+    cases = ""
+    if columns.has("reservation/EffectiveCost"):
+        upfront = text("reservation/UnusedAmortizedUpfrontFeeForBillingPeriod")
+        cases += f"""
+            WHEN {kind} = 'DiscountedUsage' THEN coalesce({text("reservation/EffectiveCost")}, {cash})
+            WHEN {kind} = 'RIFee' THEN {_sum(upfront, text("reservation/UnusedRecurringFee"))}
+            WHEN {kind} = 'Fee' AND {text("reservation/ReservationARN")} IS NOT NULL THEN '0'"""
+    if columns.has("savingsPlan/SavingsPlanEffectiveCost"):
+        used = text("savingsPlan/UsedCommitment")
+        cases += f"""
+            WHEN {kind} = 'SavingsPlanCoveredUsage' THEN {text("savingsPlan/SavingsPlanEffectiveCost")}
+            WHEN {kind} = 'SavingsPlanRecurringFee' THEN {_sum(text("savingsPlan/TotalCommitmentToDate"), used, "-")}
+            WHEN {kind} IN ('SavingsPlanNegation', 'SavingsPlanUpfrontFee') THEN '0'"""
+    return f"CASE {cases} ELSE {cash} END" if cases else cash
+
+
+def _sum(one: str, other: str, sign: str = "+") -> str:
+    return (
+        f"CASE WHEN number(coalesce({one}, '0')) IS NULL THEN {one} WHEN number(coalesce({other}, '0')) IS NULL THEN "
+        f"{other} ELSE CAST(number(coalesce({one}, '0')) {sign} number(coalesce({other}, '0')) AS VARCHAR) END"
+    )
+
+
+def _tags(columns: Columns) -> str:
+    found = columns.prefixed("resourceTags/", "resource_tags_")
+    if not found:
+        return f"object({columns.text('resource_tags')})"
+    members = ", ".join(f"{text_literal(name)}, {text}" for name, text in found)
+    return f"json_merge_patch('{{}}', json_object({members}))"

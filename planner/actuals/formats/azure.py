@@ -1,0 +1,66 @@
+"""Azure cost exports that are not FOCUS: EA, MCA and pay as you go, in English and German names, with all their cases.
+
+Quantity is in single units: "100 Hours" tells how its price is quoted, and 24 of them are 24 hours, as Microsoft's
+conversion to FOCUS has it. An export of amortised cost has the accrued cost of covered usage, whose cash is 0; one of
+actual cost has the cash of purchases, and nothing for what they cover. Slashed dates are month first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.actuals.reading import Columns
+
+DATE = ("Date", "UsageDateTime", "UsageDate")
+COST = ("CostInBillingCurrency", "PreTaxCost", "Cost")
+_MACHINES = (
+    "(?i)^(virtual machines|virtuelle (computer|maschinen)|machines virtuelles|m[áa]quinas virtua(les|is)"
+    "|cloud services)$"
+)
+_LICENCE = "licen[cs]|lizenz"
+_SERIES = "(?i)^standard_n[cdgv]+[0-9]"
+
+
+def select(columns: Columns) -> Mapping[str, str]:
+    """Return what each row says."""
+    text = columns.text
+    kind = f"lower(coalesce({text('ChargeType')}, 'usage'))"
+    model, date, cost = f"lower({text('PricingModel')})", text(*DATE), text(*COST)
+    category, unit = text("MeterCategory"), text("UnitOfMeasure")
+    instance = f"member({text('AdditionalInfo')}, 'ServiceType')"
+    reserved = f"{kind} = 'usage' AND {model} IS NULL AND {text('ReservationId')} IS NOT NULL"
+    committed = f"({model} IN ('reservation', 'savingsplan') OR ({reserved}))"
+    unclear = f"{kind} = 'usage' AND per_hour({unit}) = 1 AND NOT regexp_matches({category}, '{_MACHINES}|{_LICENCE}')"
+    bought = f"{kind} IN ('purchase', 'refund') AND {committed}"
+    meter = f"coalesce({text('MeterName')}, '') || ' ' || coalesce({text('ProductName', 'Product')}, '')"
+    return {
+        "provider": "'azure'",
+        "account": text("SubscriptionId", "SubscriptionGuid", "BillingAccountId"),
+        "starts": date,
+        "ends": f"coalesce(strftime(moment({date}) + INTERVAL 1 DAY, '%Y-%m-%d %H:%M:%S'), {date})",
+        "bills": text("BillingPeriodStartDate"),
+        "category": f"CASE WHEN {kind} IN ('usage', 'purchase', 'tax', 'credit') THEN {kind} "
+        f"WHEN {kind} LIKE 'unused%' THEN 'usage' WHEN {kind} = 'refund' THEN 'purchase' "
+        f"WHEN {kind} IN ('roundingadjustment', 'adjustment') THEN 'adjustment' END",
+        "correction": f"{kind} = 'refund'",
+        "pricing": f"CASE WHEN {committed} OR {kind} LIKE 'unused%' THEN 'committed' WHEN {model} = 'spot' OR "
+        f"regexp_matches({meter}, '(?i)\\b(spot|low priority)\\b') THEN 'spot' "
+        f"WHEN {kind} = 'usage' THEN 'on_demand' ELSE 'other' END",
+        "unused": f"{kind} LIKE 'unused%'",
+        "counts": f"regexp_matches({category}, '{_MACHINES}')",
+        "service": f"coalesce({category}, {text('ConsumedService')})",
+        "description": f"coalesce({text('ProductName', 'Product')}, {text('MeterName')})",
+        "region": text("ResourceLocation", "Location", "MeterRegion"),
+        "instance_type": instance,
+        "quantity": text("Quantity", "UsageQuantity"),
+        "unit": f"CASE WHEN per_hour({unit}) IS NOT NULL THEN unit_word({unit}) ELSE {unit} END",
+        "list_cost": text("PaygCostInBillingCurrency"),
+        "effective_cost": f"CASE WHEN {bought} THEN '0' ELSE {cost} END",
+        "billed_cost": f"CASE WHEN {kind} LIKE 'unused%' OR ({kind} = 'usage' AND {committed}) THEN '0' "
+        f"ELSE {cost} END",
+        "currency": text("BillingCurrency", "BillingCurrencyCode", "Currency"),
+        "resource": text("ResourceId", "InstanceId", "InstanceName"),
+        "tags": f"object({text('Tags')})",
+        "doubt": f"CASE WHEN {unclear} AND regexp_matches({instance}, '{_SERIES}') "
+        f"THEN 'not known whether this category is machines: ' || {category} END",
+    }
