@@ -23,6 +23,8 @@ doubt : why it cannot be understood
 """
 COSTS = ("list_cost", "contracted_cost", "effective_cost", "billed_cost")
 CATEGORIES = ("usage", "purchase", "tax", "credit", "adjustment")
+MOST_YEARS = 10
+"""That a charge may last, as a commitment's fee."""
 _GPU_FAMILIES = "^(ml\\.)?(p|g|gr)\\d+[a-z]*(-[a-z0-9]+)?\\."
 _GPU_SERIES = "^(standard[_ ])?n[cdgv]+\\d"
 
@@ -70,9 +72,10 @@ def charges_from(source: str, draft: Mapping[str, str]) -> str:
     judged AS (
         SELECT *, coalesce(doubt, CASE
             WHEN starts IS NULL THEN 'no start of the charge'
-            WHEN start_at IS NULL THEN 'start of the charge is no time'
+            WHEN start_at IS NULL OR year(start_at) NOT BETWEEN 2000 AND 2100 THEN 'start of the charge is no time'
             WHEN ends IS NOT NULL AND end_at IS NULL THEN 'end of the charge is no time'
             WHEN end_at < start_at THEN 'ends before it starts'
+            WHEN end_at > start_at + INTERVAL {MOST_YEARS} YEAR THEN 'lasts longer than {MOST_YEARS} years'
             WHEN bills IS NOT NULL AND billed_at IS NULL THEN 'billing period is no time'
             WHEN category IS NULL OR category NOT IN {CATEGORIES} THEN 'unknown category of charge'
             WHEN currency IS NULL THEN 'no currency'
@@ -83,7 +86,9 @@ def charges_from(source: str, draft: Mapping[str, str]) -> str:
             WHEN timed AND model IS NOT NULL AND quantity IS NULL THEN 'no quantity'
             WHEN timed AND model IS NOT NULL AND amount IS NULL THEN 'quantity is no number'
             WHEN timed AND model IS NOT NULL AND unit IS NULL THEN 'no unit'
-            WHEN timed AND model IS NOT NULL AND worked_hours IS NULL THEN 'unit is no time: ' || unit[:60]
+            WHEN timed AND model IS NOT NULL AND units_per_hour IS NULL THEN 'unit is no time: ' || unit[:60]
+            WHEN timed AND model IS NOT NULL AND TRY_CAST(worked_hours AS DECIMAL(24, 9)) IS NULL
+                THEN 'quantity is too large'
             END) AS why
         FROM worked
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.actuals.mapping import MOST_YEARS
 from planner.actuals.store import Store
 
 if TYPE_CHECKING:
@@ -22,19 +23,25 @@ USAGE = ("month", "source", "cluster", "region", "team", "gpu", "kind")
 
 def _parts(table: str, start: str, end: str, no_month: str) -> str:
     """Return SQL that gives each row one part a month, with its share of the time; `first` is where it begins."""
+    several = f"ends_after BETWEEN 1 AND {12 * MOST_YEARS}"
+    last = f"{end} - INTERVAL 1 MICROSECOND"
     return f"""
     whole AS (
-        SELECT *, coalesce(date_diff('month', {start}, {end} - INTERVAL 1 MICROSECOND), 0) AS ends_after FROM {table}
+        SELECT *, coalesce(date_diff('month', {start}, {last}), 0) AS ends_after FROM {table}
+    ),
+    opened AS (
+        SELECT *, unnest(generate_series(date_trunc('month', {start}), {last}, INTERVAL 1 MONTH)) AS opens
+        FROM whole WHERE {several}
     ),
     parts AS (
         SELECT *, coalesce(strftime({start}, '%Y-%m'), {no_month}) AS month, 1.0::DOUBLE AS share, true AS first
-        FROM whole WHERE ends_after <= 0
+        FROM whole WHERE NOT {several}
         UNION ALL
-        SELECT * EXCLUDE (opens), strftime(opens, '%Y-%m'), date_diff('microsecond', greatest(opens, {start}),
-                least(opens + INTERVAL 1 MONTH, {end})) / date_diff('microsecond', {start}, {end}),
+        SELECT * EXCLUDE (opens), strftime(opens, '%Y-%m'),
+            date_diff('microsecond', greatest(opens, {start}), least(opens + INTERVAL 1 MONTH, {end}))
+                / date_diff('microsecond', {start}, {end}),
             opens <= {start}
-        FROM (SELECT *, unnest(generate_series(date_trunc('month', {start}), {end} - INTERVAL 1 MICROSECOND,
-                                               INTERVAL 1 MONTH)) AS opens FROM whole WHERE ends_after > 0)
+        FROM opened
     )"""
 
 

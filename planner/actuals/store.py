@@ -197,7 +197,8 @@ class Store:
             with literal(table.path) as name:
                 self.base.execute(query, [content, name])
         except duckdb.Error as error:
-            refuse(table.path, f"cannot be read: {first_line(error)}")
+            mixed = "state machine" in str(error)
+            refuse(table.path, "is no CSV, or mixes line ends" if mixed else f"cannot be read: {first_line(error)}")
         if not table.parquet:
             check_rejected(self.base, table.path)
 

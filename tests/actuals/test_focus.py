@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from planner.actuals.monthly import charges_by_month
 from planner.actuals.store import Store
 from tests.actuals.small import SAMPLES, add, charge, focus, write
 
@@ -123,6 +124,9 @@ def test_googles_gpu_product_is_gpu_hours_already(
         ({"ChargePeriodStart": "soon"}, "start of the charge is no time"),
         ({"ChargePeriodStart": ""}, "no start of the charge"),
         ({"ChargePeriodEnd": "2026-10-04T00:00:00Z"}, "ends before it starts"),
+        ({"ChargePeriodEnd": "9999-10-04T00:00:00Z"}, "lasts longer than 10 years"),
+        ({"ChargePeriodStart": "0001-10-04T00:00:00Z"}, "start of the charge is no time"),
+        ({"PricingQuantity": "1e20"}, "quantity is too large"),
         ({"ChargeCategory": "Gift"}, "unknown category of charge"),
         ({"BillingCurrency": ""}, "no currency"),
         ({"ChargeDescription": "$9 per On Demand Linux p9.48xlarge Instance Hour"},
@@ -134,6 +138,7 @@ def test_what_is_not_understood_is_kept_with_its_money_out_of_gpu_hours(
 ) -> None:
     found = one(store, tmp_path, **changes)
     assert (found["doubt"], found["gpu_hours"]) == (why, None)
+    assert len(charges_by_month(store)) == 1
     (told,) = store.unknown()
     assert (told["reason"], told["rows"], told["first_line"]) == (why, 1, 2)
     assert told["billed_cost"] == (None if why.startswith("billed") else Decimal("98.32"))

@@ -68,6 +68,7 @@ def summary(done: Imported) -> list[str]:
         told = ", ".join(f"{amount:,.2f} {what}" for what, amount in costs if amount is not None)
         lines.append(f"  {one.currency or 'no currency'}: {told or 'no cost'}")
     if done.unknown:
-        lines.append(f"  {done.unknown:,} rows are not understood: planner actuals show --unknown")
+        are = "row is" if done.unknown == 1 else "rows are"
+        lines.append(f"  {done.unknown:,} {are} not understood: planner actuals show --unknown")
     lines += [f"  {rows:,} rows of {older} were replaced" for older, rows in done.replaced.items()]
     return lines

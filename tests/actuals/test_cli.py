@@ -1,0 +1,38 @@
+"""`planner actuals import` and `show`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.actuals.small import focus, write
+from tests.cli.test_cli import run
+
+
+def test_import_show_and_what_is_unknown(tmp_path: Path) -> None:
+    kept, path = str(tmp_path / "a.duckdb"), str(write(tmp_path / "a.csv", [
+        focus(), focus(ListCost="much", EffectiveCost="10"), focus(BillingCurrency="EUR", PricingCategory="Dynamic"),
+    ]))  # fmt: skip
+    done = run("actuals", "import", "auto", path, "--into", kept)
+    assert done.returncode == 0 and done.stdout == "", done.stderr
+    assert "focus, 3 rows, 16.00 GPU-hours" in done.stderr and "1 row is not understood" in done.stderr
+    assert "USD: 108.32 accrued, 196.64 billed" in done.stderr and "EUR: 98.32 accrued" in done.stderr
+    assert "nothing changed" in run("actuals", "import", "focus", path, "--into", kept).stderr
+    months = json.loads(run("actuals", "show", "--from", kept, "--format", "json").stdout)
+    assert [(one["month"], one["pricing"], one["currency"], one["gpu_hours"]) for one in months] == [
+        ("2026-10", "on_demand", "USD", 8), ("2026-10", "spot", "EUR", 8),
+    ]  # fmt: skip
+    assert months[0]["effective_cost"] == 108.32 and months[0]["component"] is None
+    (unknown,) = json.loads(run("actuals", "show", "--from", kept, "--unknown", "--format", "json").stdout)
+    assert (unknown["reason"], unknown["rows"], unknown["first_line"]) == ("list cost is no number", 1, 3)
+    (file,) = json.loads(run("actuals", "show", "--from", kept, "--files", "--format", "json").stdout)
+    assert (file["name"], file["rows"], file["first_day"]) == (path, 3, "2026-10-05")
+
+
+def test_faults_are_inputs_that_are_invalid(tmp_path: Path) -> None:
+    path, kept = str(write(tmp_path / "a.csv", [focus()])), tmp_path / "a.duckdb"
+    wrong = run("actuals", "import", "aws-cur", path, "--into", str(kept))
+    assert wrong.returncode == 3 and "it looks like focus" in wrong.stderr and "lineItem/LineItemType" in wrong.stderr
+    assert "planner actuals import focus" in wrong.stderr and not kept.exists()
+    assert "did you mean 'focus'" in run("actuals", "import", "fokus", path, "--into", str(kept)).stderr
+    assert run("actuals", "show", "--from", str(kept)).returncode == 3
