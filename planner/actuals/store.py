@@ -9,11 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from planner.actuals.coverage import COVERED, WHOLE, settle
+from planner.actuals.coverage import How as How
 from planner.actuals.duck import MEMORY, connect, first_line, refuse
 from planner.actuals.formats import FORMATS, Format, recognise
 from planner.actuals.gpus import instance_gpus, load_gpus
 from planner.actuals.reading import Columns, Table, check_rejected, digest, literal, read_table
-from planner.errors import Complaint, InputError, Place, nearest, shown
+from planner.errors import Complaint, InputError, Place, nearest
 from planner.resources import shipped
 
 if TYPE_CHECKING:
@@ -38,11 +40,6 @@ CREATE TABLE IF NOT EXISTS usage (file VARCHAR, line BIGINT, source VARCHAR, clu
     "end" TIMESTAMP, team VARCHAR, workload VARCHAR, region VARCHAR, gpu VARCHAR, gpus DECIMAL(18, 6),
     gpu_hours DECIMAL(38, 9), utilization_fraction DOUBLE, kind VARCHAR, doubt VARCHAR);
 """
-_COVERED = {
-    "charges": ("provider", "account", "billing_month", "charge_start"),
-    "usage": ("source", "cluster", """strftime(start, '%Y-%m')""", "start"),
-}
-"""What a row of a table covers, and the column of its day."""
 
 
 @dataclass(frozen=True)
@@ -73,20 +70,6 @@ class Imported:
     unknown: int = 0
     unchanged: bool = False
     replaced: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class How:
-    """What happens where a file covers an account's month that another covers.
-
-    Attributes
-    ----------
-    replace : the older file's rows of these months go
-    add : both stay, as of an export in several parts
-    """
-
-    replace: bool = False
-    add: bool = False
 
 
 class Store:
@@ -155,7 +138,7 @@ class Store:
         names = [column[0] for column in asked.description or ()]
         return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
-    def add(self, name: str, paths: Sequence[Path], how: How = How()) -> Iterator[Imported]:
+    def add(self, name: str, paths: Sequence[Path], how: How = WHOLE) -> Iterator[Imported]:
         """Import files of the format `name`, or each of the one that it is of ("auto"); each in a transaction.
 
         With `how.replace` the files of one call do not replace each other.
@@ -181,7 +164,7 @@ class Store:
         self.base.begin()
         try:
             self._insert(content, FORMATS[form_name], table)
-            replaced = self._settle(content, path, FORMATS[form_name].table, how, together)
+            replaced = settle(self, content, path, FORMATS[form_name].table, how, together)
             result = self._finish(content, form_name, path, replaced)
             self.base.commit()
         except BaseException:
@@ -202,49 +185,9 @@ class Store:
         if not table.parquet:
             check_rejected(self.base, table.path)
 
-    def _settle(self, content: str, path: Path, table: str, how: How, together: Collection[str]) -> dict[str, int]:
-        """Note what the file covers; refuse, or take away, what another file says of the same."""
-        provider, account, month, _ = _COVERED[table]
-        self.base.execute(
-            f"INSERT INTO coverage SELECT DISTINCT file, '{table}', coalesce({provider}, ''), coalesce({account}, ''), "
-            f"coalesce({month}, '') FROM {table} WHERE file = ?", [content],
-        )  # fmt: skip
-        both = self.rows(
-            "SELECT DISTINCT old.file, files.name, old.provider, old.account, old.month FROM coverage AS old "
-            "JOIN coverage AS new USING (kind, provider, account, month) JOIN files ON files.digest = old.file "
-            "WHERE new.file = ? AND old.file <> new.file ORDER BY ALL", [content],
-        )  # fmt: skip
-        older = [one for one in both if how.replace and one["file"] not in together]
-        clash = [one for one in both if one not in older]
-        if clash and not how.add:
-            raise InputError(
-                Complaint(
-                    Place(str(path)), "", f"covers {one['month']} of {one['provider']} {shown(one['account'])}, "
-                    f"as {one['name']} does", cure="--replace: older rows go; --add: both stay (an export in parts)",
-                )
-                for one in clash
-            )  # fmt: skip
-        replaced: dict[str, int] = {}
-        for one in older:
-            gone = self.base.execute(
-                f"DELETE FROM {table} WHERE file = ? AND coalesce({provider}, '') = ? AND coalesce({account}, '') = ? "
-                f"AND coalesce({month}, '') = ?", [one["file"], one["provider"], one["account"], one["month"]],
-            ).fetchone()  # fmt: skip
-            replaced[one["name"]] = replaced.get(one["name"], 0) + int(gone[0] if gone else 0)
-            self.base.execute(
-                "DELETE FROM coverage WHERE file = ? AND kind = ? AND provider = ? AND account = ? AND month = ?",
-                [one["file"], table, one["provider"], one["account"], one["month"]],
-            )
-        for file in {one["file"] for one in older}:
-            self.base.execute(
-                f"UPDATE files SET rows = (SELECT count(*) FROM {table} WHERE file = ?) WHERE digest = ?", [file, file]
-            )
-            self.base.execute("DELETE FROM files WHERE digest = ? AND rows = 0", [file])
-        return replaced
-
     def _finish(self, content: str, form: str, path: Path, replaced: Mapping[str, int]) -> Imported:
         table = FORMATS[form].table
-        day = _COVERED[table][3]
+        day = COVERED[table][3]
         self.base.execute(
             f"INSERT INTO files SELECT ?, ?, ?, count(*), min({day}), max({day}) FROM {table} WHERE file = ?",
             [content, str(path), form, content],

@@ -175,8 +175,9 @@ def test_killed_in_the_middle_the_store_is_whole_and_a_second_run_completes_it(t
         add(store, write(tmp_path / "first.csv", [focus()]))
     code = (
         "import sys; from pathlib import Path; from planner.actuals.store import Store; s = Store(sys.argv[1]); "
-        "finish, settle = s._finish, s._settle; s._finish = lambda *a: (finish(*a), __import__('time').sleep(60)); "
-        "s._settle = lambda *a: (print('at', flush=True), settle(*a))[1]; "
+        "finish = s._finish; s._finish = lambda *a: (finish(*a), __import__('time').sleep(60)); "
+        "from planner.actuals import store as m; "
+        "settle = m.settle; m.settle = lambda *a: (print('at', flush=True), settle(*a))[1]; "
         "list(s.add('focus', [Path(sys.argv[2])]))"
     )
     started = subprocess.Popen([sys.executable, "-c", code, kept, path], stdout=subprocess.PIPE, cwd=os.getcwd())
