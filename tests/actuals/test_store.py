@@ -115,6 +115,13 @@ def test_names_and_data_are_never_sql(store: Store, tmp_path: Path) -> None:
     assert store.rows("SELECT account FROM charges") == [{"account": evil}]
 
 
+@pytest.mark.parametrize(("name", "other"), [("a*.csv", "ab.csv"), ("c[d].csv", "cd.csv"), ("e?.csv", "ef.csv")])
+def test_a_name_is_no_pattern(store: Store, tmp_path: Path, name: str, other: str) -> None:
+    write(tmp_path / other, [focus(SubAccountId="other")])
+    add(store, write(tmp_path / name, [focus()]), "focus")
+    assert store.rows("SELECT account FROM charges") == [{"account": "11"}]
+
+
 @pytest.mark.parametrize("form", ["gzip", "semicolon", "bom", "crlf", "parquet"])
 def test_packed_and_written_otherwise(store: Store, tmp_path: Path, form: str) -> None:
     path = write(tmp_path / "a.csv", [focus(), focus(ChargeDescription='of "two"\nlines; p5.48xlarge Instance Hour')])

@@ -33,7 +33,7 @@ def select(columns: Columns) -> Mapping[str, str]:
         "pricing": f"CASE WHEN {fee} OR {credits} LIKE '%COMMITTED_USAGE_DISCOUNT%' THEN 'committed' "
         f"WHEN regexp_matches({description}, '(?i)\\b(spot|preemptible)\\b') THEN 'spot' "
         f"WHEN {kind} = 'regular' THEN 'on_demand' ELSE 'other' END",
-        "counts": f"{gpu} AND NOT {fee}",
+        "counts": gpu,
         "service": _inner(columns, "service", "description"),
         "description": description,
         "region": f"coalesce({_inner(columns, 'location', 'region')}, {_inner(columns, 'location', 'location')})",
