@@ -71,15 +71,16 @@ class Series:
 
     def times(self, number: float, what: str) -> Series:
         """Return the series multiplied by the count `number`, which is remembered by the words `what`."""
-        return self._multiplied(Factor(what, "count", number))
+        return self._multiplied(Factor(what, "count", number), number)
 
-    def _multiplied(self, by: Factor) -> Series:
-        before = tuple((index, values * by.value) for index, values in self.before)
-        return replace(self, values=self.values * by.value, factors=(*self.factors, by), before=before)
+    def _multiplied(self, by: Factor, number: float | Floats) -> Series:
+        before = tuple((index, values * number) for index, values in self.before)
+        return replace(self, values=self.values * number, factors=(*self.factors, by), before=before)
 
-    def scaled(self, factor: float, what: str) -> Series:
-        """Return the series multiplied by `factor` of a what-if, which is remembered by the words `what`."""
-        return self._multiplied(Factor(what, "what-if", factor))
+    def scaled(self, factor: float, what: str, since: int = 0) -> Series:
+        """Return the series times `factor` of a what-if from month `since` on; the words `what` remember it."""
+        by = np.where(np.arange(len(self.values)) < since, 1.0, factor)
+        return self._multiplied(Factor(what, "what-if", float(by[0])), by)
 
     def without(self, index: int) -> Floats:
         """Return the values with only the agreements before `index`; 0 is the list price."""
@@ -164,8 +165,9 @@ class Prices:
             if not quoted.all():
                 raise UnknownPrice(f"{error}; and its quotes do not hold in every month of the plan") from None
             listed = Series(np.full(self.scenario.horizon_months, np.nan), (row_id,))
-        found, factor = self._negotiated(row_id, listed), self.scenario.scale.of(row_id)
-        return found if factor == 1 else found.scaled(float(factor), f"what-if on {row_id}")
+        found, scale = self._negotiated(row_id, listed), self.scenario.scale
+        factor, since = float(scale.of(row_id)), scale.since(self.scenario.start)
+        return found if factor == 1 else found.scaled(factor, f"what-if on {row_id}", since)
 
     def _listed(self, row_id: str) -> Series:
         value, path = float(self._value(row_id)), self._path(row_id)
@@ -293,8 +295,4 @@ def _factors(path: PricePath, scenario: Scenario, labels: list[str]) -> Floats:
 
 
 def _latest(dated: list[tuple[str, Decimal]], label: str) -> float:
-    factor = Decimal(1)
-    for month, value in dated:
-        if month <= label:
-            factor = value
-    return float(factor)
+    return next((float(value) for month, value in reversed(dated) if month <= label), 1.0)

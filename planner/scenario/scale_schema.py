@@ -8,7 +8,8 @@ from math import prod
 
 from pydantic import Field
 
-from planner.records import NonNegative, Positive, Record
+from planner.records import MonthLabel, NonNegative, Positive, Record
+from planner.units import months_between
 
 
 class Scale(Record):
@@ -19,6 +20,13 @@ class Scale(Record):
         default={},
         description="catalog rows → factor; * stands for anything: '*/on_demand_usd_per_gpu_hour'. Several multiply",
     )
+    rows_from: MonthLabel | None = Field(
+        default=None, description="first month of the factors on prices that are paid by the month; unset: the first"
+    )
+
+    def since(self, start: str) -> int:
+        """Return the month from which factors on monthly prices count, in a plan that begins in `start`."""
+        return 0 if self.rows_from is None else months_between(start, self.rows_from)
 
     def of(self, row_id: str) -> Decimal:
         """Return the factor on a catalog row."""
