@@ -28,6 +28,7 @@ from planner.scenario.demand_schema import Demand, Growth
 from planner.scenario.finance_schema import Finance, Financing
 from planner.scenario.price_schema import Carbon, Discount, ExchangeRate, Price, PricePath
 from planner.scenario.project_schema import ProjectCost
+from planner.scenario.risk_schema import Risk
 from planner.scenario.scale_schema import Scale
 
 Hour = Annotated[Whole, Field(le=23)]
@@ -276,6 +277,9 @@ class Scenario(Record):
     discounts: list[Discount] = Field(default=[], description="negotiated, on list prices of a provider")
     price_paths: list[PricePath] = Field(default=[], description="how prices move after as_of; unset: they stay")
     scale: Scale = Field(default_factory=Scale, description="what-ifs on all demand, or on many catalog rows at once")
+    risk: Risk | None = Field(
+        default=None, description="what may come otherwise, for `planner risk`; unset: drivers ± 20 %"
+    )
     exchange_rates: Annotated[list[ExchangeRate], unique("currency")] = Field(
         default=[], description="for prices that the catalog has in another currency"
     )

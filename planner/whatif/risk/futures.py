@@ -1,0 +1,204 @@
+"""Futures: values of uncertain drivers, drawn together, seeded and evenly spread.
+
+Each driver has today's value as its median and its own P10 and P90; the two sides may differ. Correlation is that of
+normal scores (a Gaussian copula). Points are of a Sobol sequence that the seed scrambles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log, log2
+
+import numpy as np
+
+from planner.case import Case
+from planner.errors import Complaint, InputError, nearest
+from planner.program import Floats
+from planner.scenario.risk_schema import Risk
+from planner.units import month_label, months_between
+from planner.whatif.base import Base, Settings
+from planner.whatif.drivers import Driver, drivers
+
+USUAL = ("demand", "growth", "rented", "purchase", "electricity", "resale", "tokens", "delivery")
+"""Drivers that are uncertain where the scenario does not say otherwise."""
+MONTHS = 3
+"""Months of decisions before the future is known, where the scenario does not say otherwise."""
+_P90 = 1.2815515655446004
+"""Normal score of the ninth decile."""
+_SURE = 1e-9
+_DIGITS = 1e9
+"""Values have nine decimals: settings are text."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What may become of a driver: one time in ten below `low`, one in ten above `high`, today's value the median."""
+
+    driver: Driver
+    low: float
+    high: float
+    shape: str
+    source: str
+
+    def at(self, scores: Floats) -> Floats:
+        """Return the values at normal scores, kept within what the driver can be."""
+        now, below = self.driver.now, scores < 0
+        if self.shape == "lognormal":
+            spread = np.where(below, log(now / self.low), log(self.high / now)) / _P90
+            values = now * np.exp(spread * scores)
+        else:
+            values = now + np.where(below, now - self.low, self.high - now) / _P90 * scores
+        least, most = ceil(self.driver.least * _DIGITS) / _DIGITS, floor(self.driver.most * _DIGITS) / _DIGITS
+        return np.asarray(np.clip(np.round(values * _DIGITS) / _DIGITS, least, most))
+
+
+@dataclass(frozen=True)
+class Futures:
+    """What may come, each future as probable as any other.
+
+    Attributes
+    ----------
+    distributions : of the drivers that move
+    correlation : array [driver, driver], of normal scores
+    values : array [future, driver]
+    settings : of each future
+    mean : settings with every driver at the mean of its values
+    """
+
+    distributions: tuple[Distribution, ...]
+    correlation: Floats
+    values: Floats
+    settings: tuple[Settings, ...]
+    mean: Settings
+
+
+def months_to_decide(base: Base) -> int:
+    """Return the number of months whose orders are decided before the future is known.
+
+    Raises
+    ------
+    InputError
+        when `risk.decide_until` lies outside the plan.
+    """
+    scenario = base.loaded.scenario
+    until = scenario.risk.decide_until if scenario.risk else None
+    if until is None:
+        return min(MONTHS, scenario.horizon_months)
+    months = months_between(scenario.start, until)
+    if not 1 <= months <= scenario.horizon_months:
+        last = month_label(scenario.start, scenario.horizon_months)
+        raise _refused(base, ("risk", "decide_until"), "leaves nothing to decide, or nothing to come", until,
+                       f"{month_label(scenario.start, 1)} … {last}")  # fmt: skip
+    return months
+
+
+def distributions(base: Base, case: Case) -> tuple[Distribution, ...]:
+    """Return what is uncertain: the usual drivers with their own ranges, and what the scenario says of any driver.
+
+    Raises
+    ------
+    InputError
+        when the scenario names no driver, or a range that its driver cannot have.
+    """
+    known = {driver.name: driver for driver in drivers(base, case)}
+    risk = base.loaded.scenario.risk
+    found = {name: _usual(known[name]) for name in USUAL if name in known}
+    for name in risk.drivers if risk else ():
+        if name not in known:
+            raise _refused(base, ("risk", "drivers", name), "is no driver of this scenario", name,
+                           ", ".join(one for one in known if "/" not in one), nearest(name, known))  # fmt: skip
+        assert risk is not None
+        found[name] = _said(base, risk, known[name])
+    return tuple(one for one in found.values() if one.low < one.high)
+
+
+def _usual(driver: Driver) -> Distribution:
+    shape = "lognormal" if driver.unit == "×" else "normal"
+    return Distribution(driver, driver.low, driver.high, shape, f"{driver.source}, taken as P10 and P90")
+
+
+def _said(base: Base, risk: Risk, driver: Driver) -> Distribution:
+    """Return what the scenario says of a driver."""
+    said = risk.drivers[driver.name]
+    low, high, path = float(said.low), float(said.high), ("risk", "drivers", driver.name)
+    shape = said.shape or ("lognormal" if driver.unit == "×" and low > 0 else "normal")
+    if not low <= driver.now <= high:
+        raise _refused(base, path, "must have today's value within its range", f"{low:g} … {high:g}",
+                       f"low ≤ {driver.now:g} ≤ high")  # fmt: skip
+    if low < driver.least or high > driver.most:
+        raise _refused(base, path, "goes farther than the driver can", f"{low:g} … {high:g}",
+                       f"{driver.least:g} … {driver.most:g}")  # fmt: skip
+    if shape == "lognormal" and low <= 0:
+        raise _refused(
+            base, path, "cannot be lognormal down to 0 or below", f"{low:g}", "low above 0, or shape: normal"
+        )
+    return Distribution(driver, low, high, shape, said.source or risk.source)
+
+
+def correlation(base: Base, names: Sequence[str]) -> Floats:
+    """Return the correlation of normal scores, array [driver, driver].
+
+    Raises
+    ------
+    InputError
+        when a pair is not of these drivers, stands twice, or the pairs contradict one another.
+    """
+    matrix, risk = np.eye(len(names)), base.loaded.scenario.risk
+    for index, one in enumerate(risk.correlations if risk else ()):
+        path = ("risk", "correlations", index)
+        for name in one.between:
+            if name not in names:
+                raise _refused(base, path, "names what is not uncertain here", name, ", ".join(names),
+                               nearest(name, names))  # fmt: skip
+        a, b = (names.index(name) for name in one.between)
+        if a == b or matrix[a, b]:
+            raise _refused(base, path, "is of a pair that stands already, or of one driver", ", ".join(one.between))
+        matrix[a, b] = matrix[b, a] = float(one.value)
+    least = float(np.linalg.eigvalsh(matrix).min()) if len(names) else 0.0
+    if least < -_SURE:
+        valid = 1 / (1 - least)
+        raise _refused(base, ("risk", "correlations"), "contradict one another: no drivers move so",
+                       f"smallest eigenvalue {least:.3g}", "a positive semidefinite matrix",
+                       f"multiply every value by {int(valid * 100) / 100:g} or less")  # fmt: skip
+    return matrix
+
+
+def scores(count: int, matrix: Floats, seed: int) -> Floats:
+    """Return normal scores, array [future, driver], with the correlation `matrix`."""
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
+    if not len(matrix):
+        return np.zeros((count, 0))
+    points = qmc.Sobol(len(matrix), scramble=True, rng=np.random.default_rng(seed))
+    evenly = points.random_base2(ceil(log2(max(count, 1))))[:count]
+    root = np.linalg.cholesky(matrix + _SURE * np.eye(len(matrix)))
+    return np.asarray(ndtri(np.clip(evenly, _SURE, 1 - _SURE)) @ root.T)
+
+
+def draw(base: Base, case: Case, count: int, seed: int) -> Futures:
+    """Draw `count` futures; prices that are paid by the month move from the month on in which the future is known."""
+    found = distributions(base, case)
+    matrix = correlation(base, [one.driver.name for one in found])
+    drawn = scores(count, matrix, seed)
+    values = np.array([one.at(drawn[:, n]) for n, one in enumerate(found)]).reshape(len(found), count).T
+    scenario = base.loaded.scenario
+    until = month_label(scenario.start, months_to_decide(base)) if not scenario.scale.rows else None
+    settings = tuple(_settings(found, row, until) for row in values)
+    return Futures(found, matrix, values, settings, _settings(found, values.mean(axis=0).round(9), until))
+
+
+def _settings(found: Sequence[Distribution], values: Floats, until: str | None) -> Settings:
+    """Return the settings of one future; factors of the scenario's own hold as long as it says, and so do ours then."""
+    moved = [text for one, value in zip(found, values.tolist(), strict=True) for text in one.driver.at(value)]
+    rows = any(text.startswith("scale.rows.") for text in moved)
+    return (*moved, f"scale.rows_from={until}") if rows and until else tuple(moved)
+
+
+def _refused(
+    base: Base, path: tuple[str | int, ...], message: str, found: str, allowed: str | None = None,
+    cure: str | None = None,
+) -> InputError:  # fmt: skip
+    document = base.loaded.document
+    return InputError([Complaint(document.place(path), ".".join(map(str, path)), message, found, allowed, cure)])
