@@ -1,0 +1,246 @@
+"""The program of each future, and what decisions that are the same in all of them cost there.
+
+Decisions taken before the future is known are columns that exist in every future under one name. They are fixed, and
+everything else adapts. One program is kept alive for all futures whose nonzeros are in the same places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from planner.analysis.by_hour import group_hours
+from planner.analysis.options import RESTRICTIONS, new_purchases
+from planner.analysis.relaxed import WITHOUT_A_PURCHASE
+from planner.case import Case
+from planner.decisions import Model
+from planner.errors import SolverError
+from planner.model.build import build
+from planner.model.highs import Live, solve_whole
+from planner.needs import useful_servers
+from planner.program import Arrays, Bools, Floats, Ints
+from planner.units import month_label
+from planner.whatif.base import Base, Settings
+
+Key = tuple[str, ...]
+"""A decision under the name that it has in every future: what kind, of what, where or how, and in which month."""
+CLOSING = ("on_demand", "cloud", WITHOUT_A_PURCHASE)
+"""Options that leave decisions out also when the future is known."""
+GAP = 1e-4
+"""Relative gap of an answer in whole numbers."""
+_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Program:
+    """The program of one future.
+
+    Attributes
+    ----------
+    first : columns of the shared decisions, in the order of their keys
+    closed : by option: columns that it leaves out; an option that cannot exist is not there
+    """
+
+    arrays: Arrays
+    first: Ints
+    closed: dict[str, Bools]
+
+
+@dataclass(frozen=True)
+class Programs:
+    """The programs of all futures.
+
+    Attributes
+    ----------
+    keys : of the shared decisions
+    left_out : decisions that exist in some of the futures only, such as orders that may come after the horizon's end
+    most : how much of each shared decision can be of use in any of the futures
+    """
+
+    keys: tuple[Key, ...]
+    left_out: tuple[Key, ...]
+    most: Floats
+    each: tuple[Program, ...]
+
+    @property
+    def nonzeros(self) -> int:
+        """Of all futures."""
+        return sum(len(one.arrays.values) for one in self.each)
+
+    def subset(self, kept: Sequence[int]) -> Programs:
+        """Return the programs of some futures."""
+        return replace(self, each=tuple(self.each[n] for n in kept))
+
+
+def first_stage(model: Model, months: int) -> dict[Key, int]:
+    """Return the column of every order and commitment of the first `months`."""
+    case, start = model.case, model.case.scenario.start
+    found: dict[Key, int] = {}
+    for column, one in zip(model["buy"].view.columns.tolist(), model.cohorts, strict=True):
+        if one.fixed is None and one.ordered < months:
+            server, site = case.servers[one.server].id, case.sites[one.site].id
+            way = case.way_name(one.way) if one.way else "cash"
+            found["buy", server, site, way, month_label(start, one.ordered)] = column
+    for column, held in zip(model["commit"].view.columns.tolist(), model.contracts, strict=True):
+        if held.fixed is None and held.term is not None and held.starts < months:
+            found["commit", case.terms[held.term].id, "", "", month_label(start, held.starts)] = column
+    spend = model["spend"].view
+    for column, v, t in zip(spend.columns.tolist(), spend.keys.get("v", ()), spend.keys.get("t", ()), strict=True):
+        if t < months:
+            found["spend", case.savings_plans[int(v)].id, "", "", month_label(start, int(t))] = column
+    return found
+
+
+def build_programs(base: Base, asked: Sequence[Settings], months: int) -> Programs:
+    """Build the program of every future; hours are merged as those of the base.
+
+    Raises
+    ------
+    InputError
+        when a setting is not allowed.
+    """
+    hours = group_hours(base.case())
+    cases = [base.case(settings) for settings in asked]
+    most = np.max([useful_servers(case) for case in cases], axis=0)
+    built, columns = [], []
+    for case in cases:
+        merged = hours is not None and len(hours.fine.hours) == len(case.demand.hours)
+        grouped = replace(hours, fine=case.demand).of(case) if hours is not None and merged else case
+        one = build(_with_room(grouped, most))
+        built.append(one)
+        columns.append(first_stage(one.model, months))
+    shared = [key for key in columns[0] if all(key in other for other in columns)]
+    some = sorted({key for one in columns for key in one} - set(shared))
+    each = []
+    for one, named in zip(built, columns, strict=True):
+        arrays = _without(one.arrays, [named[key] for key in some if key in named])
+        first = np.array([named[key] for key in shared], np.int64)
+        each.append(Program(arrays, first, _closings(one.model)))
+    upper = np.max([one.arrays.upper[one.first] for one in each], axis=0)
+    return Programs(tuple(shared), tuple(some), upper, tuple(each))
+
+
+def _with_room(case: Case, most: Floats) -> Case:
+    """Let as many servers be ordered as can be of use in any future: who decides now does not know which."""
+    more = most - useful_servers(case)
+    given = {(int(k), int(s)): float(more[k, s]) for k, s in np.argwhere(more > 0)}
+    return replace(case, given_servers=given)
+
+
+def _without(arrays: Arrays, columns: Sequence[int]) -> Arrays:
+    upper = arrays.upper.copy()
+    upper[list(columns)] = 0.0
+    return replace(arrays, upper=upper)
+
+
+def _closings(model: Model) -> dict[str, Bools]:
+    found = {WITHOUT_A_PURCHASE: new_purchases(model)}
+    for name in CLOSING:
+        if name in RESTRICTIONS:
+            restriction = RESTRICTIONS[name](model)
+            if not restriction.reason:
+                found[name] = restriction.closed
+    return found
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The best answer of one future to shared decisions.
+
+    Attributes
+    ----------
+    x : array [column of that future]
+    slopes : array [shared decision], by how much the cost changes with each; of the relaxation
+    """
+
+    usd: float
+    x: Floats
+    slopes: Floats | None = None
+
+
+def costs(replies: Sequence[Reply | None]) -> Floats:
+    """Return the cost of every future, array [future]; inf where nothing obeys the rules."""
+    return np.array([np.inf if one is None else one.usd for one in replies])
+
+
+class Solver:
+    """Solves futures one after another, each from the basis that it had before.
+
+    Parameters
+    ----------
+    whole : what is whole in a plan is whole, within the relative gap GAP; else relaxations
+    """
+
+    def __init__(self, programs: Programs, whole: bool = False) -> None:
+        self.programs, self.whole = programs, whole
+        self._lives: list[Live] = []
+        self._at: tuple[int, Live] | None = None
+        self._bases: dict[int, Any] = {}
+
+    def replies(self, x: Floats | None = None, option: str = "") -> list[Reply | None]:
+        """Return the best answer of every future; see `reply`."""
+        return [self.reply(n, x, option) for n in range(len(self.programs.each))]
+
+    def reply(self, n: int, x: Floats | None = None, option: str = "") -> Reply | None:
+        """Return the best answer of future `n`; None where nothing obeys the rules.
+
+        Parameters
+        ----------
+        x : array [shared decision]; None where the future is known before they are taken
+        option : one of CLOSING, which stays closed in what it leaves out
+        """
+        one, (lower, upper) = self.programs.each[n], self._bounds(n, x, option)
+        if (lower > upper).any():
+            return None
+        if self.whole and (one.arrays.whole & (lower < upper)).any():
+            return _whole(replace(one.arrays, lower=lower, upper=upper))
+        live = self._live(n)
+        live.set_bounds(lower, upper)
+        solution = live.solve()
+        if solution is None:
+            live.forget()
+            return None
+        self._bases[n] = live.basis()
+        priced = _priced(live.arrays, solution.multipliers)
+        return Reply(solution.objective, solution.x, (live.arrays.cost - priced)[one.first])
+
+    def _bounds(self, n: int, x: Floats | None, option: str) -> tuple[Floats, Floats]:
+        one = self.programs.each[n]
+        lower, upper = one.arrays.lower.copy(), one.arrays.upper.copy()
+        upper[one.first] = self.programs.most
+        if option:
+            closed = one.closed[option]
+            lower[closed], upper[closed] = 0.0, 0.0
+        if x is not None:
+            lower[one.first] = upper[one.first] = x
+        return lower, upper
+
+    def _live(self, n: int) -> Live:
+        """Return a live program that is future `n`."""
+        if self._at is not None and self._at[0] == n:
+            return self._at[1]
+        arrays = self.programs.each[n].arrays
+        live = next((one for one in self._lives if one.become(arrays)), None)
+        if live is None:
+            live = Live(arrays)
+            self._lives.append(live)
+        if n in self._bases:
+            live.restart(self._bases[n])
+        self._at = n, live
+        return live
+
+
+def _whole(arrays: Arrays) -> Reply | None:
+    found = solve_whole(arrays, None, GAP, _SECONDS)
+    if found.x is None and found.bound < np.inf:
+        raise SolverError(f"no whole-number answer to a future was found in {_SECONDS:g} s; try --relaxed")
+    return None if found.x is None else Reply(float(arrays.cost @ found.x), found.x)
+
+
+def _priced(arrays: Arrays, multipliers: Floats) -> Floats:
+    """Return what the rules charge for each column; its cost less this is its reduced cost."""
+    row = np.repeat(np.arange(len(multipliers)), np.diff(arrays.starts))
+    return np.asarray(np.bincount(arrays.indices, multipliers[row] * arrays.values, len(arrays.cost)), float)
