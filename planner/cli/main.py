@@ -25,6 +25,7 @@ from planner.cli import (
     memo,
     plan,
     report,
+    risk,
     schema,
     sensitivity,
     sweep,
@@ -90,6 +91,7 @@ app.command("breakeven", epilog=breakeven.EXAMPLES)(breakeven.breakeven)
 app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("sensitivity", epilog=sensitivity.EXAMPLES)(sensitivity.sensitivity)
 app.command("switch", epilog=switch.EXAMPLES)(switch.switch)
+app.command("risk", epilog=risk.EXAMPLES)(risk.risk)
 app.command("finetune", epilog=finetune.EXAMPLES)(finetune.finetune)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(actuals.app, name="actuals")

@@ -28,6 +28,7 @@ COMMANDS = (
     "sensitivity",
     "switch",
     "finetune",
+    "risk",
     "schema",
     "catalog show",
     "catalog check",

@@ -1,0 +1,210 @@
+"""The answer about risk: of a scenario, in every form, and what it says when futures cannot be."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from planner.catalog.load import Catalog, load_catalog
+from planner.cli.main import app
+from planner.errors import InfeasibleError, InputError
+from planner.report.html import page_of
+from planner.report.markdown import markdown_of
+from planner.report.tables import csv_of
+from planner.report.whatif.risk import head, sections
+from planner.resources import shipped
+from planner.scenario.load import load_scenario
+from planner.whatif.base import Base
+from planner.whatif.points import Points
+from planner.whatif.risk.answer import How, answer
+from planner.whatif.risk.futures import draw, months_to_decide
+from planner.whatif.risk.programs import Solver, build_programs, costs
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+RUNNER = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(shipped("data/pricing"))
+
+
+def based(catalog: Catalog, *settings: str, name: str = "part-time-h100") -> Base:
+    return Base(catalog, load_scenario(EXAMPLES / f"{name}.yaml", catalog, settings))
+
+
+@pytest.fixture(scope="module")
+def relaxed(catalog: Catalog) -> dict[str, Any]:
+    return answer(based(catalog, name="eight-a100s"), How(futures=12, whole=False, aversion=0.4, alpha=0.8))
+
+
+@pytest.fixture(scope="module")
+def whole(catalog: Catalog) -> dict[str, Any]:
+    return answer(based(catalog), How(futures=8))
+
+
+def of(found: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(one for one in found["choices"] if one["choice"] == name)
+
+
+def each(found: dict[str, Any], name: str) -> np.ndarray:
+    return np.array([one["usd"][name] for one in found["each"]])
+
+
+@pytest.mark.parametrize("kind", ["relaxed", "whole"])
+def test_no_choice_beats_knowing_and_none_that_is_open_beats_the_stochastic_plan(
+    kind: str, request: pytest.FixtureRequest
+) -> None:  # fmt: skip
+    found = request.getfixturevalue(kind)
+    known = np.array([one["known_beforehand_usd"] for one in found["each"]])
+    slack = 1 + 2 * found["gap"] * found["whole"] + 1e-9
+    for one in found["choices"]:
+        assert (known <= each(found, one["choice"]) * slack).all()
+        assert of(found, "stochastic")["weighed_usd"] <= one["weighed_usd"] + 1e-6
+    best = found["stochastic"]
+    assert found["evpi_usd"] == pytest.approx(best["weighed_usd"] - best["known_beforehand_usd"])
+    assert found["vss_usd"] == pytest.approx(of(found, "mean")["weighed_usd"] - best["weighed_usd"])
+    assert found["evpi_usd"] >= 0 and found["vss_usd"] >= -1e-6
+
+
+def test_figures_are_those_of_the_futures(relaxed: dict[str, Any]) -> None:
+    plan, none, wait = (each(relaxed, name) for name in ("plan", "without_a_purchase", "wait"))
+    assert relaxed["buying"]["wins_probability"] == (none > plan).mean()
+    assert relaxed["buying"]["saves_usd"]["mean"] == pytest.approx((none - plan).mean())
+    assert relaxed["waiting"]["value_usd"] == pytest.approx((plan - wait).mean())
+    told = of(relaxed, "plan")
+    assert (told["p10_usd"], told["mean_usd"]) == pytest.approx((np.quantile(plan, 0.1), plan.mean()))
+    worst = np.sort(plan)[::-1]
+    assert told["cvar_usd"] == pytest.approx((worst[:2].sum() + 0.4 * worst[2]) / 2.4)
+    assert told["weighed_usd"] == pytest.approx(0.6 * told["mean_usd"] + 0.4 * told["cvar_usd"])
+    assert of(relaxed, "plan")["decides"][0]["amount"] == 1.0
+    assert (each(relaxed, "on_demand") > each(relaxed, "cloud") * 1.02).all()
+    assert len(relaxed["each"]) == relaxed["futures"] - relaxed["impossible_futures"]
+
+
+def test_in_the_future_of_today_the_plan_costs_what_it_costs(catalog: Catalog) -> None:
+    now = {"demand": 1, "growth": 0, "rented": 1, "purchase": 1, "electricity": 1, "resale": 1, "delivery": 1}
+    same = "{" + ", ".join(f"{name}: {{low: {at}, high: {at}}}" for name, at in now.items()) + "}"
+    base = based(catalog, f"risk={{source: a test, drivers: {same}}}", name="eight-a100s")
+    found = answer(base, How(futures=2))
+    known = Points(base).point(())
+    assert found["drivers"] == []
+    assert of(found, "plan")["mean_usd"] == pytest.approx(399_746.892, abs=50)
+    assert found["evpi_usd"] == pytest.approx(0, abs=100)
+    assert found["buying"]["saves_usd"]["mean"] == pytest.approx(5_674, abs=100)
+    fractions = answer(base, How(futures=2, whole=False))
+    assert fractions["stochastic"]["weighed_usd"] == pytest.approx(known["present_usd"], rel=1e-9)
+
+
+def test_a_future_costs_what_its_scenario_costs(catalog: Catalog) -> None:
+    base = based(catalog, name="eight-a100s")
+    drawn = draw(base, base.case(), 6, 3)
+    programs = build_programs(base, drawn.settings, months_to_decide(base))
+    known = [Points(base).point(settings)["present_usd"] for settings in drawn.settings]
+    assert costs(Solver(programs).replies()) == pytest.approx(known, rel=1e-9)
+    assert costs(Solver(programs).replies(None, "cloud")) == pytest.approx(
+        [Points(base).point(settings)["cloud_usd"] for settings in drawn.settings], rel=1e-9
+    )
+
+
+def test_what_was_ordered_stays_also_where_it_is_more_than_can_be_of_use(catalog: Catalog) -> None:
+    """With little demand eight servers cost more than one, and no future refuses them or their team."""
+    said = "risk={source: a test, drivers: {demand: {low: 0.3, high: 9}}}"
+    team = "staff=[{name: platform, role: platform-engineer, minimum_team_fte: 1}]"
+    base = based(catalog, said, team, name="eight-a100s")
+    drawn = draw(base, base.case(), 8, 1)
+    programs = build_programs(base, drawn.settings, 3)
+    orders = [n for n, key in enumerate(programs.keys) if key[0] == "buy"]
+    many, one = np.zeros(len(programs.keys)), np.zeros(len(programs.keys))
+    many[orders[0]], one[orders[0]] = 8, 1
+    low = int(drawn.values[:, 0].argmin())
+    known = [costs(Solver(programs).replies(x)) for x in (one, many)]
+    assert np.isfinite(known).all()
+    assert known[1][low] > known[0][low] + 7 * 100_000
+
+
+def test_futures_in_which_nothing_obeys_are_counted_and_left_out(catalog: Catalog) -> None:
+    quota = "limits.on_demand_quota_gpus={azure-nc24ads-a100-v4-eastus: 8}"
+    kinds, until = "offers.kinds=[on_demand]", "servers.order_until=2027-01"
+    base = based(catalog, quota, kinds, until, "sites=[]", name="eight-a100s")
+    found = answer(base, How(futures=16, whole=False))
+    assert 0 < found["impossible_futures"] < 16
+    assert len(found["each"]) == 16 - found["impossible_futures"]
+    text = markdown_of(sections(found))
+    assert f"In {found['impossible_futures']} of 16 futures no plan obeys every rule" in text
+    assert "nothing can be said of buying now" in text
+
+
+def test_a_choice_that_breaks_a_rule_in_a_future_is_said_to(catalog: Catalog) -> None:
+    """Room for 8 GPUs on demand: where demand grows, only those who bought now can serve it."""
+    settings = ("limits.on_demand_quota_gpus={azure-nc24ads-a100-v4-eastus: 8}", "offers.kinds=[on_demand]")
+    found = answer(based(catalog, *settings, name="eight-a100s"), How(futures=16, whole=False))
+    assert of(found, "wait")["infeasible_futures"] > 0
+    assert of(found, "wait")["regret_usd"] is None
+    assert of(found, "stochastic")["infeasible_futures"] == 0
+    assert found["waiting"]["value_usd"] is None
+    assert "what it decides now breaks a rule" in markdown_of(sections(found))
+
+
+def test_where_nothing_obeys_today_the_way_out_is_named(catalog: Catalog) -> None:
+    with pytest.raises(InfeasibleError):
+        answer(based(catalog, "offers.kinds=[]", "sites=[]"), How(futures=2))
+
+
+def test_decomposition_gives_the_same_answer(catalog: Catalog) -> None:
+    base = based(catalog, name="eight-a100s")
+    one, other = (answer(base, How(futures=24, whole=False, method=m, aversion=0.5)) for m in ("extensive", "benders"))
+    usd = [found["stochastic"]["weighed_usd"] for found in (one, other)]
+    assert usd[0] - 1e-6 <= usd[1] <= usd[0] * (1 + 1e-4)
+    assert other["stochastic"]["relative_gap"] <= 1e-4
+    with pytest.raises(InputError):
+        answer(base, How(futures=2, whole=True, method="benders"))
+
+
+def test_orders_that_some_futures_lack_are_offered_in_none(catalog: Catalog) -> None:
+    """A horizon of 9 months: where delivery takes longer, an order of a cheap server comes too late to exist."""
+    said = "risk={source: a test, drivers: {delivery: {low: 0.5, high: 2.4}}}"
+    cheap = "prices.server-8xa100-80gb/gpu_usd_per_gpu=100"
+    base = based(catalog, said, cheap, "horizon_months=9", "servers.order_until=2027-03", name="eight-a100s")
+    found = answer(base, How(futures=16, whole=False))
+    assert any(name.startswith("buy") for name in found["left_out"])
+    assert "Not offered before the future is known" in markdown_of(sections(found))
+    settings = draw(base, base.case(), 16, 1).settings
+    free = np.array([Points(base).point(one)["present_usd"] for one in settings])
+    known = np.array([one["known_beforehand_usd"] for one in found["each"]])
+    assert (known >= free - 1e-3).all()
+    assert (known > free + 1_000).any()
+
+
+def test_every_form_says_the_same(relaxed: dict[str, Any]) -> None:
+    wins = f"buying now wins in {100 * relaxed['buying']['wins_probability']:.0f} %"
+    page, text = page_of(*head(relaxed)), markdown_of(sections(relaxed))
+    assert wins in page and wins in text
+    assert "<svg" in page and "risk-likelihoods" in page and "risk-saved" in page
+    assert "solved as a relaxation" in text
+    rows = list(csv.reader(io.StringIO(csv_of(sections(relaxed)))))
+    assert any(row and row[0].startswith("Today's plan") for row in rows)
+
+
+def test_the_command_writes_what_it_says(tmp_path: Path) -> None:
+    asked = ["risk", str(EXAMPLES / "part-time-h100.yaml"), "--futures", "4", "--relaxed", "--seed", "5"]
+    found = json.loads(RUNNER.invoke(app, [*asked, "--format", "json"]).stdout)
+    assert (found["futures"], found["seed"], found["whole"]) == (4, 5, False)
+    again = json.loads(RUNNER.invoke(app, [*asked, "--format", "json"]).stdout)
+    assert again == found
+    for form in ("table", "md", "csv"):
+        result = RUNNER.invoke(app, [*asked, "--format", form])
+        assert result.exit_code == 0 and "buying now wins" in result.stdout
+    for form in ("html", "md", "csv", "json"):
+        result = RUNNER.invoke(app, [*asked, "--to", form, "-o", str(tmp_path / f"a.{form}")])
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert (tmp_path / f"a.{form}").stat().st_size > 1000
+    refused = RUNNER.invoke(app, [*asked[:2], "--method", "benders", "--whole"])
+    assert refused.exit_code == 2
