@@ -72,6 +72,11 @@ SECTIONS = {
 OTHERS: dict[str, dict[str, list[Any]]] = {
     "build_program": {"10,000 nonzeros": [10_000], "100,000 nonzeros": [100_000], "1,000,000 nonzeros": [1_000_000]},
     "quick_start": {"three runs": [3]},
+    "stochastic": {
+        f"{example}, {futures} futures": [example, futures]
+        for example in ("eight-a100s", "part-time-h100", "self-hosted-llm")
+        for futures in (50, 200)
+    },
     "three_years": {
         "3 months, 1 product": [3, 1, True],
         "36 months, 2 products": [36, 2, False],
