@@ -15,9 +15,12 @@ from typer.testing import CliRunner
 from planner.catalog.load import Catalog, load_catalog
 from planner.cli.main import app
 from planner.errors import InfeasibleError, InputError
+from planner.plaintext import json_text
 from planner.report.html import page_of
 from planner.report.markdown import markdown_of
 from planner.report.tables import csv_of
+from planner.report.whatif.attached import ATTACHED, attached
+from planner.report.whatif.reader import read_study
 from planner.report.whatif.risk import head, sections
 from planner.resources import shipped
 from planner.scenario.load import load_scenario
@@ -191,6 +194,15 @@ def test_every_form_says_the_same(relaxed: dict[str, Any]) -> None:
     assert "solved as a relaxation" in text
     rows = list(csv.reader(io.StringIO(csv_of(sections(relaxed)))))
     assert any(row and row[0].startswith("Today's plan") for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["relaxed", "whole"])
+def test_it_can_stand_in_the_report_of_its_plan(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    path = tmp_path / "risk.json"
+    path.write_text(json_text(request.getfixturevalue(kind)), encoding="utf-8")
+    study = read_study(path)
+    assert study["kind"] == "risk" and study["scenario_digest"]
+    assert any("buying now wins" in str(section) for section in attached({ATTACHED: [study]}))
 
 
 def test_the_command_writes_what_it_says(tmp_path: Path) -> None:

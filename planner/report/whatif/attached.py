@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from planner.report.parts import Section
-from planner.report.whatif import alternatives
+from planner.report.whatif import alternatives, risk
 from planner.whatif.alternatives_schema import AlternativesDocument
+from planner.whatif.risk.document_schema import RiskDocument
 
 ATTACHED = "attached"
 """Key under which a plan that is reported holds them; plan.json itself has none."""
@@ -22,6 +23,7 @@ class Kind(NamedTuple):
 
 KINDS = {
     "alternatives": Kind(alternatives.sections, AlternativesDocument),
+    "risk": Kind(risk.sections, RiskDocument),
 }
 
 

@@ -63,7 +63,7 @@ def sections(document: Answer) -> list[Section]:
     found = readable(dict(document))
     blocks: list[Block] = [Text(text, strong=n == 0) for n, text in enumerate(_said(found))]
     blocks += [Text(text, strong=True) for text in _warnings(found)]
-    first = Section("answer", f"Risk of {found['scenario']}", found["description"], tuple(blocks))
+    first = Section("risk", f"Risk of {found['scenario']}", found["description"], tuple(blocks))
     return [first, *_rest(found)]
 
 
@@ -167,7 +167,7 @@ def _choices(found: Answer) -> Section:
     blocks += _pictures(found)
     lead = ("What each choice orders and commits before the future is known is fixed; everything later adapts to it. "
             "Regret is against each future known beforehand.")  # fmt: skip
-    return Section("choices", "What deciding now costs", lead, tuple(blocks))
+    return Section("risk-choices", "What deciding now costs", lead, tuple(blocks))
 
 
 def _pictures(found: Answer) -> Iterator[Block]:
@@ -196,7 +196,7 @@ def _plan_for_all(found: Answer) -> Section:
     best = found["stochastic"]
     if best is None:
         lead = "No decisions taken now obey every rule in all futures."
-        return Section("stochastic", "One plan for all futures", lead, ())
+        return Section("risk-plan", "One plan for all futures", lead, ())
     weighed = "mean"
     if found["aversion"]:
         tail = percent(found["alpha"], 1)
@@ -215,7 +215,7 @@ def _plan_for_all(found: Answer) -> Section:
     lead = (
         f"Orders and commitments before {month(found['decide_until'])} are the same in every future; least {weighed}."
     )
-    return Section("stochastic", "One plan for all futures, USD present value", lead,
+    return Section("risk-plan", "One plan for all futures, USD present value", lead,
                    (Facts(tuple(pairs), look="terms"),))  # fmt: skip
 
 
@@ -245,7 +245,7 @@ def _uncertain(found: Answer) -> Section:
             for one in found["each"]
         )  # fmt: skip
         blocks.append(Fold("Every future", Table("Every future, USD", heads, each)))
-    return Section("uncertain", "What is uncertain", lead, tuple(blocks))
+    return Section("risk-uncertain", "What is uncertain", lead, tuple(blocks))
 
 
 def _notes(found: Answer) -> Section:
@@ -265,4 +265,6 @@ def _notes(found: Answer) -> Section:
         "Futures are equally probable points of a scrambled Sobol sequence, joined by a Gaussian copula.",
         f"CVaR is the mean of the dearest {percent(1 - found['alpha'])} of the futures, of one at least.",
     ]
-    return Section("notes", "Notes", "What must be known to read the figures.", tuple(Text(text) for text in texts))
+    return Section(
+        "risk-notes", "Notes on risk", "What must be known to read the figures.", tuple(Text(text) for text in texts)
+    )

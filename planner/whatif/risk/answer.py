@@ -18,6 +18,7 @@ from planner.model.solve import Effort
 from planner.program import Floats
 from planner.units import month_label
 from planner.whatif.base import Base
+from planner.whatif.document import heading
 from planner.whatif.risk.choices import (
     MEAN,
     PLAN,
@@ -95,8 +96,8 @@ def answer(base: Base, how: How, say: Say = lambda text: None) -> dict[str, Any]
     known, best = _solved(programs, _choices(base, drawn, today, programs, whole, months), least, whole, how.method,
                           aversion, alpha, how.seconds, say)  # fmt: skip
     start = base.loaded.scenario.start
-    return {
-        "scenario": base.loaded.scenario.name, "description": base.loaded.scenario.description,
+    return heading(base, "risk", "whole numbers" if whole else "relaxation") | {
+        "description": base.loaded.scenario.description,
         "as_of": base.loaded.scenario.as_of.isoformat(), "months": case.horizon,
         "decide_until": month_label(start, months),
         "prices_move_from": start if base.loaded.scenario.scale.rows else month_label(start, months),
