@@ -78,7 +78,8 @@ def sweep(
     """
     from planner.documents import write_atomically
     from planner.model.solve import Effort
-    from planner.report.whatif import sweep as page
+    from planner.report.html import page_of
+    from planner.report.whatif.sweep import head
 
     if to is To.parquet and find_spec("pyarrow") is None:
         typer.echo(f"--to parquet needs a package that is not installed: {INSTALL}", err=True)
@@ -111,7 +112,7 @@ def sweep(
         found, folder = interruptible(lambda: work(tell, count), KEPT)
     names = ["number", *(one["name"] for one in found["variables"])]
     columns = list(found["rows"][0])
-    files: dict[str, str | bytes] = {"sweep.html": page.render(found), "sweep.csv": as_csv(found["rows"], columns)}
+    files: dict[str, str | bytes] = {"sweep.html": page_of(*head(found)), "sweep.csv": as_csv(found["rows"], columns)}
     if to is To.parquet:
         from planner.report.whatif.parquet import parquet_of
 

@@ -13,7 +13,8 @@ from planner.case import Case
 from planner.errors import Complaint, InfeasibleError, InputError, Place, SolverError
 from planner.model.solve import Effort
 from planner.whatif.base import Base, Settings
-from planner.whatif.basis import Ask, basis, decision, effort_for, nonzeros
+from planner.whatif.basis import Ask, decision, effort_for, nonzeros
+from planner.whatif.document import heading, solved
 from planner.whatif.drivers import Driver, drivers, row_drivers
 from planner.whatif.points import INFEASIBLE, OPTIONS, Point, Points, measures, unsolved
 from planner.whatif.runner import How, run
@@ -77,7 +78,7 @@ def sensitivity(
     bars = answer["bars"]
     answer |= {"now": _plan_of(asked, answer["now"]), "bars": bars[:top],
                "more": [bar["driver"] for bar in bars[len(bars[:top]):]]}  # fmt: skip
-    return _head(asked) | {"swing": swing} | answer | {"maps": maps(both, ask, steps)}
+    return _head(asked, "sensitivity") | {"swing": swing} | answer | {"maps": maps(both, ask, steps)}
 
 
 def switch(
@@ -110,7 +111,7 @@ def switch(
     demand = next((driver for driver in found if driver.name == "demand"), None)
     flips: list[dict[str, Any]] = next((row["flips"] for row in rows if row["driver"] == "demand"), [])
     say("prices that change the answer")
-    return _head(asked) | {
+    return _head(asked, "switch") | {
         "now": now,
         "precision": precision,
         "scan": scan,
@@ -182,10 +183,9 @@ def _plan_of(asked: Question, point: Point) -> dict[str, Any]:
     return {**point, "decision": decision(point)}
 
 
-def _head(asked: Question) -> dict[str, Any]:
+def _head(asked: Question, kind: str) -> dict[str, Any]:
     scenario = asked.case.scenario
-    return {
-        "scenario": scenario.name, "description": scenario.description, "as_of": scenario.as_of.isoformat(),
-        "horizon_months": asked.case.horizon, "digest": asked.base.digest, "basis": basis(asked.effort),
-        "nonzeros": asked.size,
+    return heading(asked.base, kind, solved(asked.effort)) | {
+        "description": scenario.description, "as_of": scenario.as_of.isoformat(),
+        "horizon_months": asked.case.horizon, "nonzeros": asked.size,
     }  # fmt: skip

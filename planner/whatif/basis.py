@@ -32,11 +32,6 @@ def effort_for(size: int) -> Effort | None:
     return EXACT if size <= WHOLE_UP_TO_NONZEROS else None
 
 
-def basis(effort: Effort | None) -> str:
-    """Return what answers rest on, in words."""
-    return "relaxation" if effort is None else "whole numbers"
-
-
 def saves(point: Mapping[str, Any]) -> float:
     """Return what buying saves: infinite where a purchase must be, or cannot be; NaN where there is no plan."""
     if point["buying_saves_usd"] is not None:

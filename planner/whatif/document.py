@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from planner.model.solve import Effort
 from planner.whatif.base import Base
 
 SCHEMA_VERSION = 1
 Solved = Literal["relaxation", "whole numbers"]
 
 
-def heading(base: Base, kind: str, solved: Solved) -> dict[str, Any]:
+def solved(effort: Effort | None) -> Solved:
+    """Return how scenarios are solved with `effort`."""
+    return "relaxation" if effort is None else "whole numbers"
+
+
+def heading(base: Base, kind: str, how: Solved) -> dict[str, Any]:
     """Return the first fields of a study's document; digests are as in the plan.json of the same scenario.
 
     Parameters
     ----------
     kind : the verb that writes it
-    solved : how
+    how : scenarios are solved
     """
     return {
         "kind": kind,
@@ -24,5 +30,5 @@ def heading(base: Base, kind: str, solved: Solved) -> dict[str, Any]:
         "scenario": base.loaded.scenario.name,
         "scenario_digest": base.loaded.digest,
         "catalog_digest": base.catalog.digest,
-        "solved": solved,
+        "solved": how,
     }

@@ -14,6 +14,7 @@ from planner.case import Case
 from planner.errors import Complaint, InputError, Place
 from planner.model.solve import Effort
 from planner.whatif.base import Base, Settings
+from planner.whatif.document import heading, solved
 from planner.whatif.points import Point
 from planner.whatif.variables import MOST, Variable
 
@@ -130,11 +131,8 @@ def document(
     effort : None where relaxations were solved
     """
     scenario = case.scenario
-    return {
-        "scenario": scenario.name,
+    return heading(base, "sweep", solved(effort)) | {
         "as_of": scenario.as_of.isoformat(),
-        "digest": base.digest,
-        "basis": "relaxation" if effort is None else "whole",
         "gap": None if effort is None else effort.gap,
         "hours_merged": effort is None and not kept_apart(case),
         "samples": sweep.samples,

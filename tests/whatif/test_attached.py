@@ -15,6 +15,7 @@ from planner.errors import InputError
 from planner.plaintext import json_text
 from planner.report.contents import sections
 from planner.report.memo.contents import memo
+from planner.report.whatif.attached import KINDS
 from planner.report.whatif.reader import with_studies
 from planner.resources import shipped
 from planner.scenario.load import load_scenario
@@ -103,3 +104,38 @@ def test_a_workbook_takes_none(study: dict[str, Any], tmp_path: Path) -> None:
     done = CliRunner().invoke(app, call)
     assert done.exit_code == 2
     assert "--with is for html, md and csv" in done.output
+
+
+def test_studies_of_every_kind_stand_together_in_one_report(study: dict[str, Any], tmp_path: Path) -> None:
+    plan = written(tmp_path, planned("eight-a100s"), "plan.json")
+    files = {"alternatives": written(tmp_path, study)}
+    asked = {
+        "sensitivity": ["--driver", "purchase", "--map", "purchase,wacc", "--steps", "2"],
+        "switch": ["--driver", "wacc", "--scan", "2", "--reach", "0.1"],
+        "risk": ["--futures", "2", "--relaxed"],
+    }
+    for verb, options in asked.items():
+        files[verb] = tmp_path / f"{verb}.json"
+        call = [verb, str(EXAMPLE), *options, "--to", "json", "-o", str(files[verb]), "--quiet"]
+        assert CliRunner().invoke(app, call).exit_code == 0
+    files["sweep"] = tmp_path / "sweep.json"
+    swept = CliRunner().invoke(
+        app, ["sweep", str(EXAMPLE), "--vary", "wacc=0.05,0.1", "--workers", "1", "--out", str(tmp_path / "sweep"),
+              "--format", "json", "--quiet"]
+    )  # fmt: skip
+    files["sweep"].write_text(swept.stdout, encoding="utf-8")
+    assert set(files) == set(KINDS)
+    ids = [one.id for one in sections(with_studies(planned("eight-a100s"), [*files.values()]))]
+    assert len(set(ids)) == len(ids)
+    for verb, form in (("report", "html"), ("memo", "md")):
+        given = [part for path in files.values() for part in ("--with", str(path))]
+        done = CliRunner().invoke(app, [verb, str(plan), *given, "--to", form, "-o", "-"])
+        assert done.exit_code == 0, done.output
+        for title in (
+            TITLE,
+            "Where the decision flips",
+            "What moves the answer",
+            "What was varied",
+            "Risk of eight-a100s",
+        ):
+            assert title in done.stdout

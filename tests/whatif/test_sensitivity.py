@@ -50,7 +50,7 @@ def test_the_strongest_comes_first_and_what_moves_nothing_is_named() -> None:
     assert {bar["driver"] for bar in answer["bars"]} == {"demand", "purchase", "wacc"}
     assert answer["unmoved"] == ["azure/pue"]
     assert answer["flips"] == 2  # less demand, dearer servers
-    assert answer["basis"] == "whole numbers"
+    assert answer["solved"] == "whole numbers"
 
 
 def test_a_map_is_what_both_drivers_do_together() -> None:

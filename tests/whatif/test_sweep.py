@@ -149,7 +149,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
 
 def test_rows_tables_and_messages_say_the_same(solved: tuple[Path, dict[str, Any], str]) -> None:
     folder, document, said = solved
-    assert (document["basis"], document["samples"]) == ("relaxation", None)
+    assert (document["solved"], document["samples"]) == ("relaxation", None)
     rows = list(csv.DictReader(io.StringIO((folder / "sweep.csv").read_text(encoding="utf-8"))))
     assert [float(row["present_usd"]) if row["present_usd"] else None for row in rows] == [
         row["present_usd"] for row in document["rows"]
@@ -190,13 +190,13 @@ def test_parquet_has_the_rows_with_their_types(tmp_path: Path) -> None:
     table, rows = parquet.read_table(tmp_path / "sweep.parquet"), json.loads(done.stdout)["rows"]
     assert table.to_pylist() == rows
     assert str(table.schema.field("breakeven_months").type) == "double"
-    assert table.schema.metadata[b"planner.basis"] == b"relaxation"
+    assert table.schema.metadata[b"planner.solved"] == b"relaxation"
 
 
 def test_whole_numbers_are_solved_when_asked_for(tmp_path: Path) -> None:
     done = sweep("--vary", "purchase=0.8,1", "--whole", "--out", tmp_path, "--format", "json")
     document = json.loads(done.stdout)
-    assert document["basis"] == "whole"
+    assert document["solved"] == "whole numbers"
     assert [row["servers_bought"] for row in document["rows"]] == [1.0, 1.0]
     assert "whole numbers" in done.stderr
 

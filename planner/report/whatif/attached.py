@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from planner.report.parts import Section
-from planner.report.whatif import alternatives, risk
+from planner.report.whatif import alternatives, risk, sweep, switch, tornado
 from planner.whatif.alternatives_schema import AlternativesDocument
+from planner.whatif.decision_schema import SensitivityDocument, SweepDocument, SwitchDocument
 from planner.whatif.risk.document_schema import RiskDocument
 
 ATTACHED = "attached"
@@ -22,6 +23,9 @@ class Kind(NamedTuple):
 
 
 KINDS = {
+    "sensitivity": Kind(tornado.sections, SensitivityDocument),
+    "switch": Kind(switch.sections, SwitchDocument),
+    "sweep": Kind(sweep.sections, SweepDocument),
     "alternatives": Kind(alternatives.sections, AlternativesDocument),
     "risk": Kind(risk.sections, RiskDocument),
 }

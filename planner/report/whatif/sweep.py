@@ -9,7 +9,6 @@ from typing import Any
 from planner.plaintext import readable
 from planner.report.charts import Series, bars
 from planner.report.formatting import DASH, count, day, fixed, money, months, name, number, plural, sentence
-from planner.report.html import page_of
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, columns, folded
 from planner.report.summary import Head
 from planner.report.whatif.planes import MOST_DOTS, Axis, curves, dots, heat
@@ -36,27 +35,38 @@ Document = dict[str, Any]
 Rows = Sequence[dict[str, Any]]
 
 
-def render(document: Document) -> str:
-    """Return the page of a sweep."""
-    shown = readable(document)
-    return page_of(head(shown), sections(shown))
-
-
-def head(document: Document) -> Head:
-    """Return the top of the page."""
-    rows, names = document["rows"], ", ".join(one["title"] for one in document["variables"])
-    return Head(
-        title=document["scenario"],
-        description=f"{plural(len(rows), 'scenario')} that differ in: {names}",
-        verdict=verdict(document),
-        because=_because(document),
-        facts=Facts((("Prices as of", Cell(day(document["as_of"]))),)),
-        answer=(basis(document),),
-        warnings=tuple(warnings(document)),
-        figures=_figures(document),
+def head(document: Document) -> tuple[Head, list[Section]]:
+    """Return the top of the page, and the sections below it."""
+    found = readable(document)
+    top = Head(
+        title=found["scenario"],
+        description=_differ(found),
+        verdict=verdict(found),
+        because=_because(found),
+        facts=Facts((("Prices as of", Cell(day(found["as_of"]))),)),
+        answer=(basis(found),),
+        warnings=tuple(warnings(found)),
+        figures=_figures(found),
         eyebrow="A sweep: what would change the answer?",
         question="what would change the answer?",
     )
+    return top, _rest(found)
+
+
+def sections(document: Document) -> list[Section]:
+    """Return the answer; its first section says in how many scenarios buying pays."""
+    found = readable(document)
+    texts = [_because(found), basis(found), *warnings(found)]
+    said: list[Block] = [Text(f"{verdict(found)}.", strong=True), *(Text(one) for one in texts if one)]
+    return [
+        Section("sweep", f"Sweep of {found['scenario']}", f"{_differ(found)}.", (*said, _figures(found))),
+        *_rest(found),
+    ]
+
+
+def _differ(document: Document) -> str:
+    names = ", ".join(one["title"] for one in document["variables"])
+    return f"{plural(len(document['rows']), 'scenario')} that differ in: {names}"
 
 
 def verdict(document: Document) -> str:
@@ -82,7 +92,7 @@ def _because(document: Document) -> str:
 
 def basis(document: Document) -> str:
     """Return how scenarios were solved, and what that means for their figures."""
-    if document["basis"] == "whole":
+    if document["solved"] == "whole numbers":
         return f"Each scenario is solved in whole numbers, to a relative gap of {number(document['gap'])}."
     merged = " Hours are merged as they are in the scenario itself." if document["hours_merged"] else ""
     return (
@@ -113,9 +123,8 @@ def _figures(document: Document) -> Facts:
     return Facts((scenarios, *spans), "figures")
 
 
-def sections(document: Document) -> list[Section]:
-    """Return what stands below the top."""
-    drawn = Section("pictures", "Pictures", "What the decision hangs on.", tuple(_pictures(document)))
+def _rest(document: Document) -> list[Section]:
+    drawn = Section("sweep-pictures", "Pictures", "What the decision hangs on.", tuple(_pictures(document)))
     return [*([drawn] if drawn.blocks else []), _varied(document), _scenarios(document)]
 
 
@@ -133,7 +142,7 @@ def _varied(document: Document) -> Section:
     )
     table = Table("What was varied", columns("Field or driver", "Unit", "From … to", "Values", words=("Unit",)),
                   tuple(rows))  # fmt: skip
-    return Section("varied", "What was varied", how, (table,))
+    return Section("sweep-varied", "What was varied", how, (table,))
 
 
 def _scenarios(document: Document) -> Section:
@@ -149,7 +158,7 @@ def _scenarios(document: Document) -> Section:
         for row in rows[:MOST_ROWS]
     )
     lead = "All are in sweep.csv." if len(rows) <= MOST_ROWS else f"The first {MOST_ROWS}; all are in sweep.csv."
-    return Section("scenarios", "Scenarios", lead, folded(Table("Scenarios", heads, body), "scenarios"))
+    return Section("sweep-scenarios", "Scenarios", lead, folded(Table("Scenarios", heads, body), "scenarios"))
 
 
 def _pictures(document: Document) -> list[Block]:

@@ -32,7 +32,7 @@ def sections(document: Answer) -> list[Section]:
     """Return the answer; its first section says what is decided today and how far the nearest flip is."""
     found = readable(dict(document))
     said = (Text(f"{verdict(found)}.", strong=True), Text(_nearest(found)), Text(basis(found)), figures(found))
-    return [Section("today", f"Switching values of {found['scenario']}", found["description"], said), *_rest(found)]
+    return [Section("switch", f"Switching values of {found['scenario']}", found["description"], said), *_rest(found)]
 
 
 def _rest(found: Answer) -> list[Section]:
@@ -117,7 +117,7 @@ def _utilization(found: Answer) -> Section:
         "differ by as much as these count."
     ))  # fmt: skip
     lead = "Busy share of the hours of owned GPUs at which buying begins to pay."
-    return Section("utilization", "Breakeven utilization", lead, tuple(blocks))
+    return Section("switch-utilization", "Breakeven utilization", lead, tuple(blocks))
 
 
 def _prices(rows: list[Answer]) -> Section:
@@ -130,7 +130,7 @@ def _prices(rows: list[Answer]) -> Section:
         for one in rows
     ))  # fmt: skip
     lead = "The price of each option at which it enters or leaves the plan: above it, walk away; below it, look again."
-    return Section("walk-away", "Walk-away prices", lead, (table,))
+    return Section("switch-prices", "Walk-away prices", lead, (table,))
 
 
 def _away(one: Answer) -> str:

@@ -50,7 +50,7 @@ def sections(document: Answer) -> list[Section]:
     """Return the answer; its first section says what is decided today."""
     found = readable(dict(document))
     said = (Text(f"{verdict(found)}.", strong=True), Text(_flips(found)), Text(basis(found)), figures(found))
-    return [Section("today", f"Sensitivity of {found['scenario']}", found["description"], said), *_rest(found)]
+    return [Section("sensitivity", f"Sensitivity of {found['scenario']}", found["description"], said), *_rest(found)]
 
 
 def _rest(found: Answer) -> list[Section]:

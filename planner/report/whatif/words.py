@@ -91,7 +91,7 @@ def verdict(found: Answer) -> str:
 def basis(found: Answer) -> str:
     """Return what the answers rest on."""
     size = f"the program has {fixed(found['nonzeros'])} nonzeros"
-    if found["basis"] == "whole numbers":
+    if found["solved"] == "whole numbers":
         return f"Every scenario is solved in whole numbers, proven to a gap of one in a thousand million; {size}."
     return (f"Every scenario is solved as a relaxation, in which servers may be fractions, since {size}: "
             "plan a value that matters with --set to confirm it in whole servers.")  # fmt: skip
@@ -102,7 +102,7 @@ def facts(found: Answer) -> Facts:
     return Facts((
         ("Period", Cell(plural(found["horizon_months"], "month"))),
         ("Prices as of", Cell(day(found["as_of"]))),
-        ("Solved", Cell(found["basis"])),
+        ("Solved", Cell(found["solved"])),
     ))  # fmt: skip
 
 

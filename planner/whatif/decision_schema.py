@@ -1,0 +1,215 @@
+"""The documents of `planner sensitivity`, `switch` and `sweep` as types, by which one that is read back is checked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict  # pydantic asks for it below Python 3.12
+
+from planner.planschema.types import Day
+
+Decision = Literal["buy", "rent"]
+
+
+class Heading(TypedDict):
+    """What every document of a study begins with."""
+
+    schema_version: int
+    scenario: str
+    scenario_digest: str
+    catalog_digest: str
+    solved: Literal["relaxation", "whole numbers"]
+
+
+class Now(TypedDict):
+    """The measures of the scenario itself; USD are present value but for total and capex."""
+
+    status: str
+    present_usd: float
+    total_usd: float
+    capex_usd: float
+    choice: str
+    servers_bought: float
+    committed_gpus: float
+    against: str | None
+    npv_usd: float | None
+    buy_npv_usd: float | None
+    buying_saves_usd: float | None
+    breakeven_months: float | None
+    cloud_usd: float | None
+    on_demand_usd: float | None
+    without_a_purchase_usd: float | None
+    buy_usd: float | None
+    decision: Decision | None
+
+
+class About(Heading):
+    """What a sensitivity or a switching value is of."""
+
+    description: str
+    as_of: Day
+    horizon_months: int
+    nonzeros: int
+    now: Now
+
+
+class Named(TypedDict):
+    """A driver."""
+
+    driver: str
+    title: str
+    unit: str
+    source: str
+    now: float
+
+
+class End(TypedDict):
+    """What one end of a driver's range does; null where no plan is possible."""
+
+    value: float
+    settings: list[str]
+    status: str
+    present_usd: float | None
+    npv_usd: float | None
+    buying_saves_usd: float | None
+    breakeven_months: float | None
+    choice: str | None
+    npv_change_usd: float | None
+    decision: Decision | None
+    flips: bool
+
+
+class Bar(Named):
+    """A driver at both ends of its range."""
+
+    low: End
+    high: End
+    swing_usd: float | None
+
+
+class Axis(Named):
+    """A driver along a map."""
+
+    values: list[float]
+
+
+class Map(TypedDict):
+    """What buying saves over two drivers: rows by y, columns by x; null where no plan is possible."""
+
+    x: Axis
+    y: Axis
+    buying_saves_usd: list[list[float | None]]
+    decision: list[list[Decision | None]]
+    no_plan: int
+
+
+class SensitivityDocument(About):
+    """What moves the answer."""
+
+    kind: Literal["sensitivity"]
+    swing: float
+    measure: str
+    bars: list[Bar]
+    flips: int
+    unmoved: list[str]
+    more: list[str]
+    maps: list[Map]
+
+
+class Flip(TypedDict):
+    """A value at which the decision flips, between two that were solved."""
+
+    at: float
+    distance: Annotated[float | None, Field(description="from today's value, as a share of it; growth: in points")]
+    low: float
+    high: float
+    buying_saves_usd_at_low: float | None
+    buying_saves_usd_at_high: float | None
+    buys: str
+    precise: bool
+
+
+class Searched(TypedDict):
+    """Where flips were looked for."""
+
+    least: float
+    most: float
+    values: int
+
+
+class Switching(Named):
+    """The switching values of a driver, the nearest first; null where none was found."""
+
+    flips: list[Flip]
+    switches_at: float | None
+    distance: float | None
+    searched: Searched
+    without_a_plan: list[float]
+
+
+class NearestFlip(Flip):
+    """The flip of all drivers that is nearest to today."""
+
+    driver: str
+
+
+class AtFlip(TypedDict):
+    """How busy owned GPUs are at a flip of demand."""
+
+    demand: float
+    utilization_fraction: float | None
+    buys: str
+
+
+class BreakevenUtilization(TypedDict):
+    """At which load owning costs what renting does: at the flips of demand, and in closed form."""
+
+    today: float | None
+    at_flips: list[AtFlip]
+    closed_form: float | None
+
+
+class PriceAtChange(TypedDict):
+    """The price at which an option enters or leaves the plan."""
+
+    option: str
+    chosen: bool
+    price_now_usd: float | None
+    price_at_change_usd: float | None
+    unit: str
+    basis: str
+
+
+class SwitchDocument(About):
+    """Where the decision flips."""
+
+    kind: Literal["switch"]
+    precision: float
+    scan: int
+    drivers: list[Switching]
+    nearest: NearestFlip | None
+    breakeven_utilization: BreakevenUtilization | None
+    prices_that_change_the_answer: list[PriceAtChange]
+
+
+class Varied(TypedDict):
+    """What a sweep varies."""
+
+    name: str
+    title: str
+    unit: str
+    numeric: bool
+
+
+class SweepDocument(Heading):
+    """Many scenarios side by side; a row holds the values of the variables and what came of them."""
+
+    kind: Literal["sweep"]
+    as_of: Day
+    gap: float | None
+    hours_merged: bool
+    samples: int | None
+    seed: int | None
+    variables: list[Varied]
+    rows: list[dict[str, float | str | None]]
