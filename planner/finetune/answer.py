@@ -126,8 +126,7 @@ def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[s
         if found := list(misfits(changed)):
             levers, document = loaded.project.levers, loaded.document
             raise InputError(
-                beyond(levers, inputs.tree, chosen, path, limit, float(values[~np.isnan(values)][0]), document)
-                for path, limit, values in found
+                beyond(levers, inputs.tree, chosen, one, float(one.values[one.where[0]]), document) for one in found
             )
         naive, optimized = np.asarray(total(lines_of(drawn))), total(lines_of(changed))
         made["range_optimized"] = range_of(optimized)
@@ -215,7 +214,8 @@ def _hours(run: Tree, gpus: int) -> dict[str, float]:
 
 def _line(line: Line) -> dict[str, Any]:
     numbers = {"quantity": line.quantity, "unit_usd": line.unit_usd, "usd": line.usd}
-    return {"term": line.term, "name": line.name, "unit": line.unit, **_floats(numbers), "source": line.source}
+    again = {"repeats": list(line.repeats)} if line.repeats else {}
+    return {"term": line.term, "name": line.name, "unit": line.unit, **_floats(numbers), "source": line.source, **again}
 
 
 def _floats(values: Mapping[str, Value]) -> dict[str, float]:

@@ -22,7 +22,7 @@ Method = Literal["full", "lora", "qlora"]
 class GpuPrice(Record):
     """What a GPU-hour costs: a price of one's own, one of the catalog, or that of owned servers in a plan."""
 
-    gpu: Slug | None = Field(default=None, description="an id of the catalog's gpus")
+    gpu: Slug | None = Field(default=None, description="an id of the catalog's gpus; unset: that of the offer")
     usd_per_gpu_hour: Amount | None = None
     offer: Slug | None = Field(default=None, description="an id of the catalog's offers, whose price is taken")
     rented: Literal["on_demand", "spot"] | None = Field(
@@ -85,8 +85,8 @@ class Run(GpuPrice):
     def _hours(self) -> Run:
         if (self.gpu_hours is None) == (self.estimate is None):
             raise ValueError("needs gpu_hours or estimate, not both")
-        if self.estimate is not None and self.gpu is None:
-            raise ValueError("needs gpu for its estimate")
+        if self.estimate is not None and self.gpu is None and self.offer is None:
+            raise ValueError("needs gpu or offer for its estimate")
         if self.estimate is not None and self.method is not None:
             raise ValueError("takes method with gpu_hours only: its estimate says its own")
         return self
@@ -175,12 +175,6 @@ class InferenceTokens(TokenPrices, Traffic):
 
     kind: Literal["tokens"]
 
-    @model_validator(mode="after")
-    def _cached_price(self) -> InferenceTokens:
-        if self.api_offer is None and self.cached_fraction != 0 and self.cached_input_usd_per_mtok is None:
-            raise ValueError("needs cached_input_usd_per_mtok for its cached_fraction")
-        return self
-
 
 class SelfHosted(GpuPrice, Traffic):
     """Inference on GPUs of one's own or rented ones, which are paid whether they work or not."""
@@ -205,7 +199,10 @@ class SelfHosted(GpuPrice, Traffic):
         description="what else self-hosting costs whatever the volume, as on-call; paid, and in the breakeven",
     )
     fixed_source: Text | None = Field(default=None, description="of fixed_usd_per_month")
-    against: TokenPrices | None = Field(default=None, description="an API that could serve the same, for the breakeven")
+    against: TokenPrices | None = Field(
+        default=None,
+        description="an API that could serve the same, for the breakeven; unset: the item of requests_of, if by token",
+    )
 
     @model_validator(mode="after")
     def _source_of_fixed(self) -> SelfHosted:

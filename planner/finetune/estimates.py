@@ -53,7 +53,7 @@ def estimated(
         given = item["estimate"]
         try:
             where: Path_ = (*at, "gpu")
-            gpu = training_gpu(catalog, str(run.gpu), project.as_of, document.place(where), _dotted(where))
+            gpu = training_gpu(catalog, item["gpu"], project.as_of, document.place(where), _dotted(where))
             one = _estimate(run.estimate, gpu, given["tokens_m"] * given["epochs"], given["mfu_fraction"])
         except InputError as error:
             complaints += error.complaints
@@ -63,6 +63,7 @@ def estimated(
             complaints.append(Complaint(document.place(path), _dotted(path), str(error)))
             continue
         complaints += _fit(run, run.estimate, one, gpu, document, (*at, "estimate", "gpus"))
+        given["most_mfu_fraction"] = one.most_mfu_fraction
         item["gpu_hours"] = one.gpu_hours * given["mfu_fraction"] / (given["tokens_m"] * given["epochs"])
         item["method"] = run.estimate.method
         found.append(RunEstimate(run.name, run.estimate, one))

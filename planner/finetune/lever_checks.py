@@ -113,6 +113,9 @@ def check_paths(given: Levers, whole: Tree, document: Document) -> Iterator[Comp
                 yield about(document, path, "leads to no number of the project", change.path, cure=cure)
             elif any(key in _FIXED for _, key in reached):
                 yield about(document, path, "is no input that a lever may change", change.path)
+            elif any(key == "fixed_usd_per_month" and parent["fixed_source"] is None for parent, key in reached):
+                cure = "give the fixed_source of fixed_usd_per_month, which may be 0"
+                yield about(document, path, "changes a cost that has no source", change.path, cure=cure)
             elif any(_is_worked_out(tree, parent, key, change) for parent, key in reached):
                 cure = f"of an estimated run change {', '.join(_ESTIMATED)}, or gpu_hours by a factor"
                 yield about(document, path, "is worked out before levers are pulled", change.path, cure=cure)

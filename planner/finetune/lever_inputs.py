@@ -20,8 +20,8 @@ def lever_inputs(inputs: Inputs, levers: Iterable[Lever]) -> tuple[Inputs, tuple
         changes = found.tree["changes"].values()
         for change in changes:
             change["at"] = [path for path in paths(inputs.tree, change["path"])
-                            if not _against(_holder(inputs.tree, path), change["where"])]  # fmt: skip
-        notes += dict.fromkeys(note for change in changes for note in _notes(lever.name, change, inputs.tree))
+                            if not _against(lever, change, _holder(inputs.tree, path))]  # fmt: skip
+        notes += dict.fromkeys(note for change in changes for note in _notes(lever, change, inputs.tree))
         if any(change["at"] for change in changes):
             spans |= found.spans
         else:
@@ -38,22 +38,28 @@ def _holder(tree: Tree, path: str) -> Tree:
     return tree
 
 
-def _against(holder: Tree, where: dict[str, str]) -> list[str]:
-    """Return the fields that say something else than `where` asks for; one that says nothing is taken to agree."""
-    return [field for field, asked in where.items() if holder.get(field) not in (asked, None)]
+def _against(lever: Lever, change: Tree, holder: Tree) -> list[str]:
+    """Return what keeps a change off: fields that say something else than `where` asks for, an offer without spot.
+
+    A field that says nothing is taken to agree.
+    """
+    said = [f"its {field} is {holder[field]}, not {asked}" for field, asked in change["where"].items()
+            if holder.get(field) not in (asked, None)]  # fmt: skip
+    if lever.rented and not said and holder.get("offer") is not None and holder["spot"] is None:
+        said.append(f"the catalog knows no {lever.rented} price of its offer {holder['offer']}")
+    return said
 
 
-def _notes(name: str, change: Tree, tree: Tree) -> Iterator[str]:
+def _notes(lever: Lever, change: Tree, tree: Tree) -> Iterator[str]:
     """Yield what a change leaves alone, and where it takes for granted what nobody said."""
     for path in paths(tree, change["path"]):
         holder, item = _holder(tree, path), path.rpartition(".")[0]
-        if against := _against(holder, change["where"]):
-            said = " and ".join(f"its {field} is {holder[field]}, not {change['where'][field]}" for field in against)
-            yield f"Lever {name} leaves {item} alone: {said}."
+        if against := _against(lever, change, holder):
+            yield f"Lever {lever.name} leaves {item} alone: {' and '.join(against)}."
             continue
         for field, asked in change["where"].items():
             if holder.get(field) is None:
-                yield f"Lever {name} takes {field} of {item} to be {asked}; say {field} there if it is not."
+                yield f"Lever {lever.name} takes {field} of {item} to be {asked}; say {field} there if it is not."
 
 
 def _why(lever: Lever, tree: Tree) -> str:

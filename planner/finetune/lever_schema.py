@@ -47,6 +47,11 @@ class Lever(Record):
     name: Slug = Field(description="lower-case letters, digits and hyphens")
     description: Text = Field(default="", description="what is done")
     changes: Annotated[list[Change], Field(min_length=1)]
+    rented: Literal["spot"] | None = Field(
+        default=None,
+        description="how runs are rented then: an offer's price becomes its own spot price, whatever the factor says, "
+        "and an offer without one is left alone",
+    )
     costs: Annotated[list[LeverCost], unique("name")] = Field(default=[], description="none: it costs nothing")
     needs: list[Slug] = Field(default=[], description="levers without which it cannot be pulled")
     excludes: list[Slug] = Field(default=[], description="levers that cannot be pulled together with it")

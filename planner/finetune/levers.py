@@ -20,6 +20,7 @@ Bools = NDArray[np.bool_]
 MOST_LEVERS = 15
 """All sets of so many levers, 32,768, are priced in well under a second."""
 _SAME_USD = 1e-6
+_CHANGED = "; changed by lever "
 
 
 def pulled(tree: Tree, on: Sequence[bool | Bools]) -> Tree:
@@ -35,21 +36,42 @@ def pulled(tree: Tree, on: Sequence[bool | Bools]) -> Tree:
         for change in lever["changes"].values():
             for path in change["at"]:
                 for parent, key in places(made, path):
-                    parent[key] = np.where(used, _changed(parent[key], change), parent[key])
+                    before = parent[key]
+                    parent[key] = np.where(used, _changed(parent, key, change, lever), before)
+                    if np.all(used) and np.any(parent[key] != before):
+                        _tell(made, path, name, lever)
         for cost, item in lever["costs"].items() if np.any(used) else ():
             made["lever_costs"][f"lever {name}: {cost}"] = item | {"pulled": np.where(used, 1.0, 0.0)}
     return made
 
 
-def _changed(value: Value, change: Tree) -> Value:
+def _changed(parent: Tree, key: str, change: Tree, lever: Tree) -> Value:
     number: Value
-    if change["factor"] is not None:
+    value = parent[key]
+    if lever["rented"] and key == "usd_per_gpu_hour" and parent.get("spot"):
+        number, _ = parent["spot"]
+    elif change["factor"] is not None:
         number = value * change["factor"]
     elif change["divide_by"] is not None:
         number = value / change["divide_by"]
     else:
         number = change["to"]
     return number
+
+
+def _tell(tree: Tree, path: str, name: str, lever: Tree) -> None:
+    """Say of what holds the number at `path` that a lever has changed it: in its source, and in how it is rented."""
+    holders = [tree]
+    for step in path.split(".")[:-1]:
+        holders.append(holders[-1][step])
+    if lever["rented"] and "rented" in holders[-1]:
+        holders[-1]["rented"] = lever["rented"]
+        if path.endswith(".usd_per_gpu_hour") and holders[-1].get("spot"):
+            (_, source), (_, *others) = holders[-1]["spot"], holders[-1]["source"].split(_CHANGED)
+            holders[-1]["source"] = _CHANGED.join([source, *others])
+    sourced = next((one for one in reversed(holders) if one.get("source") is not None), None)
+    if sourced is not None and name not in sourced["source"].split(_CHANGED):
+        sourced["source"] += _CHANGED + name
 
 
 def with_levers(tree: Tree, names: Sequence[str]) -> list[Line]:

@@ -79,8 +79,9 @@ def load_project(
     names += _check_volumes(project, document)
     if found := [*names, *check_levers(given, known, document)]:
         raise InputError(in_order(found))
-    inputs, estimates = estimated(inputs_of(project), project, document, catalog)
-    inputs = priced(inputs, project, document, catalog, path.parent)
+    own = project.model_copy(update={"levers": None, "published": None})  # they hold numbers that are no inputs
+    inputs = priced(inputs_of(own), project, document, catalog, path.parent)
+    inputs, estimates = estimated(inputs, project, document, catalog)
     inputs, notes = lever_inputs(inputs, [*(known[name] for name in given.library), *given.own])
     loaded = LoadedProject(project, document, inputs, estimates, (*notes, *_spot_without_loss(project)))
     if found := list(check_paths(given, inputs.tree, document)) or list(check_limits(given, inputs, document)):

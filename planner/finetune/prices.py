@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.catalog.load import Catalog
+from planner.catalog.schema import Fact
 from planner.documents import Document, Path_
 from planner.errors import Complaint, InputError
 from planner.finetune.compute_schema import GpuPrice, InferenceTokens, SelfHosted, TokenPrices
@@ -38,33 +39,37 @@ class _Pricing:
             found = found[step]
         return found
 
+    def price(self, row_id: str) -> tuple[Fact | None, str]:
+        """Return the price of catalog row `row_id` in USD, or None and why it has none to take."""
+        row = self.catalog.in_force(row_id, self.day)
+        if row is None:
+            known = row_id in self.catalog.rows
+            return None, f"no price in force on {self.day}" if known else "the offer has no such price"
+        if row.quarantined:
+            return None, f"quarantined: {row.quarantined}"
+        if row.fact.value is None:
+            return None, f"unknown: {row.fact.unknown}"
+        return (row.fact, "") if row.fact.currency == "USD" else (None, f"is in {row.fact.currency}, not USD")
+
     def take(self, where: Sequence[str], name: str, row_id: str, at: Path_) -> str:
         """Put the price of catalog row `row_id` into the item at `where`; return what the row is, as a source."""
-        row = self.catalog.in_force(row_id, self.day)
-        problem = None
-        if row is None:
-            problem = (
-                f"no price in force on {self.day}" if row_id in self.catalog.rows else "the offer has no such price"
-            )
-        elif row.quarantined:
-            problem = f"quarantined: {row.quarantined}"
-        elif row.fact.value is None:
-            problem = f"unknown: {row.fact.unknown}"
-        elif row.fact.currency != "USD":
-            problem = f"is in {row.fact.currency}, not USD"
-        if row is None or row.fact.value is None or problem is not None:
+        fact, problem = self.price(row_id)
+        if fact is None:
             self.complain(at, f"has no price to take from {row_id}: {problem}", "give a price with its source instead")
             return ""
-        fact = row.fact
-        likely = float(row.fact.value)
+        likely = float(fact.value or 0)
         low, high = (likely if bound is None else float(bound) for bound in (fact.low, fact.high))
         self.at(where)[name] = likely
         if low < high:
             self.spans[".".join((*where, name))] = (low, likely, high)
-        return f"catalog {row_id}, {fact.basis}, {fact.date}"
+        return _source(row_id, fact)
 
     def complain(self, at: Path_, message: str, cure: str) -> None:
         self.complaints.append(Complaint(self.document.place(at), ".".join(map(str, at)), message, cure=cure))
+
+
+def _source(row_id: str, fact: Fact) -> str:
+    return f"catalog {row_id}, {fact.basis}, {fact.date}"
 
 
 def priced(inputs: Inputs, project: Project, document: Document, catalog: Catalog, folder: Path) -> Inputs:
@@ -85,9 +90,9 @@ def priced(inputs: Inputs, project: Project, document: Document, catalog: Catalo
         if isinstance(item, SelfHosted):
             _price_gpu(work, item, where, at, folder)
             if item.against is not None:
-                _price_tokens(work, item.against, bool(item.cached_fraction), (*where, "against"), (*at, "against"))
+                _price_tokens(work, item.against, (*where, "against"), (*at, "against"))
         elif isinstance(item, InferenceTokens):
-            _price_tokens(work, item, bool(item.cached_fraction), where, at)
+            _price_tokens(work, item, where, at)
     if work.complaints:
         raise InputError(work.complaints)
     return Inputs(work.tree, work.spans)
@@ -96,7 +101,12 @@ def priced(inputs: Inputs, project: Project, document: Document, catalog: Catalo
 def _price_gpu(work: _Pricing, price: GpuPrice, where: Sequence[str], at: Path_, folder: Path) -> None:
     item = work.at(where)
     if price.offer is not None:
-        item["rented"] = price.rented or "on_demand"
+        gpu = work.catalog.section("offers")[price.offer].gpu
+        if price.gpu not in (None, gpu):
+            message = f"is {price.gpu}, and offer {price.offer} has {gpu}"
+            work.complain((*at, "gpu"), message, f"gpu: {gpu}, or another offer")
+        item["gpu"], item["rented"] = gpu, price.rented or "on_demand"
+        item["spot"] = _spot(work, price.offer)
         row_id = f"{price.offer}/{_OFFER_FIELDS[item['rented']]}"
         item["source"] = work.take(where, "usd_per_gpu_hour", row_id, (*at, "offer"))
     elif price.owned_plan is not None:
@@ -110,6 +120,13 @@ def _price_gpu(work: _Pricing, price: GpuPrice, where: Sequence[str], at: Path_,
             work.complain(
                 (*at, "owned_plan"), str(error), "name a plan whose owned servers are at work, all of this GPU"
             )
+
+
+def _spot(work: _Pricing, offer: str) -> tuple[float, str] | None:
+    """Return the spot price of an offer with its source, for levers that rent so; no input that they could change."""
+    row_id = f"{offer}/{_OFFER_FIELDS['spot']}"
+    fact, _ = work.price(row_id)
+    return None if fact is None else (float(fact.value or 0), _source(row_id, fact))
 
 
 def _owned(path: Path, name: str, gpu: str | None, catalog: Catalog) -> tuple[float, str]:
@@ -138,11 +155,12 @@ def _owned(path: Path, name: str, gpu: str | None, catalog: Catalog) -> tuple[fl
     )
 
 
-def _price_tokens(work: _Pricing, prices: TokenPrices, cached: bool, where: Sequence[str], at: Path_) -> None:
-    """Take the prices of an API; that of cached input only where it is needed, as few offers have one."""
+def _price_tokens(work: _Pricing, prices: TokenPrices, where: Sequence[str], at: Path_) -> None:
+    """Take the prices of an API; that of cached input where the offer has one: a lever may cache what nobody did."""
     if prices.api_offer is None:
         return
     for name in _TOKEN_FIELDS:
-        if cached or name != "cached_input_usd_per_mtok":
-            source = work.take(where, name, f"{prices.api_offer}/{name}", (*at, "api_offer"))
+        row_id = f"{prices.api_offer}/{name}"
+        if name != "cached_input_usd_per_mtok" or work.price(row_id)[0] is not None:
+            source = work.take(where, name, row_id, (*at, "api_offer"))
             work.at(where)["source"] = source.replace(f"/{name}", "", 1)

@@ -11,6 +11,9 @@ from planner.finetune.compute_schema import NONE, ONE, AnyInference, Hours, PerM
 from planner.finetune.lever_schema import Levers
 from planner.records import Day, PositiveWhole, Record, Slug, Text, unique
 
+MOST_BURDEN = 3
+"""More beside pay than three times the pay is a percentage that was written as a fraction."""
+
 Term = Literal[
     "training_compute", "data", "labor", "infra", "inference", "operations", "depreciation", "risk", "contingency"
 ]

@@ -31,6 +31,7 @@ _HOSTING = (
 )  # fmt: skip
 
 _API = ("input_usd_per_mtok", "output_usd_per_mtok", "cached_input_usd_per_mtok")
+"""In the order of ApiPrice."""
 
 
 def with_requests(tree: Tree, item: Tree) -> Tree:
@@ -39,6 +40,13 @@ def with_requests(tree: Tree, item: Tree) -> Tree:
         return item
     other = tree["inference"][item["requests_of"]]
     return {**item, "requests": other["requests"], "per_months": other["per_months"]}
+
+
+def api_of(tree: Tree, item: Tree) -> Tree | None:
+    """Return the prices that a self-hosted item is held against: its own, or those of the item it takes requests of."""
+    other = tree["inference"].get(item["requests_of"]) or {}
+    found: Tree | None = item["against"] or (other if other.get("kind") == "tokens" else None)
+    return found
 
 
 def requests_per_month(tree: Tree, item: Tree) -> Value:
@@ -75,7 +83,7 @@ def _request(values: Tree) -> Request:
 
 def _hosting(values: Tree, item: Tree) -> Hosting:
     given: dict[str, Any] = {name: values[name] for name in _HOSTING if values.get(name) is not None}
-    whole = {name: math.ceil(given[name]) for name in ("minimum_gpus", "gpus_per_replica")}
+    whole = {name: math.ceil(round(given[name], 9)) for name in ("minimum_gpus", "gpus_per_replica")}
     usd = (values["usd_per_gpu_hour"], values["fixed_usd_per_month"])
     return Hosting(usd[0], **given | whole, fixed_usd_per_month=usd[1], billing=item["billing"])
 
@@ -105,15 +113,10 @@ def serving(tree: Tree) -> Iterator[dict[str, Any]]:
         volume = float(requests_per_month(tree, item))
         found = {"name": name, "requests_per_month": volume, "hosted": asdict(month_of(tree, item)),
                  "counted": _counted(item["fixed_usd_per_month"])}  # fmt: skip
-        against = item["against"]
-        if against is not None:
-            prices = (
-                against["input_usd_per_mtok"],
-                against["output_usd_per_mtok"],
-                against["cached_input_usd_per_mtok"],
-            )
-            price = ApiPrice(*prices)
-            found |= {"api_usd": api_usd(volume, request, price), "api_source": against["source"],
+        api = api_of(tree, item)
+        if volume and api is not None and not (item["cached_fraction"] and api["cached_input_usd_per_mtok"] is None):
+            price = ApiPrice(*(api[name] for name in _API))
+            found |= {"api_usd": api_usd(volume, request, price), "api_source": api["source"],
                       "breakeven": asdict(breakeven(request, price, hosting))}  # fmt: skip
         yield found
 

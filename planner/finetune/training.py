@@ -50,7 +50,7 @@ class Estimate:
     model_flops : of all epochs, without recomputation
     gpu_hours : over all GPUs
     wall_hours : gpu_hours ÷ gpus; supposes that the MFU holds on so many
-    hfu_fraction : hardware FLOPs utilization: recomputation counted, dequantization not; at most 1
+    most_mfu_fraction : at which the GPU does as much as its peak, recomputation counted, dequantization not
     attention_fraction : FLOPs of attention scores ÷ 6·N: what long sequences add; counted only where asked for
     memory : on each of the GPUs asked for
     memory_gb_per_gpu : its total
@@ -61,7 +61,7 @@ class Estimate:
     model_flops: float
     gpu_hours: float
     wall_hours: float
-    hfu_fraction: float
+    most_mfu_fraction: float
     attention_fraction: float
     memory: Memory
     memory_gb_per_gpu: float
@@ -117,7 +117,7 @@ def estimate_training(
     epochs : times that the data are read
     sequence_tokens : length of a sequence
     micro_batch : sequences that one GPU works on at a time
-    recomputation : none, selective or full; changes memory and HFU, and the MFU that is measured
+    recomputation : none, selective or full; changes memory, and the MFU that can be reached and is measured
     sharding : full, weights and states divided among the GPUs (ZeRO stage 3); none, each holds them whole
     overhead_fraction : of all that, for buffers, gathered layers and fragments
     dequantization_factor : hours of qlora ÷ hours of lora, 1 or more
@@ -153,9 +153,9 @@ def estimate_training(
     per_token = flops_per_token(parameters, trained, method, counted)
     forward = 2.0 * (parameters + (0.0 if method == "full" else trained)) + counted
     again = {"none": 0.0, "selective": counted, "full": forward}[recomputation]
-    hfu = mfu_fraction * (per_token + again) / per_token
-    most = f"at most {per_token / (per_token + again):.3f} with {recomputation} recomputation"
-    require(hfu <= 1 + 1e-12, "mfu_fraction", mfu_fraction, most)
+    most = per_token / (per_token + again)
+    allowed = f"at most {most:.3f} with {recomputation} recomputation"
+    require(mfu_fraction <= most * (1 + 1e-12), "mfu_fraction", mfu_fraction, allowed)
     model_flops = per_token * tokens_m * 1e6 * epochs
     slower = dequantization_factor if method == "qlora" else 1.0
     gpu_hours = model_flops * slower / (gpu.peak_16bit_tflops * TERA * mfu_fraction * SECONDS_PER_HOUR)
@@ -172,7 +172,7 @@ def estimate_training(
         model_flops=model_flops,
         gpu_hours=gpu_hours,
         wall_hours=gpu_hours / gpus,
-        hfu_fraction=hfu,
+        most_mfu_fraction=most,
         attention_fraction=3.0 * scores / (6.0 * parameters),
         memory=memory,
         memory_gb_per_gpu=memory.total_gb,

@@ -11,7 +11,7 @@ from planner.finetune.compute_schema import Run, SelfHosted
 from planner.finetune.inputs import Tree
 from planner.finetune.lines import run_gpu_hours
 from planner.finetune.load import LoadedProject
-from planner.finetune.serving_lines import gpu_hours_of_a_request, month_of, requests_per_month, with_requests
+from planner.finetune.serving_lines import api_of, gpu_hours_of_a_request, month_of, requests_per_month, with_requests
 from planner.plaintext import json_text
 from planner.units import HOURS_PER_MONTH, TOKENS_PER_MTOK
 
@@ -49,7 +49,7 @@ def workloads(loaded: LoadedProject, tree: Tree) -> list[dict[str, Any]]:
     if not busy:
         message = "has no work for GPUs: neither training runs nor self-hosted inference"
         raise InputError([Complaint(document.place(()), "", message)])
-    if missing := [path for item, path, _ in busy if item.gpu is None]:
+    if missing := [path for item, path, _ in busy if _in(tree, item)["gpu"] is None]:
         message, cure = "needs gpu, to be a workload of a scenario", "gpu: an id of the catalog's gpus"
         raise InputError(
             Complaint(document.place(path), ".".join(map(str, path)), message, cure=cure) for path in missing
@@ -57,27 +57,33 @@ def workloads(loaded: LoadedProject, tree: Tree) -> list[dict[str, Any]]:
     return [block for _, _, block in busy]
 
 
+def _in(tree: Tree, item: Run | SelfHosted) -> Tree:
+    """Return what the tree holds of an item, prices of the catalog and levers included."""
+    found: Tree = (tree["training"]["runs"] if isinstance(item, Run) else tree["inference"])[item.name]
+    return found
+
+
 def _batch(project: str, run: Run, tree: Tree) -> dict[str, Any] | None:
-    item = tree["training"]["runs"][run.name]
+    item = _in(tree, run)
     hours = float(item["runs"] * run_gpu_hours(item))
     if hours == 0:
         return None
     lost, months = float(item["loss_fraction"]), int(tree["horizon_months"])
-    spot = run.rented == "spot"  # only there does a scenario lose work; elsewhere the lost hours are work too
+    spot = item["rented"] == "spot"  # only there does a scenario lose work; elsewhere the lost hours are work too
     return {
         "name": f"{project}-{run.name}",
         "kind": "batch",
-        "unit": f"GPU-hour of {run.gpu}",
+        "unit": f"GPU-hour of {item['gpu']}",
         "work_per_month": hours / (1 if spot else 1 - lost) / months,
         "growth": {"monthly_factors": [1] * months},
-        "speed": {run.gpu: 1},
+        "speed": {item["gpu"]: 1},
         "speed_source": f"{_SOURCE} {project}: by definition",
         **({"spot": {"share_fraction": 1, "loss_fraction": lost}} if spot else {}),
     }
 
 
 def _serving(project: str, item: SelfHosted, tree: Tree) -> dict[str, Any] | None:
-    values = with_requests(tree, tree["inference"][item.name])
+    values = with_requests(tree, _in(tree, item))
     requests = float(requests_per_month(tree, values))
     if requests == 0:
         return None
@@ -88,16 +94,17 @@ def _serving(project: str, item: SelfHosted, tree: Tree) -> dict[str, Any] | Non
         "kind": "serving",
         "unit": "request",
         "demand": {"shape": "flat", **_level(requests, values["per_months"] is None, int(tree["horizon_months"]))},
-        "speed": {item.gpu: 1 / gpu_hours_of_a_request(values)},
+        "speed": {values["gpu"]: 1 / gpu_hours_of_a_request(values)},
         "speed_source": f"{_SOURCE} {project}: {item.speed_source}",
         **({"headroom_fraction": ready, "standby_on_demand": "billed"} if ready > _FREE else {}),
-        **({"spot": {"share_fraction": 1, "loss_fraction": 0}} if item.rented == "spot" else {}),
+        **({"spot": {"share_fraction": 1, "loss_fraction": 0}} if values["rented"] == "spot" else {}),
     }
-    if item.against is not None and item.against.api_offer is not None:
+    api = api_of(tree, values)
+    if api is not None and api["api_offer"] is not None:
         read = float(values["input_tokens"] + values["rag_tokens"])
         cached = read * float(values["cached_fraction"])
         found["api"] = {
-            "offers": [item.against.api_offer],
+            "offers": [api["api_offer"]],
             "input_mtok_per_unit": (read - cached) / TOKENS_PER_MTOK,
             "cached_input_mtok_per_unit": cached / TOKENS_PER_MTOK,
             "output_mtok_per_unit": float(values["output_tokens"]) / TOKENS_PER_MTOK,
@@ -133,8 +140,8 @@ def remarks(loaded: LoadedProject, tree: Tree, blocks: Sequence[dict[str, Any]],
     if runs:
         said.append("Training is spread evenly over its months: not carried is that GPUs of a run work together.")
     for run in runs:
-        lost = float(tree["training"]["runs"][run.name]["loss_fraction"])
-        if lost and run.rented != "spot":
+        lost = float(_in(tree, run)["loss_fraction"])
+        if lost and _in(tree, run)["rented"] != "spot":
             said.append(
                 f"{run.name} is not rented: spot in the project: its work has the {lost:.3g} of all hours that it "
                 "loses in it, and it may not use spot."

@@ -21,7 +21,8 @@ HOSTED = {"name": "own", "kind": "self_hosted", "requests": 30_000_000, "per_mon
           "rag_tokens": 200, "output_tokens": 200, "cached_fraction": 0.25, "usd_per_gpu_hour": 2, "source": "s",
           "output_tokens_per_s_per_gpu": 1000, "input_tokens_per_s_per_gpu": 20000, "speed_source": "s",
           "utilization_fraction": 0.5, "minimum_gpus": 2,
-          "against": {"input_usd_per_mtok": 1, "output_usd_per_mtok": 4, "source": "s"}}  # fmt: skip
+          "against": {"input_usd_per_mtok": 1, "cached_input_usd_per_mtok": 0.1, "output_usd_per_mtok": 4,
+                      "source": "s"}}  # fmt: skip
 
 
 def estimated(tmp_path: Path, *assignments: str, **changes: Any) -> dict[str, Any]:
@@ -89,8 +90,9 @@ def test_self_hosting_is_paid_by_whole_gpus_and_held_against_an_api(tmp_path: Pa
     assert found["terms"]["inference"] == pytest.approx(6 * month.usd)
     said = found["serving"][0]
     assert said["hosted"]["usd"] == month.usd
-    assert said["api_usd"] == api_usd(30_000_000, request, ApiPrice(1, 4))
-    assert said["breakeven"]["requests_per_month"] == breakeven(request, ApiPrice(1, 4), hosting).requests_per_month
+    price = ApiPrice(1, 4, 0.1)
+    assert said["api_usd"] == api_usd(30_000_000, request, price)
+    assert said["breakeven"]["requests_per_month"] == breakeven(request, price, hosting).requests_per_month
 
 
 def test_self_hosting_under_uncertainty_steps_by_whole_gpus(tmp_path: Path) -> None:
@@ -107,10 +109,11 @@ def test_self_hosting_under_uncertainty_steps_by_whole_gpus(tmp_path: Path) -> N
 def test_one_volume_serves_two_items(tmp_path: Path) -> None:
     api = {"name": "api", "kind": "tokens", "requests_of": "own", "share_fraction": 0.1, "input_tokens": 500,
            "output_tokens": 100, "input_usd_per_mtok": 2, "output_usd_per_mtok": 8, "source": "s"}  # fmt: skip
-    found = answered(tmp_path, project(inference=[HOSTED, api]))
+    own = HOSTED | {"share_fraction": 0.9}
+    found = answered(tmp_path, project(inference=[own, api]))
     lines = {one["name"]: one["usd"] for one in found["lines"]}
     assert lines["api: input"] == pytest.approx(6 * 0.1 * 30 * 500 * 2)
-    moved = answered(tmp_path, project(inference=[HOSTED, api]), "inference.own.requests=60000000")
+    moved = answered(tmp_path, project(inference=[own, api]), "inference.own.requests=60000000")
     assert {one["name"]: one["usd"] for one in moved["lines"]}["api: input"] == pytest.approx(2 * lines["api: input"])
 
 
@@ -123,7 +126,7 @@ def test_what_is_fixed_is_paid_and_moves_the_breakeven(tmp_path: Path) -> None:
     request, hosting = Request(300, 200, 200, 0.25), Hosting(2, 1000, 20000, 0.5, 2, fixed_usd_per_month=3000)
     least = said["breakeven"]["requests_per_month"]
     assert before["breakeven"]["requests_per_month"] < least
-    assert least == breakeven(request, ApiPrice(1, 4), hosting).requests_per_month
+    assert least == breakeven(request, ApiPrice(1, 4, 0.1), hosting).requests_per_month
     assert "3,000.00 USD a month of fixed_usd_per_month; the project's training, labor" in said["counted"]
     assert "fixed_usd_per_month being 0" in markdown_of(sections(without)).replace("\\", "")
     with pytest.raises(InputError, match="needs the fixed_source"):

@@ -89,7 +89,7 @@ def test_a_lever_changes_one_run_and_leaves_the_other(tmp_path: Path) -> None:
 
 
 def test_an_estimated_run_and_an_offer_of_the_catalog_say_what_they_are(tmp_path: Path) -> None:
-    run = {"name": "run", "gpu": "a100-sxm-80gb", "offer": "aws-p4d-24xlarge-us-east-1",
+    run = {"name": "run", "offer": "gcp-a2-highgpu-1g-us-central1",
            "estimate": {"parameters_b": 7, "tokens_m": 100, "method": "full", "gpus": 8, "mfu_fraction": 0.4,
                         "mfu_basis": "assumed", "mfu_source": "s"}}  # fmt: skip
     content = project(training={"runs": [run]}, levers={"library": ["lora", "spot-checkpointing"], "choose": "all"})
