@@ -19,7 +19,12 @@ from planner.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the cost sheet: `usd` is quantity × unit_usd."""
+    """A line of the cost sheet: `usd` is quantity × unit_usd.
+
+    Attributes
+    ----------
+    repeats : terms whose sum the unit price is, none where it is a price
+    """
 
     term: str
     name: str
@@ -27,6 +32,7 @@ class Line:
     unit: str
     unit_usd: Value
     source: str
+    repeats: tuple[str, ...] = ()
 
     @property
     def usd(self) -> Value:
@@ -190,8 +196,9 @@ def _risk(tree: Tree, lines: Sequence[Line]) -> Iterator[Line]:
     terms = by_term(lines)
     for name, item in _items(tree, "risk"):
         often = item["probability_fraction"] * over_horizon(tree, item)
-        price = item["usd"] if item["repeats"] is None else sum(terms[term] for term in sorted(item["repeats"]))
-        yield Line("risk", name, often * item["quantity"], f"expected {item['unit']}", price, item["source"])
+        again = tuple(sorted(item["repeats"] or ()))
+        price = sum(terms[term] for term in again) if again else item["usd"]
+        yield Line("risk", name, often * item["quantity"], f"expected {item['unit']}", price, item["source"], again)
 
 
 def _contingency(tree: Tree, lines: Sequence[Line]) -> list[Line]:

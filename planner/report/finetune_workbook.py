@@ -59,14 +59,14 @@ def _write_lines(book: Book, name: str, lead: str, lines: Sequence[dict[str, Any
     last = _FIRST + len(lines) - 1
     terms, usd = sheet.range(_FIRST, 0, last), sheet.range(_FIRST, 5, last)
     for row, line in enumerate(lines, _FIRST):
-        rest = Formula(f"={_sum_but(sheet, row, last)}", line["unit_usd"])
-        is_share = line["term"] == _CONTINGENCY
+        price = _unit_price(sheet, line, row, last)
+        kind = "plain" if isinstance(price, Formula) else "input"
         sheet.put(row, 0, term_name(line["term"]), "plain")
         sheet.put(row, 1, line["name"], "wrapped")
         sheet.put(row, 2, line["unit"], "plain")
         quantity = sheet.put(row, 3, line["quantity"], "input", QUANTITY)
         sheet.named(book.names.new("quantity", line["name"]), quantity)
-        sheet.put(row, 4, rest if is_share else line["unit_usd"], "plain" if is_share else "input", UNIT_USD)
+        sheet.put(row, 4, price, kind, UNIT_USD)
         sheet.put(row, 5, Formula(f"={at(row, 3)}*{at(row, 4)}", line["usd"]), "plain", _CENTS)
         sheet.put(row, 6, line["source"], "note")
         sheet.fit(row, [(1, line["name"]), (6, line["source"])])
@@ -80,6 +80,16 @@ def _write_lines(book: Book, name: str, lead: str, lines: Sequence[dict[str, Any
     for term, formula in sums.items():
         book.check(term_name(term), name, formula, of["terms"][term])
     return sums
+
+
+def _unit_price(sheet: Sheet, line: Answer, row: int, last: int) -> Formula | float:
+    """Return a unit price: a number, or what is a share of other lines as a formula over them."""
+    usd: float = line["unit_usd"]
+    if line["term"] == _CONTINGENCY:
+        return Formula(f"={_sum_but(sheet, row, last)}", usd)
+    terms, sums = sheet.range(_FIRST, 0, row - 1), sheet.range(_FIRST, 5, row - 1)  # terms stand before risk
+    again = "+".join(f'SUMIF({terms},"{term_name(term)}",{sums})' for term in line.get("repeats", ()))
+    return Formula(f"={again}", usd) if again else usd
 
 
 def _sum_but(sheet: Sheet, row: int, last: int) -> str:

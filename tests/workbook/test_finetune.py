@@ -50,6 +50,16 @@ def test_totals_move_with_a_quantity_and_the_share_that_rests_on_it(prices: Cata
     assert value(book, "checks_differing") == 3, "the total, the labeling and the share differ from the planner's now"
 
 
+def test_a_risk_that_repeats_terms_follows_them(prices: Catalog, recalculate: Recalculate) -> None:
+    found = answered("rag-or-fine-tune", prices)
+    (drift,) = [line for line in found["lines"] if line["name"] == "drift"]
+    assert drift["repeats"] == ["data", "training_compute"]
+    (answers,) = [line for line in found["lines"] if line["name"] == "answers"]
+    book = recalculate(render_finetune_workbook(found), {"quantity_answers": answers["quantity"] + 10})
+    more = 10 * answers["unit_usd"] * (1 + drift["quantity"]) * (1 + found["lines"][-1]["quantity"])
+    assert value(book, "total_usd") == pytest.approx(found["total_usd"] + more, rel=1e-12)
+
+
 def test_text_stays_text(prices: Catalog) -> None:
     found = answered("fine-tune", prices)
     found["lines"][0]["name"] = found["description"] = "=1+1"
