@@ -146,6 +146,17 @@ def unique(key: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _distinct(items: list[Any]) -> list[Any]:
+    """Refuse a word that stands twice in a list."""
+    again = [item for index, item in enumerate(items) if item in items[:index]]
+    if again:
+        raise ValueError(f"holds {again[0]} twice")
+    return items
+
+
+Distinct = AfterValidator(_distinct)
+
+
 def ordered(*numbers: Decimal | None) -> bool:
     """Say whether those of `numbers` that are given never fall: low ≤ value ≤ high."""
     given = [number for number in numbers if number is not None]

@@ -74,7 +74,9 @@ def finetune(
         raise typer.BadParameter("--to and -o go together")
     if as_workload and to is not None:
         raise typer.BadParameter("--as-workload prints to stdout; leave out --to")
-    from planner.finetune.answer import after_levers, answer, chosen_levers
+    if as_workload and form is not Format.table:
+        raise typer.BadParameter("--as-workload prints YAML; leave out --format")
+    from planner.finetune.answer import after_levers, answer, chosen_levers, drawn_with_levers
     from planner.finetune.load import load_project
 
     loaded = load_project(project, read_catalog(catalog), assignments or (), months, read_day(as_of))
@@ -82,6 +84,7 @@ def finetune(
         from planner.finetune.workload import as_yaml, remarks, workloads
 
         chosen = chosen_levers(loaded)
+        drawn_with_levers(loaded, seed, chosen)  # a project that is refused hands nothing on
         tree = after_levers(loaded, chosen)
         blocks = workloads(loaded, tree)
         sys.stdout.write(as_yaml(blocks, remarks(loaded, tree, blocks, chosen)))

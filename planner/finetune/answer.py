@@ -15,7 +15,7 @@ from planner.finetune.inputs import Tree, Value
 from planner.finetune.lever_schema import Levers
 from planner.finetune.levers import best_set, one_off_usd, pulled, ranking, waterfall, with_levers
 from planner.finetune.limits import beyond, misfits
-from planner.finetune.lines import TERMS, Line, by_term, lines_of, run_gpu_hours, total
+from planner.finetune.lines import TERMS, Line, by_term, lines_of, over_horizon, run_gpu_hours, total
 from planner.finetune.load import LoadedProject
 from planner.finetune.ranges import SAMPLES, SEED, Swing, draws, range_of, swings
 from planner.finetune.schema import Published
@@ -56,7 +56,7 @@ def answer(loaded: LoadedProject, seed: int = SEED) -> dict[str, Any]:
         found["training"] = [_estimate(one, tree, after) for one in loaded.estimates]
     if served := list(serving(after)):
         found["serving"] = served
-    found["warnings"] = [*warnings(loaded, found), *_losing(found)]
+    found["warnings"] = [*warnings(loaded, found), *_losing(found), *_over_budget(project.levers, found)]
     found["checklist"] = checklist(project, found)
     found["notes"] = [*_notes(loaded, found), *loaded.notes]
     return found
@@ -79,6 +79,24 @@ def chosen_levers(loaded: LoadedProject) -> tuple[str, ...]:
         return best_set(tree, None if budget is None else float(budget))
     wanted = {"all": list(tree["levers"]), "none": []}.get(str(levers.choose), levers.choose)
     return tuple(name for name in tree["levers"] if name in wanted)
+
+
+def drawn_with_levers(loaded: LoadedProject, seed: int, chosen: Sequence[str]) -> tuple[Tree, Tree]:
+    """Return the inputs drawn from their ranges, as they stand and with the levers `chosen` pulled.
+
+    Raises
+    ------
+    InputError
+        where levers move an input beyond its limit in a draw, though at neither end of all ranges.
+    """
+    inputs, levers = loaded.inputs, loaded.project.levers or Levers()
+    drawn = inputs.at(dict(draws(inputs.spans, seed)))
+    changed = pulled(drawn, [name in chosen for name in inputs.tree["levers"]])
+    if found := list(misfits(changed)):
+        raise InputError(
+            beyond(levers, inputs.tree, chosen, one, float(one.values[one.where[0]]), loaded.document) for one in found
+        )
+    return drawn, changed
 
 
 def _levers(levers: Levers, tree: Tree, lines: Sequence[Line], chosen: tuple[str, ...]) -> dict[str, Any]:
@@ -114,7 +132,7 @@ def _levers(levers: Levers, tree: Tree, lines: Sequence[Line], chosen: tuple[str
 def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[str, Any]:
     """Return the range of the total, and of the optimized one over the same draws, so that the two can be compared."""
     inputs = loaded.inputs
-    drawn = inputs.at(dict(draws(inputs.spans, seed)))
+    drawn, changed = drawn_with_levers(loaded, seed, chosen)
     own = [path for path in inputs.spans if not path.startswith("levers.")]
     made: dict[str, Any] = {"draws": {"samples": SAMPLES, "seed": seed}}
     if own:
@@ -122,12 +140,6 @@ def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[s
         made["swings"] = [asdict(one) for one in swings(inputs, lambda tree: total(lines_of(tree)), own)]
     if loaded.project.levers is not None:
         on = [name in chosen for name in inputs.tree["levers"]]
-        changed = pulled(drawn, on)
-        if found := list(misfits(changed)):
-            levers, document = loaded.project.levers, loaded.document
-            raise InputError(
-                beyond(levers, inputs.tree, chosen, one, float(one.values[one.where[0]]), document) for one in found
-            )
         naive, optimized = np.asarray(total(lines_of(drawn))), total(lines_of(changed))
         made["range_optimized"] = range_of(optimized)
         made["range_saved"] = range_of(naive - optimized)
@@ -153,6 +165,18 @@ def _losing(found: Mapping[str, Any]) -> Iterator[dict[str, str]]:
             yield {"pitfall": "losing_lever", "text": text}
 
 
+def _over_budget(levers: Levers | None, found: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield a warning where levers that were not chosen as the best cost more at once than there is for them."""
+    if levers is not None and levers.one_off_budget_usd is not None:
+        once, budget = found["optimized"]["one_off_usd"], float(levers.one_off_budget_usd)
+        if once > budget + CENT_USD:
+            more = f"{once:,.2f} USD once, more than the one_off_budget_usd of {budget:,.2f} USD"
+            yield {
+                "pitfall": "over_budget",
+                "text": f"The levers that are pulled cost {more}; choose: best keeps to it.",
+            }
+
+
 def _notes(loaded: LoadedProject, found: Mapping[str, Any]) -> list[str]:
     project, notes = loaded.project, []
     share = float(loaded.inputs.tree["contingency_fraction"])
@@ -163,9 +187,12 @@ def _notes(loaded: LoadedProject, found: Mapping[str, Any]) -> list[str]:
         if kept["months"] is not None and kept["months"] > project.horizon_months:
             months = f"{kept['months']:g} months, more than the horizon of {project.horizon_months}"
             notes.append(f"Storage {name} is paid for {months}.")
+    for role in loaded.inputs.tree["labor"].values():
+        worked = role["months"] * over_horizon(loaded.inputs.tree, role)
+        if 0 < worked < role["ramp_months"]:
+            learns = f"learns for {role['ramp_months']:g} person-months and then works for {worked:g}"
+            notes.append(f"Role {role['name']} {learns}: ramp_months are paid on top of months.")
     notes += unusual(loaded.estimates)
-    if project.levers is not None:
-        notes.append("terms and lines are the project as it stands, without levers; optimized is with the chosen ones.")
     return notes + list(_against_published(project.published, found) if project.published else ())
 
 

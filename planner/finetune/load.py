@@ -13,7 +13,7 @@ from planner.documents import Document, load_document
 from planner.errors import Complaint, InputError, Place
 from planner.finetune.estimates import RunEstimate, estimated
 from planner.finetune.inputs import Inputs, inputs_of
-from planner.finetune.lever_checks import check_levers, check_paths, unknown
+from planner.finetune.lever_checks import about, check_levers, check_paths, unknown
 from planner.finetune.lever_inputs import lever_inputs
 from planner.finetune.lever_schema import Lever, LeverLibrary, Levers
 from planner.finetune.limits import check_limits
@@ -76,7 +76,7 @@ def load_project(
     except InputError as error:
         raise InputError(in_order(chain(error.complaints, names))) from None
     known, given = {lever.name: lever for lever in library()}, project.levers or Levers()
-    names += _check_volumes(project, document)
+    names += chain(_check_volumes(project, document), _check_published(project, document))
     if found := [*names, *check_levers(given, known, document)]:
         raise InputError(in_order(found))
     own = project.model_copy(update={"levers": None, "published": None})  # they hold numbers that are no inputs
@@ -99,6 +99,14 @@ def _spot_without_loss(project: Project) -> Iterator[str]:
 def library() -> list[Lever]:
     """Return the levers that ship with the planner."""
     return validate(LeverLibrary, load_document(shipped("data/finetune") / "levers.yaml")).levers
+
+
+def _check_published(project: Project, document: Document) -> Iterator[Complaint]:
+    """Check that figures with levers are held against a project that has some."""
+    for index, figure in enumerate(project.published.figures if project.published and not project.levers else ()):
+        if figure.of == "optimized":
+            path = ("published", "figures", index, "of")
+            yield about(document, path, "is of a project with levers, and this one has none", figure.of, "naive")
 
 
 def _check_volumes(project: Project, document: Document) -> Iterator[Complaint]:

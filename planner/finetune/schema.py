@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from planner.finetune.amounts import Amount, FractionAmount, NonNegative, PositiveAmount
 from planner.finetune.compute_schema import NONE, ONE, AnyInference, Hours, PerMonths, Training
 from planner.finetune.lever_schema import Levers
-from planner.records import Day, PositiveWhole, Record, Slug, Text, unique
+from planner.records import Day, Distinct, PositiveWhole, Record, Slug, Text, unique
 
 MOST_BURDEN = 3
 """More beside pay than three times the pay is a percentage that was written as a fraction."""
@@ -76,7 +76,9 @@ class InfraItem(Item):
     """A part of the infrastructure."""
 
     covers: Annotated[
-        list[Literal["registry", "ci", "monitoring", "drift_detection", "licences", "other"]], Field(min_length=1)
+        list[Literal["registry", "ci", "monitoring", "drift_detection", "licences", "other"]],
+        Field(min_length=1),
+        Distinct,
     ]
 
 
@@ -84,7 +86,9 @@ class OperationsItem(Item):
     """What running the model asks for, to its retirement."""
 
     covers: Annotated[
-        list[Literal["backups", "audits", "compliance", "incidents", "retirement", "other"]], Field(min_length=1)
+        list[Literal["backups", "audits", "compliance", "incidents", "retirement", "other"]],
+        Field(min_length=1),
+        Distinct,
     ]
 
 
@@ -107,8 +111,8 @@ class Risk(Record):
     quantity: Amount = Field(default=ONE, description="of what it then costs, as hours of downtime")
     unit: Text = "event"
     usd: Amount | None = Field(default=None, description="of one")
-    repeats: list[Literal["training_compute", "data", "labor"]] | None = Field(
-        default=None, description="instead of usd: terms that are paid once more"
+    repeats: Annotated[list[Literal["training_compute", "data", "labor"]], Field(min_length=1), Distinct] | None = (
+        Field(default=None, description="instead of usd: terms that are paid once more")
     )
     per_months: PerMonths = None
     source: Text
@@ -116,7 +120,7 @@ class Risk(Record):
     @model_validator(mode="after")
     def _one_cost(self) -> Risk:
         if (self.usd is None) == (self.repeats is None):
-            raise ValueError("needs usd or repeats")
+            raise ValueError("needs usd or repeats, not both")
         return self
 
 

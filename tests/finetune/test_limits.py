@@ -10,7 +10,9 @@ import pytest
 from planner.errors import Complaint, InputError
 from planner.finetune.answer import answer
 from planner.finetune.serving import ApiPrice, Hosting, Request, api_usd_per_request, breakeven
-from tests.finetune.given import answered, loaded, project
+from tests.cli.test_cli import run
+from tests.finetune import given
+from tests.finetune.given import ROOT, answered, loaded, project, written
 from tests.finetune.test_computing import ESTIMATE, HOSTED
 
 API = {"name": "api", "kind": "tokens", "requests": 1_000_000, "input_tokens": 1000, "output_tokens": 100,
@@ -65,14 +67,14 @@ def test_cached_input_needs_a_price(tmp_path: Path, item: dict[str, Any]) -> Non
 
 
 def test_no_mfu_leaves_more_than_recomputation_allows(tmp_path: Path) -> None:
-    run = RUN | {
+    one = RUN | {
         "estimate": ESTIMATE | {"recomputation": "full", "mfu_fraction": {"low": 0.3, "likely": 0.4, "high": 0.9}}
     }
-    said = refused(tmp_path, project(training={"runs": [run]}))
+    said = refused(tmp_path, project(training={"runs": [one]}))
     assert (said.field, said.found) == ("training.runs.0.estimate.mfu_fraction", "0.9")
     assert said.allowed == "at most 0.750 with full recomputation"
-    run["estimate"] |= {"mfu_fraction": 0.4}
-    content = project(training={"runs": [run]}, levers=lever("training.runs.run.estimate.mfu_fraction", factor=2))
+    one["estimate"] |= {"mfu_fraction": 0.4}
+    content = project(training={"runs": [one]}, levers=lever("training.runs.run.estimate.mfu_fraction", factor=2))
     assert refused(tmp_path, content).found == "0.8 with one"
     assert answered(tmp_path, content, "training.runs.run.estimate.recomputation=selective")
 
@@ -109,8 +111,8 @@ def test_a_cost_without_a_source_is_none_that_a_lever_may_bring(tmp_path: Path) 
 def test_an_offer_has_the_gpu_that_is_named_or_names_it(tmp_path: Path, of: str) -> None:
     own = {key: value for key, value in HOSTED.items() if key != "usd_per_gpu_hour"} | {"source": None}
     offer = {"offer": "aws-g6e-xlarge-us-east-1", "gpu": "h100-sxm-80gb"}
-    run = {"name": "run", "gpu_hours": 100, **offer}
-    content = project(inference=[own | offer]) if of == "inference" else project(training={"runs": [run]})
+    one = {"name": "run", "gpu_hours": 100, **offer}
+    content = project(inference=[own | offer]) if of == "inference" else project(training={"runs": [one]})
     said = refused(tmp_path, content)
     assert said.message == "is h100-sxm-80gb, and offer aws-g6e-xlarge-us-east-1 has l40s-48gb"
     assert said.field.endswith("0.gpu")
@@ -123,3 +125,71 @@ def test_gpus_come_whole_whatever_the_rounding_of_a_factor(tmp_path: Path) -> No
     assert found["serving"][0]["hosted"]["gpus"] == 7
     found = answered(tmp_path, project(inference=[own], levers=lever("inference.own.minimum_gpus", factor=0.071)))
     assert found["serving"][0]["hosted"]["gpus"] == 8
+
+
+def test_levers_on_draws_are_refused_in_workloads_as_well(tmp_path: Path) -> None:
+    """Either end of all ranges is within the limit, as one falls when the other rises."""
+    levers = lever("training.runs.run.loss_fraction", factor={"low": 1, "likely": 1, "high": 5})
+    levers["own"][0]["changes"].append(
+        {"path": "training.runs.run.loss_fraction", "divide_by": {"low": 1, "likely": 1, "high": 5}}
+    )
+    content = project(levers=levers)
+    content["training"]["runs"][0] |= {"loss_fraction": 0.3, "gpu": "h100-sxm-80gb"}
+    assert "moves training.runs.run.loss_fraction" in refused(tmp_path, content).message
+    result = run("finetune", written(tmp_path, content), "--as-workload")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "moves training.runs.run.loss_fraction beyond its limit" in result.stderr
+
+
+@pytest.mark.parametrize(("path", "by"), [("published.figures.0.usd", {"factor": 0.5}), ("*.*.*.*", {"factor": 0.5})])
+def test_what_was_published_is_no_input(tmp_path: Path, path: str, by: dict[str, Any]) -> None:
+    figures = {"source": "p", "figures": [{"usd": 5, "because": "b"}]}
+    content = {key: part for key, part in project(published=figures, levers=lever(path, **by)).items()
+               if key not in ("training", "data")}  # fmt: skip
+    assert refused(tmp_path, content).message == "leads to no number of the project"
+
+
+def test_a_figure_with_levers_needs_levers(tmp_path: Path) -> None:
+    figures = {"source": "p", "figures": [{"usd": 5, "because": "b"}, {"of": "optimized", "usd": 5, "because": "b"}]}
+    said = refused(tmp_path, project(published=figures))
+    assert (said.field, said.allowed) == ("published.figures.1.of", "naive")
+    notes = answered(tmp_path, given.with_levers() | {"published": figures})["notes"]
+    assert len([one for one in notes if one.startswith("p prints")]) == 2
+
+
+@pytest.mark.parametrize(("budget", "warned"), [(199, True), (200, False), (None, False)])
+def test_levers_that_cost_more_at_once_than_there_is_are_warned_of(
+    tmp_path: Path, budget: int | None, warned: bool
+) -> None:
+    found = answered(tmp_path, given.with_levers(choose=["small-box"], one_off_budget_usd=budget))
+    assert [one["text"] for one in found["warnings"] if one["pitfall"] == "over_budget"] == [
+        "The levers that are pulled cost 200.00 USD once, more than the one_off_budget_usd of 199.00 USD; choose: best "
+        "keeps to it."
+    ] * warned
+
+
+@pytest.mark.parametrize(("part", "change", "says"), [
+    ("risk", {"repeats": []}, "needs at least 1 item"), ("risk", {"repeats": ["data", "data"]}, "holds data twice"),
+    ("risk", {"usd": 5}, "needs usd or repeats, not both"), ("infra", {"covers": ["ci", "ci"]}, "holds ci twice"),
+    ("operations", {"covers": ["audits", "audits"]}, "holds audits twice"),
+])  # fmt: skip
+def test_a_list_of_words_holds_each_once(tmp_path: Path, part: str, change: dict[str, Any], says: str) -> None:
+    content = project()
+    content[part][0] |= change
+    assert says in refused(tmp_path, content).message
+
+
+@pytest.mark.parametrize(("ramp", "per_months", "noted"), [(3, None, True), (2, None, False), (3, 1, False)])
+def test_who_learns_longer_than_works_is_noted(
+    tmp_path: Path, ramp: float, per_months: int | None, noted: bool
+) -> None:
+    content = project()
+    content["labor"][0] |= {"ramp_months": ramp, "per_months": per_months}
+    notes = [one for one in answered(tmp_path, content)["notes"] if "learns" in one]
+    said = "Role engineer learns for 3 person-months and then works for 2: ramp_months are paid on top of months."
+    assert notes == [said] * noted
+
+
+def test_workloads_have_one_form() -> None:
+    result = run("finetune", ROOT / "examples" / "rag-or-fine-tune.yaml", "--as-workload", "--format", "json")
+    assert (result.returncode, result.stdout) == (2, "")
