@@ -64,6 +64,20 @@ def test_savings_do_not_simply_add(tmp_path: Path) -> None:
     assert both < 1.1 * 1.5 * (750 - 375) + cheap
 
 
+def test_what_a_lever_costs_by_the_month_is_paid_every_month_and_once_more_where_a_risk_repeats_its_term(
+    tmp_path: Path,
+) -> None:
+    content = given.with_levers(choose=["labels"])
+    content["risk"][0]["repeats"] = ["data"]
+    found = answered(tmp_path, content)
+    lines = {one["name"]: one for one in found["optimized"]["lines"]}
+    tool = lines["lever labels: tool"]
+    assert (tool["term"], tool["quantity"], tool["usd"]) == ("data", 6, 60)
+    data = given.BY_HAND["data"] - 10 * 40 / 2 + 6 * 10
+    assert found["optimized"]["terms"]["data"] == pytest.approx(data)
+    assert lines["again"]["unit_usd"] == pytest.approx(data)
+
+
 def allowed(names: tuple[str, ...], budget: float) -> bool:
     for lever in LEVERS:
         if lever["name"] in names and (

@@ -11,6 +11,7 @@ import pytest
 
 from planner.finetune.answer import answer
 from planner.finetune.ranges import draws
+from planner.report.finetune import sections
 from tests.finetune import given
 from tests.finetune.given import answered, loaded, project
 
@@ -83,6 +84,18 @@ def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
     one = loaded(tmp_path, ranged())
     assert answer(one, 5) == answer(one, 5)
     assert answer(one, 5)["range"] != answer(one, 6)["range"]
+
+
+def test_every_case_has_its_own_row_in_the_report(tmp_path: Path) -> None:
+    content = given.with_levers(choose=["half"])
+    content["training"]["runs"][0]["gpu_hours"] = HOURS
+    found = answered(tmp_path, content)
+    (section,) = (one for one in sections(found) if one.id == "range")
+    shown = {row[0].text: [cell.text for cell in row[1:]] for row in section.blocks[0].rows}
+    for title, case in (("As it stands", "range"), ("With levers", "range_optimized"),
+                        ("Saved by levers", "range_saved")):  # fmt: skip
+        assert shown[title] == [f"{found[case][key]:,.2f}" for key in ("low", "p10", "p50", "p90", "high")]
+    assert len({tuple(row) for row in shown.values()}) == 3
 
 
 def test_ranges_of_levers_make_a_range_of_what_they_save(tmp_path: Path) -> None:

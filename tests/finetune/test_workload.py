@@ -50,6 +50,16 @@ def test_workloads_ask_for_the_hours_that_the_project_pays(tmp_path: Path) -> No
     assert hours == pytest.approx(1e6 * 200 / 500 / 3600 / 0.5)
 
 
+def test_input_that_is_cached_is_read_once(tmp_path: Path) -> None:
+    own = OWN | {"rag_tokens": 300, "cached_fraction": 0.25, "against": {"api_offer": "openai-gpt-5"}}
+    one = loaded(tmp_path, project(training=None, inference=[own]))
+    (block,) = workloads(one, after_levers(one, ()))
+    assert block["api"] == {
+        "offers": ["openai-gpt-5"], "input_mtok_per_unit": 300e-6, "cached_input_mtok_per_unit": 100e-6,
+        "output_mtok_per_unit": 200e-6,
+    }  # fmt: skip
+
+
 def test_what_has_no_work_is_no_workload() -> None:
     one = load_project(HYBRID, catalog(), ["inference.large-api.requests=500000"])
     assert chosen_levers(one) == ("shorter-retrieval",)
