@@ -14,7 +14,7 @@ from planner.report.waterfall import Bar, waterfall
 Answer = Mapping[str, Any]
 _NAMES = {"training_compute": "Training compute", "infra": "Infrastructure"}
 _TOP = 3
-_RANKED = (
+RANKED = (
     "Saves alone: with the levers that it needs, and no other. Share: of what the pulled levers save together, a mean "
     "over every order in which a lever comes after what it needs; shares add up. Lost without it: together with the "
     "pulled levers that need it. Would save more: beside the pulled ones, with what it needs. What levers cost is "
@@ -138,7 +138,7 @@ def _levers(found: Answer) -> Section:
     blocks: list[Block] = []
     if found["waterfall"]:
         blocks += [_figure(found), _steps(found), Fold("Step by step, by term", _steps_by_term(found))]
-    blocks += [_ranking(found), Text(_RANKED)]
+    blocks += [_ranking(found), Text(RANKED)]
     lead = "Levers change the same inputs one after another, so what one saves depends on the others."
     return Section("levers", "Levers", lead, tuple(blocks))
 

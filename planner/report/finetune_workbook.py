@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 from planner.plaintext import readable
-from planner.report.finetune import term_name
+from planner.report.finetune import RANKED, sections, term_name
 from planner.report.workbook.book import QUANTITY, UNIT_USD, Book, Formula, Sheet, at
 from planner.report.workbook.checks import write_checks
+from planner.report.workbook.written import write_section
 
 Answer = Mapping[str, Any]
 _CENTS = '#,##0.00;-#,##0.00;"–"'
@@ -19,10 +20,8 @@ _STEPS = (
     "Levers change the same inputs one after another. What each changes is the planner's figure, written down as a "
     "number: it does not follow when a line is changed."
 )
-_RANKED = (
-    "By what they save; the planner's figures, written down as numbers. Alone: with the levers that it needs. Without "
-    "it: without those that need it too. More: beside the pulled ones, with what it needs."
-)
+_AS_WRITTEN = ("computing", "range", "checklist")
+"""Sections that are no lines of cost: the report's own, as sheets."""
 _LINES = (("Term", 20), ("Line", 34), ("Unit", 18), ("Quantity", 14), ("USD a unit", 14), ("USD", 16), ("Source", 44))
 
 
@@ -43,6 +42,9 @@ def render_finetune_workbook(document: Answer) -> bytes:
         totals["With levers"] = _write_lines(book, "Lines with levers", lead, after["lines"], after)
         _write_steps(book, found)
         _write_levers(book, found["levers"])
+    for section in sections(found):
+        if section.id in _AS_WRITTEN:
+            write_section(book, section)
     _write_summary(book, first, found, totals)
     checks = Sheet(book, "Checks", "Checks", "Every total of the workbook beside the planner's own.",
                    (58, 18, 20, 20, 13, 12, 10))  # fmt: skip
@@ -120,7 +122,13 @@ def _write_levers(book: Book, levers: Sequence[dict[str, Any]]) -> None:
         "Lever", "Pulled", "Saves alone, USD", "Share of what all save, USD", "Lost without it, USD",
         "Would save more, USD", "What it does", "Source",
     )  # fmt: skip
-    sheet = Sheet(book, "Levers", "Levers", _RANKED, (30, 9, 16, 18, 16, 16, 50, 50))
+    sheet = Sheet(
+        book,
+        "Levers",
+        "Levers",
+        f"The planner's figures, written down as numbers. {RANKED}",
+        (30, 9, 16, 18, 16, 16, 50, 50),
+    )
     sheet.heads(_HEAD, titles, 1, frozen=True)
     for column in (1, 6, 7):
         sheet.put(_HEAD, column, titles[column], "head")
@@ -156,5 +164,4 @@ def _write_summary(book: Book, sheet: Sheet, found: Answer, totals: Mapping[str,
             sheet.put(row, 3, Formula(f"={at(row, 1)}-{at(row, 2)}", usd), kind, _CENTS)
     row = last + 3
     for one in [*(warning["text"] for warning in found["warnings"]), *found["notes"]]:
-        sheet.put(row, 0, one, "plain")
-        row += 1
+        row = sheet.text(row, one)

@@ -60,6 +60,38 @@ def test_a_risk_that_repeats_terms_follows_them(prices: Catalog, recalculate: Re
     assert value(book, "total_usd") == pytest.approx(found["total_usd"] + more, rel=1e-12)
 
 
+def test_the_workbook_has_what_the_page_has(prices: Catalog) -> None:
+    found = answered("rag-or-fine-tune", prices)
+    book = openpyxl.load_workbook(BytesIO(render_finetune_workbook(found)))
+    sheets = {name: list(book[name].iter_rows(values_only=True)) for name in book.sheetnames}
+    rows = {row[0]: row[1:] for row in sheets["Range"]}
+    for title, case in (("As it stands", "range"), ("With levers", "range_optimized"),
+                        ("Saved by levers", "range_saved")):  # fmt: skip
+        usd = [found[case][key] for key in ("low", "p10", "p50", "p90", "high")]
+        assert list(rows[title][:5]) == pytest.approx(usd, abs=0.005)
+    widest = found["swings_optimized"][0]
+    shown = next(row for head, row in rows.items() if head and head.startswith(widest["input"]))
+    assert list(shown[2:4]) == pytest.approx([widest["usd_at_low"], widest["usd_at_high"]], abs=0.005)
+    for step in found["checklist"]:
+        assert any(row[1] == step["says"] for row in sheets["Checklist"])
+    computing = " ".join(str(cell) for row in sheets["Training and serving"] for cell in row if cell is not None)
+    assert f"{found['serving'][0]['breakeven']['requests_per_month']:,}" in computing
+    assert "adapter (MFU assumed" in computing
+    assert answered("fine-tune", prices).keys().isdisjoint({"training", "serving", "draws"})
+    plain = openpyxl.load_workbook(BytesIO(render_finetune_workbook(answered("fine-tune", prices))))
+    assert {"Range", "Training and serving"}.isdisjoint(plain.sheetnames)
+
+
+def test_warnings_are_read_whole(prices: Catalog) -> None:
+    found = answered("fine-tune", prices)
+    sheet = openpyxl.load_workbook(BytesIO(render_finetune_workbook(found)))["Summary"]
+    spans = {str(one).split(":")[0] for one in sheet.merged_cells.ranges}
+    for warning in found["warnings"]:
+        (cell,) = (row[0] for row in sheet.iter_rows() if row[0].value == warning["text"])
+        assert cell.coordinate in spans
+        assert cell.alignment.wrap_text
+
+
 def test_text_stays_text(prices: Catalog) -> None:
     found = answered("fine-tune", prices)
     found["lines"][0]["name"] = found["description"] = "=1+1"

@@ -15,6 +15,8 @@ from planner.plaintext import visible
 from planner.report.workbook.names import Names
 
 LONGEST_TEXT = 32_767
+_LINE, _LETTERS = 13.5, 1.15
+"""Points of a line of text, and letters that go into a unit of width."""
 _A4, _A3, _WIDE = 9, 8, 180
 NAVY, BLUE, GREY, PALE, INPUT = "#1F3864", "#0000FF", "#6B6B6B", "#F2F5FA", "#FFF9E5"
 
@@ -99,8 +101,17 @@ class Sheet:
 
     def fit(self, row: int, texts: Sequence[tuple[int, str]]) -> None:
         """Make a row as high as its wrapped texts, by column, need."""
-        lines = max(-(-len(text) // int(self.widths[column] * 1.15)) for column, text in texts)
-        self.cells.set_row(row, 13.5 * max(1, lines))
+        lines = max(-(-len(text) // int(self.widths[column] * _LETTERS)) for column, text in texts)
+        self.cells.set_row(row, _LINE * max(1, lines))
+
+    def text(self, row: int, text: str, first: int = 0) -> int:
+        """Write a text over all columns from `first` on, in as many lines as it needs; return the row below."""
+        last = len(self.widths) - 1
+        if first < last:
+            self.cells.merge_range(row, first, row, last, "", self.book.style("wrapped", TEXT if first else GENERAL))
+        self.put(row, first, text, "wrapped")
+        self.cells.set_row(row, _LINE * max(1, -(-len(text) // int(sum(self.widths[first:]) * _LETTERS))))
+        return row + 1
 
     def heads(self, row: int, titles: Sequence[str], texts: int, *, frozen: bool = False, height: float = 32) -> None:
         """Write a row of heads, the first `texts` of them over text; a frozen one stays in sight and on every page."""
