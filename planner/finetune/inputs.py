@@ -20,6 +20,8 @@ from planner.records import Record
 Floats = NDArray[np.float64]
 Value = float | Floats
 Tree = dict[str, Any]
+CHANGED = "; changed by lever "
+"""Stands in a source before each lever that moved what it is the source of."""
 Span = tuple[float, float, float]
 """Low, likely and high."""
 

@@ -13,14 +13,13 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.finetune.inputs import Floats, Tree, Value, copied, places
+from planner.finetune.inputs import CHANGED, Floats, Tree, Value, copied, places
 from planner.finetune.lines import Line, by_term, lines_of, total
 
 Bools = NDArray[np.bool_]
 MOST_LEVERS = 15
 """All sets of so many levers, 32,768, are priced in well under a second."""
 _SAME_USD = 1e-6
-_CHANGED = "; changed by lever "
 
 
 def pulled(tree: Tree, on: Sequence[bool | Bools]) -> Tree:
@@ -67,11 +66,11 @@ def _tell(tree: Tree, path: str, name: str, lever: Tree) -> None:
     if lever["rented"] and "rented" in holders[-1]:
         holders[-1]["rented"] = lever["rented"]
         if path.endswith(".usd_per_gpu_hour") and holders[-1].get("spot"):
-            (_, source), (_, *others) = holders[-1]["spot"], holders[-1]["source"].split(_CHANGED)
-            holders[-1]["source"] = _CHANGED.join([source, *others])
+            (_, source), (_, *others) = holders[-1]["spot"], holders[-1]["source"].split(CHANGED)
+            holders[-1]["source"] = CHANGED.join([source, *others])
     sourced = next((one for one in reversed(holders) if one.get("source") is not None), None)
-    if sourced is not None and name not in sourced["source"].split(_CHANGED):
-        sourced["source"] += _CHANGED + name
+    if sourced is not None and name not in sourced["source"].split(CHANGED):
+        sourced["source"] += CHANGED + name
 
 
 def with_levers(tree: Tree, names: Sequence[str]) -> list[Line]:

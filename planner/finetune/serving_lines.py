@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.finetune.inputs import Floats, Tree, Value
+from planner.finetune.inputs import CHANGED, Floats, Tree, Value
 from planner.finetune.serving import (
     ApiPrice,
     Hosted,
@@ -44,8 +44,11 @@ def with_requests(tree: Tree, item: Tree) -> Tree:
 
 def api_of(tree: Tree, item: Tree) -> Tree | None:
     """Return the prices that a self-hosted item is held against: its own, or those of the item it takes requests of."""
-    other = tree["inference"].get(item["requests_of"]) or {}
-    found: Tree | None = item["against"] or (other if other.get("kind") == "tokens" else None)
+    found: Tree | None = item["against"]
+    other = tree["inference"].get(item["requests_of"])
+    if found is None and other is not None and other["kind"] == "tokens":
+        source, *_ = other["source"].split(CHANGED)  # levers on its tokens leave the prices alone
+        found = {**other, "source": source}
     return found
 
 

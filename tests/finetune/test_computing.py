@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from planner.errors import InputError
+from planner.finetune.answer import after_levers
 from planner.finetune.lines import by_term, lines_of
 from planner.finetune.ranges import draws
 from planner.finetune.serving import ApiPrice, Hosting, Request, api_usd, breakeven, hosted
+from planner.finetune.workload import workloads
 from planner.report.finetune import sections
 from planner.report.markdown import markdown_of
 from tests.finetune.given import answered, loaded, project
@@ -115,6 +117,25 @@ def test_one_volume_serves_two_items(tmp_path: Path) -> None:
     assert lines["api: input"] == pytest.approx(6 * 0.1 * 30 * 500 * 2)
     moved = answered(tmp_path, project(inference=[own, api]), "inference.own.requests=60000000")
     assert {one["name"]: one["usd"] for one in moved["lines"]}["api: input"] == pytest.approx(2 * lines["api: input"])
+
+
+def test_self_hosting_is_held_against_the_item_whose_requests_it_takes(tmp_path: Path) -> None:
+    api = {"name": "api", "kind": "tokens", "requests": 30_000_000, "per_months": 1, "share_fraction": 0.4,
+           "input_tokens": 500, "output_tokens": 100, "api_offer": "openai-gpt-5"}  # fmt: skip
+    own = {key: value for key, value in HOSTED.items() if key not in ("requests", "per_months", "against")}
+    own |= {"requests_of": "api", "share_fraction": 0.6}
+    said = own | {"against": {"api_offer": "openai-gpt-5"}}
+    first, second = (answered(tmp_path, project(inference=[api, one]))["serving"] for one in (own, said))
+    assert first == second
+    assert first[0]["breakeven"]["requests_per_month"]
+    mini = answered(tmp_path, project(inference=[api, own]), "inference.api.api_offer=openai-gpt-5-mini")["serving"]
+    assert mini[0]["api_source"].startswith("catalog openai-gpt-5-mini,")
+    assert mini[0]["api_usd"] < first[0]["api_usd"]
+    idle = answered(tmp_path, project(inference=[api, own | {"share_fraction": 0}]))["serving"]
+    assert "breakeven" not in idle[0]
+    one = loaded(tmp_path, project(training=None, inference=[api, own | {"gpu": "l40s-48gb"}]))
+    (block,) = workloads(one, after_levers(one, ()))
+    assert block["api"]["offers"] == ["openai-gpt-5"]
 
 
 def test_what_is_fixed_is_paid_and_moves_the_breakeven(tmp_path: Path) -> None:
