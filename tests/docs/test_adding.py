@@ -131,6 +131,13 @@ def test_a_server(tmp_path: Path) -> None:
     assert "buy server-4xh100" in {one["option"] for one in plan["prices_that_change_the_answer"]}
 
 
+def test_a_lever_of_fine_tuning(tmp_path: Path) -> None:
+    printed = follow("A lever of fine-tuning", tmp_path)
+    assert "2 passed" in printed
+    # 1.15 × (30 % of 20 × 200 hours at 2.50 USD, less 1,000 USD)
+    assert "sequence-packing (2,300.00 USD)" in printed
+
+
 def test_a_report_section(tmp_path: Path) -> None:
     follow("A report section", tmp_path)
     text = (tmp_path / "people.md").read_text(encoding="utf-8")
@@ -141,6 +148,8 @@ def test_a_report_section(tmp_path: Path) -> None:
 
 def test_every_chapter_is_followed() -> None:
     told = {
-        name.removeprefix("test_").replace("_", " ") for name in globals() if name.startswith(("test_a_", "test_an_"))
+        name.removeprefix("test_").replace("_", " ").replace("fine tuning", "fine-tuning")
+        for name in globals()
+        if name.startswith(("test_a_", "test_an_"))
     }
     assert told == {chapter.lower() for chapter in CHAPTERS}
