@@ -11,6 +11,7 @@ HOURS_PER_MONTH = HOURS_PER_YEAR / MONTHS_PER_YEAR
 """730 h. Published studies mix 720 and 730; reports print which one is used."""
 
 HOURS_PER_DAY = 24
+SECONDS_PER_HOUR = 3600
 HOURS_PER_WEEK = 168
 TOKENS_PER_MTOK = 1_000_000
 

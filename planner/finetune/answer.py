@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from planner.errors import InputError
-from planner.finetune.checklist import CENT_USD, checklist, warnings
+from planner.finetune.checklist import HALF_A_CENT_USD, checklist, warnings
 from planner.finetune.estimates import RunEstimate, unusual
 from planner.finetune.inputs import Tree, Value
 from planner.finetune.lever_schema import Levers
@@ -159,7 +159,7 @@ def _swing(one: Swing, tree: Tree) -> dict[str, Any]:
 def _losing(found: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Yield a warning for each lever that is pulled and without which the project would cost less."""
     for one in found.get("levers", ()):
-        if one["chosen"] and one["last_usd"] < -CENT_USD:
+        if one["chosen"] and one["last_usd"] < -HALF_A_CENT_USD:
             less = f"{-one['last_usd']:,.2f} USD less"
             text = f"Lever {one['lever']} costs more than it saves: without it the total is {less}."
             yield {"pitfall": "losing_lever", "text": text}
@@ -169,7 +169,7 @@ def _over_budget(levers: Levers | None, found: Mapping[str, Any]) -> Iterator[di
     """Yield a warning where levers that were not chosen as the best cost more at once than there is for them."""
     if levers is not None and levers.one_off_budget_usd is not None:
         once, budget = found["optimized"]["one_off_usd"], float(levers.one_off_budget_usd)
-        if once > budget + CENT_USD:
+        if once > budget + HALF_A_CENT_USD:
             more = f"{once:,.2f} USD once, more than the one_off_budget_usd of {budget:,.2f} USD"
             yield {
                 "pitfall": "over_budget",

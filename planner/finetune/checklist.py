@@ -12,7 +12,7 @@ from planner.finetune.load import LoadedProject
 from planner.finetune.schema import Project
 
 _TOP = 3
-CENT_USD = 0.005
+HALF_A_CENT_USD = 0.005
 """Less than this is no saving and no loss."""
 
 _PITFALLS = {
@@ -110,8 +110,8 @@ def _levers(found: Mapping[str, Any]) -> str:
 def _saves(lever: Mapping[str, Any]) -> bool:
     """Say whether a lever that is pulled saves among those that are, or one that is not would beside them."""
     if lever["chosen"]:
-        return bool(lever["share_usd"] > CENT_USD and lever["last_usd"] > -CENT_USD)
-    return lever["more_usd"] is not None and bool(lever["more_usd"] > CENT_USD)
+        return bool(lever["share_usd"] > HALF_A_CENT_USD and lever["last_usd"] > -HALF_A_CENT_USD)
+    return lever["more_usd"] is not None and bool(lever["more_usd"] > HALF_A_CENT_USD)
 
 
 def _saving(lever: Mapping[str, Any]) -> str:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from planner.finetune.amounts import Amount, BelowOneAmount, FractionAmount, PositiveAmount, PositiveFractionAmount
+from planner.finetune.memory import Method, Precision, Recomputation, Sharding
+from planner.finetune.serving import Billing
 from planner.records import Number, PositiveWhole, Record, Slug, Text, Whole, unique
 
 ONE: Any = 1
@@ -15,8 +17,6 @@ PerMonths = Annotated[
     Annotated[Number, Field(ge=0.01, le=1200)] | None,
     Field(description="the quantity is of so many months and goes on over the horizon: 1 is monthly; unset: once"),
 ]
-
-Method = Literal["full", "lora", "qlora"]
 
 
 class GpuPrice(Record):
@@ -56,11 +56,11 @@ class Estimate(Record):
     mfu_fraction: PositiveFractionAmount = Field(description="share of the peak that the model's own FLOPs reach")
     mfu_basis: Literal["measured", "assumed"]
     mfu_source: Text
-    precision: Literal["mixed", "pure"] = "mixed"
+    precision: Precision = "mixed"
     sequence_tokens: PositiveWhole = 2048
     micro_batch: PositiveWhole = Field(default=1, description="sequences that a GPU works on at a time")
-    recomputation: Literal["none", "selective", "full"] = "selective"
-    sharding: Literal["none", "full"] = "full"
+    recomputation: Recomputation = "selective"
+    sharding: Sharding = "full"
 
     @model_validator(mode="after")
     def _rank_of_adapters(self) -> Self:
@@ -191,7 +191,7 @@ class SelfHosted(GpuPrice, Traffic):
     )
     minimum_gpus: Whole = Field(default=1, description="always on")
     gpus_per_replica: PositiveWhole = Field(default=1, description="that hold one copy of the model")
-    billing: Literal["whole_gpus", "hours"] = Field(
+    billing: Billing = Field(
         default="whole_gpus", description="each GPU on all month, or hours as they are needed beyond the minimum"
     )
     fixed_usd_per_month: Amount = Field(

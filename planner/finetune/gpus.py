@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from planner.catalog.load import Catalog, Row
+from planner.catalog.load import Catalog
 from planner.catalog.names import gpu_id
 from planner.errors import Complaint, InputError, Place, nearest
 
@@ -21,13 +21,11 @@ class TrainingGpu:
     id : the catalog's
     memory_gb : as the maker rates it, taken as 10⁹ bytes; most cards hold a few percent more
     peak_16bit_tflops : dense matrix multiplication in BF16 (FP16 where a GPU lacks BF16), 10¹² FLOP per second
-    row : the fact behind the peak, None where the numbers were given by hand
     """
 
     id: str
     memory_gb: float
     peak_16bit_tflops: float
-    row: Row | None = None
 
 
 def training_gpu(catalog: Catalog, name: str, day: date, place: Place, field: str = "gpu") -> TrainingGpu:
@@ -51,4 +49,4 @@ def training_gpu(catalog: Catalog, name: str, day: date, place: Place, field: st
         cure = nearest(name, rows) or "give gpu_hours instead, or add the GPU to a price book"
         raise InputError([Complaint(place, field, message, found=name, allowed=", ".join(sorted(rows)), cure=cure)])
     row = rows[found]
-    return TrainingGpu(found, float(known[found].memory_gb), float(row.fact.value or 0), row)
+    return TrainingGpu(found, float(known[found].memory_gb), float(row.fact.value or 0))

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from planner.finetune.amounts import Amount, PositiveAmount
-from planner.records import NonNegative, Positive, Record, Slug, Text, unique
+from planner.finetune.amounts import Amount, NonNegative, PositiveAmount
+from planner.finetune.compute_schema import PerMonths
+from planner.records import Record, Slug, Text, unique
 
 Payer = Literal["training_compute", "data", "labor", "infra", "inference", "operations"]
 
@@ -37,7 +38,7 @@ class LeverCost(Record):
     name: Slug
     term: Payer = Field(default="labor", description="term under which it is paid")
     usd: Amount
-    per_months: Positive | None = Field(default=None, description="paid every so many months; unset: once")
+    per_months: PerMonths = Field(default=None, description="paid every so many months; unset: once")
     source: Text
 
 

@@ -17,9 +17,8 @@ from fractions import Fraction
 from typing import Literal
 
 from planner.finance.arguments import require, require_not_negative, require_positive
-from planner.units import HOURS_PER_MONTH, TOKENS_PER_MTOK
+from planner.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
-SECONDS_PER_HOUR = 3600
 Billing = Literal["whole_gpus", "hours"]
 NEGLIGIBLE = Fraction(1, 10**9)
 """Share of the API's price by which a request may differ self-hosted and yet cost the same: rounding of the inputs."""

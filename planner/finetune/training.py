@@ -34,8 +34,9 @@ from planner.finetune.memory import (
     states_gb,
     typical_shape,
 )
+from planner.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
-TERA, SECONDS_PER_HOUR = 1e12, 3600
+TERA = 1e12
 DEQUANTIZATION = 1.6
 """Hours of QLoRA ÷ hours of LoRA: 1.15, 1.51, 1.62 and 2.05 for models of 1.3, 3, 7 and 13 · 10⁹ parameters
 (LitGPT resource tables, revision 4839345, one A100, nf4-dq against bf16)."""
@@ -51,7 +52,7 @@ class Estimate:
     gpu_hours : over all GPUs
     wall_hours : gpu_hours ÷ gpus; supposes that the MFU holds on so many
     most_mfu_fraction : at which the GPU does as much as its peak, recomputation counted, dequantization not
-    attention_fraction : FLOPs of attention scores ÷ 6·N: what long sequences add; counted only where asked for
+    attention_fraction : FLOPs of attention scores ÷ 6·N: what long sequences would add; not counted
     memory : on each of the GPUs asked for
     memory_gb_per_gpu : its total
     fits : whether every GPU holds it
@@ -69,17 +70,15 @@ class Estimate:
     smallest_gpus: int | None
 
 
-def flops_per_token(parameters: float, trained: float, method: Method, attention: float = 0.0) -> float:
+def flops_per_token(parameters: float, trained: float, method: Method) -> float:
     """FLOPs of the model for one token of training.
 
     6·N where all is trained; 4·N + 6·A with A parameters in adapters, as no gradient of the N weights is taken.
-    `attention`, the forward FLOPs of attention scores, has no weights: 2 backward for 1 forward with either method.
 
     >>> flops_per_token(7e9, 7e9, "full"), flops_per_token(7e9, 7e7, "lora")
     (42000000000.0, 28420000000.0)
     """
-    weights = 6.0 * parameters if method == "full" else 4.0 * parameters + 6.0 * trained
-    return weights + 3.0 * attention
+    return 6.0 * parameters if method == "full" else 4.0 * parameters + 6.0 * trained
 
 
 def estimate_training(
@@ -98,8 +97,6 @@ def estimate_training(
     recomputation: Recomputation = "selective",
     sharding: Sharding = "full",
     overhead_fraction: float = 0.1,
-    dequantization_factor: float = DEQUANTIZATION,
-    count_attention: bool = False,
     shape: Shape | None = None,
 ) -> Estimate:
     """Hours and memory of one run; the docstrings of this module and of memory.py have formulas and sources.
@@ -120,9 +117,6 @@ def estimate_training(
     recomputation : none, selective or full; changes memory, and the MFU that can be reached and is measured
     sharding : full, weights and states divided among the GPUs (ZeRO stage 3); none, each holds them whole
     overhead_fraction : of all that, for buffers, gathered layers and fragments
-    dequantization_factor : hours of qlora ÷ hours of lora, 1 or more
-    count_attention : add 12·layers·hidden·sequence FLOPs a token for attention scores, as the MFU of PaLM does (with
-        adapters too)
     shape : of the transformer; unset: as wide for its depth as GPT-3, gated, a vocabulary of 128,000
 
     Raises
@@ -143,21 +137,19 @@ def estimate_training(
     require_positive(memory_gb=gpu.memory_gb, peak_16bit_tflops=gpu.peak_16bit_tflops)
     require_not_negative(overhead_fraction=overhead_fraction)
     require(mfu_fraction <= 1, "mfu_fraction", mfu_fraction, "at most 1")
-    require(1 <= dequantization_factor < math.inf, "dequantization_factor", dequantization_factor, "1 or more")
     shape = shape or typical_shape(parameters_b)
     parameters = parameters_b * GIGA
     trained = _trained(parameters, method, trainable_fraction)
 
     scores = 4.0 * shape.layers * shape.hidden * sequence_tokens
-    counted = scores if count_attention else 0.0
-    per_token = flops_per_token(parameters, trained, method, counted)
-    forward = 2.0 * (parameters + (0.0 if method == "full" else trained)) + counted
-    again = {"none": 0.0, "selective": counted, "full": forward}[recomputation]
+    per_token = flops_per_token(parameters, trained, method)
+    forward = 2.0 * (parameters + (0.0 if method == "full" else trained))
+    again = forward if recomputation == "full" else 0.0
     most = per_token / (per_token + again)
     allowed = f"at most {most:.3f} with {recomputation} recomputation"
     require(mfu_fraction <= most * (1 + 1e-12), "mfu_fraction", mfu_fraction, allowed)
-    model_flops = per_token * tokens_m * 1e6 * epochs
-    slower = dequantization_factor if method == "qlora" else 1.0
+    model_flops = per_token * tokens_m * TOKENS_PER_MTOK * epochs
+    slower = DEQUANTIZATION if method == "qlora" else 1.0
     gpu_hours = model_flops * slower / (gpu.peak_16bit_tflops * TERA * mfu_fraction * SECONDS_PER_HOUR)
 
     states = states_gb(parameters, trained, method, precision, shape.embeddings)

@@ -190,6 +190,13 @@ def test_who_learns_longer_than_works_is_noted(
     assert notes == [said] * noted
 
 
+@pytest.mark.parametrize("months", [1e-300, 0, 5000])
+def test_the_period_of_a_levers_cost_is_limited_like_every_other(tmp_path: Path, months: float) -> None:
+    content = given.with_levers()
+    content["levers"]["own"][2]["costs"][0]["per_months"] = months
+    assert refused(tmp_path, content).field == "levers.own.2.costs.0.per_months"
+
+
 def test_workloads_have_one_form() -> None:
     result = run("finetune", ROOT / "examples" / "rag-or-fine-tune.yaml", "--as-workload", "--format", "json")
     assert (result.returncode, result.stdout) == (2, "")

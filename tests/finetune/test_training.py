@@ -49,17 +49,14 @@ def test_gpt3_took_3640_petaflop_days() -> None:
 def test_adapters_take_four_flops_and_six_for_their_own() -> None:
     assert run(method="lora").model_flops == pytest.approx((4 * 7e9 + 6 * 7e7) * 100e6)
     assert run(method="qlora").model_flops == run(method="lora").model_flops
-    assert run(method="qlora", dequantization_factor=1.5).gpu_hours == pytest.approx(1.5 * run(method="lora").gpu_hours)
-    assert run(dequantization_factor=1.5).gpu_hours == run().gpu_hours
+    assert run(method="qlora").gpu_hours == pytest.approx(1.6 * run(method="lora").gpu_hours)
 
 
-def test_attention_is_counted_where_asked_for() -> None:
+def test_what_attention_would_add_is_told() -> None:
     """12 · layers · hidden · sequence a token: s ÷ (6 · hidden) of 6 · N with 12 · layers · hidden² parameters."""
     shape = Shape(32, 4096, 32)
     parts = {"parameters_b": 12 * 32 * 4096**2 / 1e9, "shape": shape, "sequence_tokens": 8192}
-    without, counted = run(**parts), run(**parts, count_attention=True)
-    assert without.attention_fraction == pytest.approx(8192 / (6 * 4096))
-    assert counted.model_flops == pytest.approx(without.model_flops * (1 + 8192 / (6 * 4096)))
+    assert run(**parts).attention_fraction == pytest.approx(8192 / (6 * 4096))
 
 
 def test_recomputation_changes_memory_and_the_most_mfu_and_not_the_hours() -> None:
@@ -225,7 +222,6 @@ def test_one_sequence_too_long_fits_on_no_number_of_gpus() -> None:
     ({"mfu_fraction": 40}, "mfu_fraction: found 40, allowed is at most 1"),
     ({"mfu_fraction": 0}, "mfu_fraction: found 0"),
     ({"overhead_fraction": -0.1}, "overhead_fraction: found -0.1"),
-    ({"dequantization_factor": 0.9}, "dequantization_factor: found 0.9, allowed is 1 or more"),
     ({"trainable_fraction": 0.5}, "trainable_fraction: found 0.5, allowed is 1 or nothing with method full"),
     ({"method": "lora", "trainable_fraction": None}, "trainable_fraction: found None, allowed is above 0"),
     ({"method": "lora", "trainable_fraction": 2}, "trainable_fraction: found 2"),
@@ -239,7 +235,6 @@ def test_bad_arguments_are_named(changes: dict[str, Any], message: str) -> None:
 def test_gpus_come_from_the_catalog_by_id_and_by_name() -> None:
     found = training_gpu(SHIPPED, "h100-sxm-80gb", DAY, Place("project.yaml"))
     assert (found.memory_gb, found.peak_16bit_tflops) == (80, 989.5)
-    assert found.row is not None and found.row.fact.source == "lightning-throughput"
     assert training_gpu(SHIPPED, "NVIDIA H100 80GB HBM3", DAY, Place("project.yaml")) == found
 
 
