@@ -170,7 +170,7 @@ class _Reader:
         if path not in self.places:  # a key's place is noted already
             self.places[path] = self._place(node)
         if id(node) in self._open:
-            raise InputError([Complaint(self._place(node), _dotted(path), "refers to itself through an alias")])
+            raise InputError([Complaint(self._place(node), dotted(path), "refers to itself through an alias")])
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.ScalarNode):
@@ -233,7 +233,7 @@ class _Reader:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def _complain(self, node: Any, path: Path_, message: str, **more: str) -> None:
-        self.complaints.append(Complaint(self._place(node), _dotted(path), message, **more))
+        self.complaints.append(Complaint(self._place(node), dotted(path), message, **more))
         if len(self.complaints) > MAX_COMPLAINTS:
             raise InputError(self.complaints)
 
@@ -265,5 +265,6 @@ def write_atomically(path: Path, content: str | bytes) -> None:
                 temporary.unlink()
 
 
-def _dotted(path: Path_) -> str:
+def dotted(path: Path_) -> str:
+    """Return a path as people write it: training.runs.0.gpu."""
     return ".".join(str(step) for step in path)

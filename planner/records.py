@@ -10,7 +10,16 @@ from itertools import islice
 from types import NoneType
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -53,6 +62,15 @@ class Record(BaseModel):
 
     # Deferred: most records are only parts of others, which build what they need of them.
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
+
+
+class WholeFile(Record):
+    """A record that is a file: it may begin with a line that names its schema, for editors."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_schema_line(cls, value: Any) -> Any:
+        return {key: item for key, item in value.items() if key != "$schema"} if isinstance(value, dict) else value
 
 
 def _number(value: Any) -> Any:
@@ -144,17 +162,6 @@ def unique(key: str) -> AfterValidator:
         return items
 
     return AfterValidator(check)
-
-
-def _distinct(items: list[Any]) -> list[Any]:
-    """Refuse a word that stands twice in a list."""
-    again = [item for index, item in enumerate(items) if item in items[:index]]
-    if again:
-        raise ValueError(f"holds {again[0]} twice")
-    return items
-
-
-Distinct = AfterValidator(_distinct)
 
 
 def ordered(*numbers: Decimal | None) -> bool:

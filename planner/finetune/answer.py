@@ -102,8 +102,6 @@ def drawn_with_levers(loaded: LoadedProject, seed: int, chosen: Sequence[str]) -
 def _levers(levers: Levers, tree: Tree, lines: Sequence[Line], chosen: tuple[str, ...]) -> dict[str, Any]:
     after = with_levers(tree, chosen)
     naive, optimized = float(total(lines)), float(total(after))
-    columns = [{(one.term, one.name): float(one.usd) for one in sheet} for sheet in (lines, after)]
-    keys = sorted(dict.fromkeys([*columns[0], *columns[1]]), key=lambda key: TERMS.index(key[0]))
     return {
         "naive": {"total_usd": naive, "terms": _floats(by_term(lines))},
         "optimized": {
@@ -115,18 +113,26 @@ def _levers(levers: Levers, tree: Tree, lines: Sequence[Line], chosen: tuple[str
             "chosen_by": levers.choose if isinstance(levers.choose, str) else "names",
             "one_off_usd": sum(one_off_usd(tree["levers"][name]) for name in chosen),
         },
-        "rows": [
-            {"term": term, "name": name, "naive_usd": columns[0].get((term, name), 0.0),
-             "optimized_usd": columns[1].get((term, name), 0.0)}
-            for term, name in keys
-        ],
+        "rows": _rows(lines, after),
         "waterfall": [{**asdict(step), "usd": step.usd} for step in waterfall(tree, chosen)],
-        "levers": [
-            {**asdict(rank), **{key: lever[key] for key in ("description", "basis", "source")},
-             **{key: list(lever[key]) for key in ("needs", "excludes")}}
-            for rank in ranking(tree, chosen) for lever in [tree["levers"][rank.lever]]
-        ],
-    }  # fmt: skip
+        "levers": [asdict(rank) | _told(tree["levers"][rank.lever]) for rank in ranking(tree, chosen)],
+    }
+
+
+def _rows(lines: Sequence[Line], after: Sequence[Line]) -> list[dict[str, Any]]:
+    """Return every line with and without levers, by term; one that is only on one side is 0 on the other."""
+    naive, optimized = ({(one.term, one.name): float(one.usd) for one in sheet} for sheet in (lines, after))
+    return [
+        {"term": term, "name": name, "naive_usd": naive.get((term, name), 0.0),
+         "optimized_usd": optimized.get((term, name), 0.0)}
+        for term, name in sorted(naive | optimized, key=lambda key: TERMS.index(key[0]))
+    ]  # fmt: skip
+
+
+def _told(lever: Tree) -> dict[str, Any]:
+    """Return what a lever says of itself."""
+    words = {key: lever[key] for key in ("description", "basis", "source")}
+    return words | {key: list(lever[key]) for key in ("needs", "excludes")}
 
 
 def _ranges(loaded: LoadedProject, seed: int, chosen: tuple[str, ...]) -> dict[str, Any]:

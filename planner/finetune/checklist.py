@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from planner.finetune.inputs import Tree
-from planner.finetune.levers import with_levers
+from planner.finetune.levers import pulled, with_levers
 from planner.finetune.lines import by_term, lines_of
 from planner.finetune.load import LoadedProject
 from planner.finetune.schema import Project
@@ -35,8 +35,8 @@ def warnings(loaded: LoadedProject, found: Mapping[str, Any]) -> list[dict[str, 
     terms = by_term(lines := lines_of(most))
     paid = {(line.term, line.name) for line in lines if line.usd > 0}
     covered = {part for item in loaded.project.infra if ("infra", item.name) in paid for part in item.covers}
-    pulled = with_levers(most, found.get("optimized", {}).get("levers", ()))
-    at_work = {line.name for line in (*lines, *pulled) if line.term == "labor" and line.usd > 0}
+    after = with_levers(most, found.get("optimized", {}).get("levers", ()))
+    at_work = {line.name for line in (*lines, *after) if line.term == "labor" and line.usd > 0}
     at_once = [one.name for one in loaded.project.labor if one.name in at_work and f"{one.name}: ramp" not in at_work]
     shown = {
         "operations": not terms["operations"],
@@ -59,15 +59,11 @@ def warnings(loaded: LoadedProject, found: Mapping[str, Any]) -> list[dict[str, 
 
 def _changes_inference(name: str, tree: Tree) -> bool:
     """Say whether a lever changes what some inference costs; what it costs itself is none."""
-    before, after = (
-        {
-            line.name: float(line.usd)
-            for line in lines
-            if line.term == "inference" and not line.name.startswith("lever ")
-        }
-        for lines in (lines_of(tree), with_levers(tree, [name]))
+    after = pulled(tree, [one == name for one in tree["levers"]]) | {"lever_costs": {}}
+    before, changed = (
+        {line.name: float(line.usd) for line in lines_of(one) if line.term == "inference"} for one in (tree, after)
     )
-    return before != after
+    return before != changed
 
 
 def checklist(project: Project, found: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -76,15 +72,15 @@ def checklist(project: Project, found: Mapping[str, Any]) -> list[dict[str, str]
     lines = [line for line in advised["lines"] if line["term"] != "contingency"]
     largest = sorted(lines, key=lambda line: -line["usd"])[:_TOP]
     tracked = "; ".join(f"{line['name']} ({line['usd']:,.0f} USD, by {line['unit']})" for line in largest)
-    pulled = " with the levers that are pulled" if advised.get("levers") else ""
+    with_them = " with the levers that are pulled" if advised.get("levers") else ""
     terms = {line["term"] for line in lines}
     says = {
         "horizon": f"{project.horizon_months} months at prices of {project.as_of}. Agree what is in, and when it ends.",
-        "inventory": f"{len(lines)} lines in {len(terms)} terms{pulled}. {_nothing(advised)}"
+        "inventory": f"{len(lines)} lines in {len(terms)} terms{with_them}. {_nothing(advised)}"
         "Does every resource have one?",
-        "contingency": f"{advised['terms']['contingency']:,.2f} USD{pulled}, {_share(advised)} of the rest.",
+        "contingency": f"{advised['terms']['contingency']:,.2f} USD{with_them}, {_share(advised)} of the rest.",
         "levers": _levers(found),
-        "track": f"Each month, actuals against the plan{pulled}: {tracked}.{_unsure(found)}",
+        "track": f"Each month, actuals against the plan{with_them}: {tracked}.{_unsure(found)}",
     }
     return [{"step": step, "says": text} for step, text in says.items()]
 

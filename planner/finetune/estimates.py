@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from planner.catalog.load import Catalog
-from planner.documents import Document, Path_
+from planner.documents import Document, Path_, dotted
 from planner.errors import Complaint, InputError
 from planner.finetune.amounts import Range
 from planner.finetune.compute_schema import Estimate, Run
@@ -53,14 +53,14 @@ def estimated(
         given = item["estimate"]
         try:
             where: Path_ = (*at, "gpu")
-            gpu = training_gpu(catalog, item["gpu"], project.as_of, document.place(where), _dotted(where))
+            gpu = training_gpu(catalog, item["gpu"], project.as_of, document.place(where), dotted(where))
             one = _estimate(run.estimate, gpu, given["tokens_m"] * given["epochs"], given["mfu_fraction"])
         except InputError as error:
             complaints += error.complaints
             continue
         except ValueError as error:
             path: Path_ = (*at, "estimate")
-            complaints.append(Complaint(document.place(path), _dotted(path), str(error)))
+            complaints.append(Complaint(document.place(path), dotted(path), str(error)))
             continue
         complaints += _fit(run, run.estimate, one, gpu, document, (*at, "estimate", "gpus"))
         given["most_mfu_fraction"] = one.most_mfu_fraction
@@ -100,7 +100,7 @@ def _fit(
         allowed = "no number fits"
     else:
         allowed, ways = f"{one.smallest_gpus} or more", [f"{one.smallest_gpus} GPUs", *ways]
-    yield Complaint(document.place(at), _dotted(at), message, str(given.gpus), allowed, f"take {', or '.join(ways)}")
+    yield Complaint(document.place(at), dotted(at), message, str(given.gpus), allowed, f"take {', or '.join(ways)}")
 
 
 def unusual(estimates: Iterable[RunEstimate]) -> Iterator[str]:
@@ -119,7 +119,3 @@ def unusual(estimates: Iterable[RunEstimate]) -> Iterator[str]:
                 f"{one.found.attention_fraction * 100:.0f} % to 6·N FLOPs a token. Hours are too few by that, unless "
                 "the MFU was measured at this length without them."
             )
-
-
-def _dotted(path: Path_) -> str:
-    return ".".join(map(str, path))

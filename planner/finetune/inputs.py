@@ -92,12 +92,17 @@ def paths(tree: Tree, path: str) -> list[str]:
 
 def _reached(tree: Tree, path: str) -> list[tuple[tuple[str, ...], Tree, str]]:
     """Return steps, mapping and key of every number that `path` leads to."""
-    found: list[tuple[tuple[str, ...], Any, str]] = [((), {"": tree}, "")]
-    for step in path.split("."):
-        inside = [(steps, parent[key]) for steps, parent, key in found]
-        found = [((*steps, key), one, key) for steps, one in inside if isinstance(one, dict)
-                 for key in (one if step == "*" else [step]) if key in one]  # fmt: skip
+    *inner, last = path.split(".")
+    holders: list[tuple[tuple[str, ...], Any]] = [((), tree)]
+    for step in inner:
+        holders = [((*steps, key), one[key]) for steps, one in holders for key in _keys(one, step)]
+    found = [((*steps, key), one, key) for steps, one in holders for key in _keys(one, last)]
     return [one for one in found if isinstance(one[1][one[2]], float | np.ndarray)]
+
+
+def _keys(holder: Any, step: str) -> list[str]:
+    """Return what a step of a path leads to in a mapping: all of it with *, nothing where it has no such key."""
+    return [key for key in holder if step in ("*", key)] if isinstance(holder, dict) else []
 
 
 def numbers(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Value]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 
-from planner.documents import Document, Path_
+from planner.documents import Document, Path_, dotted
 from planner.errors import Complaint, nearest
 from planner.finetune.inputs import Tree, places
 from planner.finetune.lever_schema import Change, Lever, Levers
@@ -151,4 +151,4 @@ def about(
     document: Document, path: Path_, message: str, found: str, allowed: str | None = None, cure: str | None = None
 ) -> Complaint:
     """Return a complaint about what stands at `path`."""
-    return Complaint(document.place(path), ".".join(map(str, path)), message, found, allowed, cure)
+    return Complaint(document.place(path), dotted(path), message, found, allowed, cure)

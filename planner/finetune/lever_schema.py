@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from planner.finetune.amounts import Amount, NonNegative, PositiveAmount
 from planner.finetune.compute_schema import PerMonths
-from planner.records import Record, Slug, Text, unique
+from planner.records import Record, Slug, Text, WholeFile, unique
 
 Payer = Literal["training_compute", "data", "labor", "infra", "inference", "operations"]
 
@@ -60,15 +60,10 @@ class Lever(Record):
     source: Text
 
 
-class LeverLibrary(Record):
+class LeverLibrary(WholeFile):
     """Levers that ship with the planner."""
 
     levers: Annotated[list[Lever], unique("name")]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_schema_line(cls, value: Any) -> Any:
-        return {key: item for key, item in value.items() if key != "$schema"} if isinstance(value, dict) else value
 
 
 def _choice(value: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from planner.catalog.load import Catalog
 from planner.catalog.schema import Fact
-from planner.documents import Document, Path_
+from planner.documents import Document, Path_, dotted
 from planner.errors import Complaint, InputError
 from planner.finetune.compute_schema import GpuPrice, InferenceTokens, SelfHosted, TokenPrices
 from planner.finetune.inputs import Inputs, Span, Tree, copied
@@ -65,7 +65,7 @@ class _Pricing:
         return _source(row_id, fact)
 
     def complain(self, at: Path_, message: str, cure: str) -> None:
-        self.complaints.append(Complaint(self.document.place(at), ".".join(map(str, at)), message, cure=cure))
+        self.complaints.append(Complaint(self.document.place(at), dotted(at), message, cure=cure))
 
 
 def _source(row_id: str, fact: Fact) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from planner.finetune.amounts import Amount, FractionAmount, NonNegative, PositiveAmount
 from planner.finetune.compute_schema import NONE, ONE, AnyInference, Hours, PerMonths, Training
 from planner.finetune.lever_schema import Levers
-from planner.records import Day, Distinct, PositiveWhole, Record, Slug, Text, unique
+from planner.records import Day, PositiveWhole, Record, Slug, Text, WholeFile, unique
 
 MOST_BURDEN = 3
 """More beside pay than three times the pay is a percentage that was written as a fraction."""
@@ -17,6 +17,17 @@ MOST_BURDEN = 3
 Term = Literal[
     "training_compute", "data", "labor", "infra", "inference", "operations", "depreciation", "risk", "contingency"
 ]
+
+
+def _distinct(items: list[Any]) -> list[Any]:
+    """Refuse a word that stands twice in a list."""
+    again = [item for index, item in enumerate(items) if item in items[:index]]
+    if again:
+        raise ValueError(f"holds {again[0]} twice")
+    return items
+
+
+Distinct = AfterValidator(_distinct)
 
 
 class Acquisition(Record):
@@ -140,7 +151,7 @@ class Published(Record):
     figures: Annotated[list[PublishedFigure], Field(min_length=1)]
 
 
-class Project(Record):
+class Project(WholeFile):
     """A fine-tuning project, for `planner finetune`."""
 
     name: Slug = Field(description="lower-case letters, digits and hyphens")
@@ -163,8 +174,3 @@ class Project(Record):
     contingency_fraction: FractionAmount = Field(default=NONE, description="of everything else")
     levers: Levers | None = Field(default=None, description="ways to make it cheaper; unset: none")
     published: Published | None = Field(default=None, description="figures printed elsewhere, for notes")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_schema_line(cls, value: Any) -> Any:
-        return {key: item for key, item in value.items() if key != "$schema"} if isinstance(value, dict) else value

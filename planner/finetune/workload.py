@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Any
 
+from planner.documents import dotted
 from planner.errors import Complaint, InputError
 from planner.finetune.compute_schema import Run, SelfHosted
 from planner.finetune.inputs import Tree
@@ -51,9 +52,7 @@ def workloads(loaded: LoadedProject, tree: Tree) -> list[dict[str, Any]]:
         raise InputError([Complaint(document.place(()), "", message)])
     if missing := [path for item, path, _ in busy if _in(tree, item)["gpu"] is None]:
         message, cure = "needs gpu, to be a workload of a scenario", "gpu: an id of the catalog's gpus"
-        raise InputError(
-            Complaint(document.place(path), ".".join(map(str, path)), message, cure=cure) for path in missing
-        )
+        raise InputError(Complaint(document.place(path), dotted(path), message, cure=cure) for path in missing)
     return [block for _, _, block in busy]
 
 

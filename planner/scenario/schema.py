@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -20,6 +20,7 @@ from planner.records import (
     Slug,
     Text,
     Whole,
+    WholeFile,
     Year,
     number_or_word,
     unique,
@@ -233,7 +234,7 @@ HoursPerMonth = Annotated[
 ]
 
 
-class Scenario(Record):
+class Scenario(WholeFile):
     """A question to the planner."""
 
     name: Slug = Field(description="lower-case letters, digits and hyphens; results go to out/<name>/")
@@ -289,8 +290,3 @@ class Scenario(Record):
         if not self.servers.cash and not self.financing:
             raise ValueError("servers.cash is false, and financing names no other way to pay")
         return self
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_schema_line(cls, value: Any) -> Any:
-        return {key: item for key, item in value.items() if key != "$schema"} if isinstance(value, dict) else value
