@@ -108,14 +108,14 @@ class Model:
 
 
 def cohorts(case: Case) -> list[Cohort]:
-    """List what is owned already and what can be ordered: delivered within the horizon, at a site that is open.
+    """List what is owned or on order already and what can be ordered: delivered within the horizon, at an open site.
 
     Nor is anything ordered that would be out or given back before dual running ends.
     """
     found = []
     for held in case.existing_servers:
-        life = case.servers[held.item].life_months
-        found.append(Cohort(held.item, held.site, held.since, held.since, held.since + life, held.usd, held.count))
+        ordered, retires = min(held.since, 0), held.since + case.servers[held.item].life_months
+        found.append(Cohort(held.item, held.site, ordered, held.since, retires, held.usd, held.count))
     ways = range(0 if case.scenario.servers.cash else 1, len(case.ways))
     dual = case.scenario.servers.dual_running_months
     for k, server in enumerate(case.servers):
@@ -175,10 +175,10 @@ def decide_all(case: Case, options: Eligible) -> Model:
     )  # fmt: skip
     model = Model(program, case, options, cohorts(case), *contracts(case, options.terms))
     program.labels["h"] = [
-        f"{case.servers[c.server].id}@{case.sites[c.site].id}@{month_label(case.scenario.start, c.ordered)}"
+        f"{case.servers[c.server].id}@{case.sites[c.site].id}@{month_label(case.scenario.start, since)}"
         + (f"@{case.way_name(c.way)}" if c.way else "")
-        for c in model.cohorts
-    ]
+        for c in model.cohorts for since in [c.ordered if c.fixed is None else c.in_service]
+    ]  # fmt: skip
     program.labels["n"] = [
         f"{_commitment_name(case, c.offer, c.term)}@{month_label(case.scenario.start, c.starts)}"
         for c in model.contracts

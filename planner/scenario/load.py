@@ -201,8 +201,8 @@ def _check_times(scenario: Scenario) -> Iterator[_Problem]:
         message = "lies before the plan's start, so that nothing could be bought"
         yield ("servers", "order_until"), message, last, f"{scenario.start} or later", None
     for index, owned in enumerate(scenario.existing_servers):
-        if months_between(scenario.start, owned.in_service) > 0:
-            message = "must not be in service after the plan's start"
+        if months_between(scenario.start, owned.in_service) >= scenario.horizon_months:
+            message = "lies after the horizon, so that they would never work in it"
             yield ("existing_servers", index, "in_service"), message, owned.in_service, None, None
     for index, held in enumerate(scenario.existing_commitments):
         if months_between(scenario.start, held.start) > 0:

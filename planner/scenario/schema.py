@@ -171,12 +171,12 @@ class ServerChoice(Choice):
 
 
 class ExistingServers(Record):
-    """Servers that are already owned; what was paid is sunk, what they are worth is not."""
+    """Servers that are already owned, or ordered; what was paid is sunk, what they are worth is not."""
 
     server: Slug
     site: Slug
     servers: PositiveWhole
-    in_service: MonthLabel
+    in_service: MonthLabel = Field(description="first month of service, inside the horizon where they are on order")
     paid_usd_per_server: NonNegative
 
 
@@ -260,7 +260,7 @@ class Scenario(WholeFile):
     )
     servers: ServerChoice = Field(default_factory=ServerChoice)
     offers: OfferChoice = Field(default_factory=OfferChoice)
-    existing_servers: list[ExistingServers] = Field(default=[], description="owned today")
+    existing_servers: list[ExistingServers] = Field(default=[], description="owned or on order today")
     existing_commitments: list[ExistingCommitment] = Field(default=[], description="running today")
     limits: Limits = Field(default_factory=Limits)
     carbon: Carbon | None = Field(default=None, description="a price of carbon; unset: none")

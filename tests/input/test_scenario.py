@@ -148,8 +148,8 @@ price_paths: [{rows: "rant/*", kind: flat, source: s}]
         ("offers: {consider: [rent]}", "whole: {servers: 1}", "whole.servers", "must be true or false"),
         ("offers: {consider: [rent]}", "existing_servers: [{server: box, site: hall, servers: 1, in_service: 2026-01, "
          "paid_usd_per_server: 0}]", "existing_servers.0.site", "names a site that the scenario does not use"),
-        ("offers: {consider: [rent]}", "existing_servers: [{server: box, site: room, servers: 1, in_service: 2027-02, "
-         "paid_usd_per_server: 0}]", "existing_servers.0.in_service", "must not be in service after"),
+        ("offers: {consider: [rent]}", "existing_servers: [{server: box, site: room, servers: 1, in_service: 2039-02, "
+         "paid_usd_per_server: 0}]", "existing_servers.0.in_service", "lies after the horizon"),
         ("offers: {consider: [rent]}", "existing_commitments: [{offer: rent, instances: 1, start: 2027-02, "
          "term_months: 12, hourly_usd_per_gpu: 1}]", "existing_commitments.0.start", "must not start after"),
         ("workloads:", "workloads: []\nworkload:", "workloads", "needs at least 1 item"),

@@ -163,7 +163,7 @@ def _cohort_may(facts: Facts, cohort: dict[str, Any]) -> bool:
     if cohort["retires"] != service + min(term, server.life_months):
         return False
     if not pd.isna(cohort["fixed"]):
-        return bool(service == ordered <= 0 and way is None)
+        return bool(ordered == min(service, 0) and service < facts.case.horizon and way is None)
     if way is None and not facts.case.scenario.servers.cash:
         return False
     in_time = 0 <= ordered < facts.case.horizon and site.opens <= service < facts.case.horizon

@@ -47,7 +47,7 @@ def _left_at_start(facts: Facts, tax: Tax) -> float:
     start, first, left = facts.case.scenario.start, facts.case.scenario.fiscal_year_starts, 0.0
     for held in facts.case.existing_servers:
         since = month_label(start, held.since)
-        past = fiscal_year(start, first) - fiscal_year(since, first)
+        past = max(0, fiscal_year(start, first) - fiscal_year(since, first))
         months = MONTHS_PER_YEAR - (int(since.split("-")[1]) - first) % MONTHS_PER_YEAR
         left += held.count * held.usd * (1 - float(_fractions(tax, months)[:past].sum()))
     return left
