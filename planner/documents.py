@@ -13,6 +13,7 @@ import re
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ MAX_KEY = 200
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _AMBIGUOUS = {"yes", "no", "on", "off", "y", "n", "true", "false", "null"}
+_ODD_TEXT = re.compile(r"[-+.]?[0-9]|[-+]?\.[A-Za-z]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -236,6 +238,34 @@ class _Reader:
         self.complaints.append(Complaint(self._place(node), dotted(path), message, **more))
         if len(self.complaints) > MAX_COMPLAINTS:
             raise InputError(self.complaints)
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes plain values so that they are read back as they were: text that looks like a number stands in quotes."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write everything out: aliases are for machines."""
+        return True
+
+
+def _text_node(writer: _Writer, value: str) -> yaml.ScalarNode:
+    plain = _ODD_TEXT.match(value) is None
+    return writer.represent_scalar("tag:yaml.org,2002:str", value, style=None if plain else "'")
+
+
+def _number_node(writer: _Writer, value: Decimal | float) -> yaml.ScalarNode:
+    text = re.sub(r"^(-?\d+)(?=[eE]|$)", r"\1.0", str(value))
+    return writer.represent_scalar("tag:yaml.org,2002:float", text)
+
+
+_Writer.add_representer(str, _text_node)
+_Writer.add_representer(Decimal, _number_node)
+_Writer.add_representer(float, _number_node)
+
+
+def yaml_text(value: Any) -> str:
+    """Return plain values, as documents hold them, as YAML that reads back the same."""
+    return yaml.dump(value, None, _Writer, sort_keys=False, allow_unicode=True, width=110)
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

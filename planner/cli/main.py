@@ -24,6 +24,7 @@ from planner.cli import (
     init,
     memo,
     plan,
+    replan,
     report,
     risk,
     schema,
@@ -92,6 +93,7 @@ app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("sensitivity", epilog=sensitivity.EXAMPLES)(sensitivity.sensitivity)
 app.command("switch", epilog=switch.EXAMPLES)(switch.switch)
 app.command("risk", epilog=risk.EXAMPLES)(risk.risk)
+app.command("replan", epilog=replan.EXAMPLES)(replan.replan)
 app.command("finetune", epilog=finetune.EXAMPLES)(finetune.finetune)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(actuals.app, name="actuals")

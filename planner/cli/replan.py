@@ -1,0 +1,162 @@
+"""`planner replan`: plan the remaining months again, from where we really are."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from planner.cli.interrupt import interruptible
+from planner.cli.options import (
+    AsOfOption,
+    CatalogOption,
+    FormatOption,
+    QuietOption,
+    ScenarioArgument,
+    SetOption,
+    examples,
+    read_catalog,
+    read_day,
+)
+from planner.cli.output import Format, as_csv, as_json, say, write_rows
+from planner.cli.progress import Say, progress
+
+if TYPE_CHECKING:
+    from planner.actuals.replan import Again
+    from planner.model.solve import Effort
+
+NOT_PROVEN = 5
+EXAMPLES = examples(
+    "planner replan out/starter/plan.json starter.yaml --at 2027-07 --as-of 2027-06-30",
+    "planner replan plan.json scenario.yaml --at 2027-07 --actuals actuals.duckdb      demand as it was",
+    "planner replan plan.json scenario.yaml --at 2027-07 --set scale.demand=0.8 --band 0.05",
+    "planner replan plan.json scenario.yaml --at 2027-07 --fleet today.yaml            what there really is",
+)
+COLUMNS = ("what", "name", "place", "month", "unit", "keep", "change", "difference")
+
+
+def replan(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan.json that `planner plan` wrote.")],
+    scenario: ScenarioArgument,
+    at: Annotated[str, typer.Option("--at", metavar="MONTH", help="First month to plan again, YYYY-MM.")],
+    actuals: Annotated[
+        Path | None,
+        typer.Option("--actuals", metavar="STORE", help="Scale demand by actual ÷ planned GPU-hours of the last "
+                                                        "months, from what `planner actuals import` wrote."),
+    ] = None,
+    last: Annotated[int, typer.Option(min=1, metavar="MONTHS", help="Months of actuals that count.")] = 3,
+    fleet: Annotated[
+        Path | None,
+        typer.Option("--fleet", metavar="FILE", help="YAML with existing_servers and existing_commitments as they "
+                                                     "really are, in place of what was planned."),
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option("--horizon", min=1, max=360, metavar="MONTHS", help="How many months to plan.",
+                                 show_default="those that remain")
+    ] = None,
+    band: Annotated[
+        float, typer.Option(min=0, max=1, help="By how much of its cost a new plan must be cheaper to be advised.")
+    ] = 0.02,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for the results.", show_default="out/<scenario>-replan/")
+    ] = None,
+    form: FormatOption = Format.table, assignments: SetOption = None, as_of: AsOfOption = None,
+    catalog: CatalogOption = None,
+    gap: Annotated[
+        float, typer.Option(min=0, max=1, help="How much cheaper another plan may be, as a fraction; exit 5 if more.")
+    ] = 1e-3,
+    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds for each search in whole numbers.")] = 100.0,
+    quiet: QuietOption = False,
+    seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
+) -> None:  # fmt: skip
+    """Plan again from a month on: today's fleet and commitments, new prices, new demand.
+
+    What the plan has bought and committed by then is there, and what it cost is not decided again. The rest of the old
+    plan, at the new prices and demand, is held against the new plan: the advice changes only outside the band. Writes
+    scenario.yaml of the remaining months and its plan.json, ledger.csv and report.html, and prints what changes.
+    """
+    from planner.documents import write_atomically
+    from planner.ledger import dated
+    from planner.model.solve import Effort
+    from planner.planfile import proven
+    from planner.report.html import page_of
+    from planner.report.replan import page
+
+    effort = Effort(gap, time_limit)
+
+    def work(tell: Say) -> Again:
+        return _again(plan, scenario, at, actuals, last, fleet, horizon, band, assignments, as_of, catalog, effort,
+                      tell)  # fmt: skip
+
+    with progress(quiet) as tell:
+        made = interruptible(lambda: work(tell))
+    ledger = dated(made.study.plan.ledger, made.study.case.months)
+    files = made.files | {
+        "ledger.csv": as_csv(ledger.to_dict(orient="records"), [*ledger]),
+        "report.html": page_of(*page(made.answer, made.plan)),
+        "replan.json": as_json(made.answer),
+        "plan.json": as_json(made.plan),
+    }
+    folder = out if out is not None else Path("out") / made.plan["scenario"]
+    for name, text in files.items():
+        write_atomically(folder / name, text)
+    _print(made.answer, form)
+    say(f"Written: {folder}/{', '.join(sorted(files))}", quiet)
+    if not proven(made.plan, effort):
+        print(f"Not proven: the relative gap is {made.plan['solver']['relative_gap']:.2e}, asked was {gap:g}.",
+              file=sys.stderr)  # fmt: skip
+        raise typer.Exit(NOT_PROVEN)
+
+
+def _again(
+    plan: Path, scenario: Path, at: str, actuals: Path | None, last: int, fleet: Path | None, horizon: int | None,
+    band: float, assignments: list[str] | None, as_of: str | None, catalog: Path | None, effort: Effort, tell: Say,
+) -> Again:  # fmt: skip
+    """Read what was planned, what there is and what was used, and plan again."""
+    from planner.actuals.replan import again, miss, planned_settings, read_fleet
+    from planner.planreader import read_plan
+    from planner.scenario.load import load_scenario
+
+    month, day = read_month(at), read_day(as_of)
+    prices, planned = read_catalog(catalog), read_plan(plan)
+    loaded = load_scenario(scenario, prices, *planned_settings(planned))
+    there = None if fleet is None else read_fleet(fleet)
+    demand = None
+    if actuals is not None:
+        from planner.actuals.store import Store
+
+        with Store(actuals, read_only=True) as store:
+            demand = miss(planned, store, month, last)
+    return again(
+        planned, loaded, prices, month, effort, horizon=horizon, as_of=day, settings=assignments or (), fleet=there,
+        demand=demand, band=band, say=tell,
+    )  # fmt: skip
+
+
+def read_month(text: str) -> str:
+    """Return the month that `--at` names."""
+    import re
+
+    if not re.fullmatch("[12][0-9]{3}-(0[1-9]|1[0-2])", text):
+        raise typer.BadParameter(f"--at is a month, YYYY-MM, not {text}")
+    return text
+
+
+def _print(answer: dict[str, Any], form: Format) -> None:
+    if form is Format.json:
+        sys.stdout.write(as_json(answer))
+    elif form is Format.csv:
+        write_rows(answer["changes"], form, COLUMNS)
+    else:
+        from planner.report.replan import sections
+
+        if form is Format.md:
+            from planner.report.markdown import markdown_of
+
+            sys.stdout.write(markdown_of(sections(answer)))
+        else:
+            from planner.cli.sections import print_sections
+
+            print_sections(sections(answer))

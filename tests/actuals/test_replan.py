@@ -1,0 +1,343 @@
+"""Planning again: sunk cost decides nothing, nothing new changes nothing, and news does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from planner.actuals.remaining import remaining
+from planner.actuals.replan import Again, again, miss, planned_settings, read_fleet
+from planner.actuals.standing import standing
+from planner.actuals.store import Store
+from planner.errors import InputError
+from planner.scenario.load import load_scenario
+from planner.units import month_label
+from tests.actuals.planned import EXACT, Planned, planned, written
+from tests.actuals.small import add, focus, write
+from tests.cli.test_cli import run
+from tests.small import (
+    CHEAP,
+    DEAR,
+    HALF_TERM,
+    SERVER,
+    SITE,
+    TERMS,
+    WHOLE,
+    batch,
+    catalog,
+    serving,
+    small,
+    solved,
+    training,
+)
+
+BUYS: dict[str, Any] = {
+    "horizon_months": 24, "sites": [{"id": SITE}],
+    "prices": {f"{SERVER}/purchase_usd_per_server": 300_000, f"{SERVER}/lead_time_months": 4},
+}  # fmt: skip
+"""8 GPUs are rented at 23,360 USD a month until a server comes after 4 months, half of whose price comes back."""
+MONTH = 8 * 730 * 4
+
+
+def replanned(made: Planned, at: str, *settings: str, **more: Any) -> Again:
+    return again(made.plan, made.loaded, catalog(), at, EXACT, settings=settings, **more)
+
+
+def total(found: Again, which: str) -> float:
+    return float(found.answer[which]["total_usd"])
+
+
+def rest(plan: dict[str, Any], past: int) -> float:
+    """Add up what the old plan's own ledger pays from a month on."""
+    return sum(
+        quantity * usd for line in plan["ledgers"]["plan"]
+        for month, quantity, usd in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True)
+        if month >= past or line["timing"] == "horizon"
+    )  # fmt: skip
+
+
+def test_a_server_on_order_works_from_its_delivery_on(tmp_path: Path) -> None:
+    held = {"server": SERVER, "site": SITE, "servers": 1, "in_service": "2027-03", "paid_usd_per_server": 100_000}
+    case = small(tmp_path, sites=[{"id": SITE}], servers={"consider": []}, existing_servers=[held])
+    assert solved(case).answer.objective == pytest.approx(2 * MONTH - 0.5 * 100_000)
+
+
+def test_the_team_stands_before_a_server_on_order_is_there(tmp_path: Path) -> None:
+    held = {"server": SERVER, "site": SITE, "servers": 1, "in_service": "2027-03", "paid_usd_per_server": 0}
+    team = {"name": "ops", "role": "platform-engineer", "minimum_team_fte": 1}
+    case = small(tmp_path, sites=[{"id": SITE}], servers={"consider": []}, existing_servers=[held], staff=[team])
+    assert solved(case).answer.objective == pytest.approx(2 * MONTH + 3 * 10_000)
+
+
+def test_at_its_own_start_the_plan_is_the_same(tmp_path: Path) -> None:
+    made = planned(tmp_path, **BUYS)
+    found = replanned(made, "2027-01")
+    assert found.plan["decisions"] == made.plan["decisions"] and made.plan["decisions"]["purchases"]
+    assert found.plan["tco"]["plan"] == made.plan["tco"]["plan"]
+    assert found.answer["advice"] == "keep" and found.answer["spent_usd"] == 0
+
+
+def asks(**demand: Any) -> dict[str, Any]:
+    return serving() | {"demand": demand}
+
+
+GROWS = asks(average_per_hour=6, shape={"weekday": [1] * 12 + [3] * 12},
+             growth={"annual_rate": 0.5, "seasons": {"11": 1.5}})  # fmt: skip
+TERM = {
+    "horizon_months": 15,
+    "offers": {"consider": [TERMS], "kinds": ["on_demand", "commitments"]},
+    "prices": {HALF_TERM: 2},
+}
+PEOPLE = {"staff": [{"name": "ops", "role": "platform-engineer", "minimum_team_fte": 0.1}]}
+ROOM = {"project": [{"name": "room", "category": "fit_out", "usd_per_month": 500, "start_month": 1, "months": 9,
+                     "when": "if_bought", "site": SITE, "source": "s"},
+                    {"name": "move", "category": "migration", "usd_per_month": 300, "start_month": 3, "months": 12,
+                     "source": "s"}]}  # fmt: skip
+
+
+@pytest.mark.parametrize("at", ["2027-02", "2027-03", "2027-06", "2027-12"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        BUYS, {**BUYS, **PEOPLE, **ROOM}, TERM, {**BUYS, "workloads": [GROWS]}, {**TERM, "workloads": [GROWS]},
+        {**BUYS, "workloads": [batch(5000), training(months=20)]},
+        {**BUYS, "workloads": [asks(shape="flat", work_per_month=[4000 + 300 * t for t in range(24)])]},
+        {**BUYS, "servers": {"consider": [SERVER], "order_until": "2027-01"}},
+        {**BUYS, "budgets": {"capex_usd": {"2027": 300_000}, "cash_usd": {"2027": 500_000}}},
+    ],
+)  # fmt: skip
+def test_with_nothing_new_the_advice_is_to_keep_at_what_the_plan_has_yet_to_pay(
+    changes: dict[str, Any], at: str, tmp_path: Path
+) -> None:
+    made = planned(tmp_path, **changes)
+    past = int(at[5:]) - 1
+    assert made.plan["decisions"]["purchases"] or made.plan["decisions"]["commitments"]
+    found = replanned(made, at)
+    assert found.answer["advice"] == "keep" and found.answer["saves_usd"] == pytest.approx(0, abs=1e-6)
+    assert found.plan["solver"]["status"] == "proven", found.plan["proof"]
+    assert total(found, "keep") == pytest.approx(rest(made.plan, past), rel=1e-6)
+    assert total(found, "change") == pytest.approx(rest(made.plan, past), rel=1e-6)
+    assert found.answer["spent_usd"] + total(found, "keep") == pytest.approx(made.plan["tco"]["plan"]["total_usd"])
+
+
+@pytest.mark.parametrize("at", ["2027-03", "2027-07"])
+def test_tax_on_what_was_paid_before_is_left_out_and_said(at: str, tmp_path: Path) -> None:
+    """Of the rents of the months before `at`, a quarter comes back at the year's end: not by what is decided now."""
+    tax = {"rate_fraction": 0.25, "depreciation": {"method": "macrs_5"}, "source": "s"}
+    made = planned(tmp_path, **BUYS, finance={"wacc_fraction": 0.1, "wacc_is": "after_tax", "source": "s", "tax": tax})
+    found = replanned(made, at)
+    rented = min(int(at[5:]) - 1, 4)
+    assert total(found, "keep") == pytest.approx(rest(made.plan, int(at[5:]) - 1) + 0.25 * rented * MONTH)
+    assert found.answer["advice"] == "keep" and found.plan["solver"]["status"] == "proven"
+    assert any("paid before" in one for one in found.answer["notes"])
+
+
+def test_what_was_paid_is_not_decided_again(tmp_path: Path) -> None:
+    """A price of servers that nobody would pay now does not give back the one that is there, nor sell it."""
+    made = planned(tmp_path, **BUYS)
+    before = replanned(made, "2027-03")
+    dear = replanned(made, "2027-03", f"prices.{SERVER}/purchase_usd_per_server=30000000")
+    assert dear.plan["decisions"]["by_month"] == before.plan["decisions"]["by_month"]
+    assert total(dear, "change") == pytest.approx(total(before, "change"))
+    paid = standing(made.plan, made.loaded.scenario, catalog(), "2027-03")
+    paid["existing_servers"][0]["paid_usd_per_server"] = 0  # what it would bring is another question
+    sunk = replanned(made, "2027-03", fleet=paid)
+    assert sunk.plan["decisions"]["by_month"][0]["owned_gpu_hours"] == 0  # delivered in May
+    assert total(sunk, "change") == pytest.approx(2 * MONTH)
+
+
+def test_an_upfront_part_is_sunk_and_the_hourly_part_is_yet_to_pay(tmp_path: Path) -> None:
+    made = planned(tmp_path, **TERM | {"horizon_months": 6})
+    (held,) = standing(made.plan, made.loaded.scenario, catalog(), "2027-03")["existing_commitments"]
+    assert held == {"offer": TERMS, "instances": 1, "start": "2027-01", "term_months": 6, "hourly_usd_per_gpu": 1}
+    assert total(replanned(made, "2027-03"), "change") == pytest.approx(4 * 8 * 730)
+    assert not standing(made.plan, made.loaded.scenario, catalog(), "2027-07")["existing_commitments"]
+
+
+def test_a_price_step_changes_the_plan_only_outside_the_band(tmp_path: Path) -> None:
+    late = {**BUYS, "servers": {"consider": []}}  # nothing is bought: the plan rents
+    made = planned(tmp_path, **late)
+    half = f"prices.{DEAR}/on_demand_usd_per_gpu_hour=2"
+    assert replanned(made, "2027-03", half).answer["advice"] == "keep"
+    news = (f"servers.consider=[{SERVER}]", f"prices.{SERVER}/resale_fraction/24=0.5")
+    found = replanned(made, "2027-03", *news)
+    gain = 18 * MONTH - 150_000
+    assert found.answer["saves_usd"] == pytest.approx(gain) and found.answer["advice"] == "change"
+    assert [(one["what"], one["month"], one["keep"], one["change"]) for one in found.answer["changes"]] == [
+        ("purchase", "2027-03", 0, 1), ("rental", "", pytest.approx(22 * 5840), pytest.approx(4 * 5840)),
+    ]  # fmt: skip
+    share = gain / (22 * MONTH - gain)
+    assert replanned(made, "2027-03", *news, band=share * 1.001).answer["advice"] == "keep"
+    assert replanned(made, "2027-03", *news, band=share * 0.999).answer["advice"] == "change"
+
+
+def test_a_plan_that_cannot_go_on_is_to_be_changed(tmp_path: Path) -> None:
+    made = planned(tmp_path, **BUYS)
+    late = {**made.plan, "decisions": {**made.plan["decisions"], "purchases": [
+        {**made.plan["decisions"]["purchases"][0], "month": "2027-09", "server": "gone"}]}}  # fmt: skip
+    found = again(late, made.loaded, catalog(), "2027-07", EXACT)
+    assert found.answer["advice"] == "change" and found.answer["keep"] is None and found.answer["saves_usd"] is None
+    assert "gone" in found.answer["keep_reason"]
+
+
+def test_sold_servers_are_the_oldest(tmp_path: Path) -> None:
+    made = planned(tmp_path, **BUYS)
+    first = made.plan["decisions"]["purchases"][0]
+    made.plan["decisions"]["purchases"] = [
+        first | {"servers": 2.0}, first | {"month": "2027-02", "in_service": "2027-06", "servers": 3.0},
+    ]  # fmt: skip
+    made.plan["decisions"]["sales"] = [{"server": SERVER, "site": SITE, "month": "2027-08", "servers": 3.0, "usd": 0.0}]
+    left = standing(made.plan, made.loaded.scenario, catalog(), "2027-09")["existing_servers"]
+    assert [(one["in_service"], one["servers"]) for one in left] == [("2027-06", 2)]
+    assert len(standing(made.plan, made.loaded.scenario, catalog(), "2027-08")["existing_servers"]) == 2
+
+
+def test_budgets_are_less_what_was_spent_this_year(tmp_path: Path) -> None:
+    budgets = {"capex_usd": {"2027": 310_000, "2028": 1_000}, "cash_usd": {"2027": 500_000}}
+    made = planned(tmp_path, **BUYS, budgets=budgets)
+    there = standing(made.plan, made.loaded.scenario, catalog(), "2027-03")
+    left = remaining(made.plan, made.loaded, catalog(), "2027-03", there).loaded.scenario.budgets
+    assert {year: float(usd) for year, usd in left.capex_usd.items()} == {2027: 10_000, 2028: 1_000}
+    assert {year: float(usd) for year, usd in left.cash_usd.items()} == {2027: pytest.approx(200_000 - 2 * MONTH)}
+    later = remaining(made.plan, made.loaded, catalog(), "2028-03", there).loaded.scenario.budgets
+    assert set(later.capex_usd) == {2028} and not later.cash_usd
+
+
+def test_hours_of_a_file_go_on_where_they_were(tmp_path: Path) -> None:
+    hours = [n % 24 + n / 1000 for n in range(24 * 90)]
+    (tmp_path / "load.csv").write_text("gpus\n" + "".join(f"{one}\n" for one in hours), encoding="utf-8")
+    shape = {"csv": "load.csv", "column": "gpus"}
+    for level in ({}, {"peak_per_hour": 50}, {"average_per_hour": 9}):
+        made = planned(tmp_path, hours_per_month="calendar", workloads=[asks(shape=shape, **level)])
+        found = replanned(made, "2027-02")
+        assert total(found, "change") == pytest.approx(rest(made.plan, 1), rel=1e-9)
+        folder = tmp_path / "again"
+        folder.mkdir(exist_ok=True)
+        for name, text in found.files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        assert load_scenario(folder / "scenario.yaml", catalog()).digest == found.plan["scenario_digest"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"offers": {"consider": [WHOLE]}, "horizon_months": 12, "prices": {f"{WHOLE}/12m-no-upfront/"
+          "usd_per_gpu_hour": 9}}, "decisions.savings_plans.0"),
+        ({**BUYS, "financing": [{"kind": "loan", "name": "bank", "term_months": 12, "rate_fraction": 0, "source": "s"}],
+          "servers": {"consider": [SERVER], "cash": False}}, "decisions.purchases.0"),
+        ({**BUYS, "whole": {"servers": False}, "workloads": [serving(4)]}, "decisions.purchases.0.servers"),
+    ],
+)  # fmt: skip
+def test_what_no_scenario_holds_is_said(changes: dict[str, Any], field: str, tmp_path: Path) -> None:
+    made = planned(tmp_path, **changes)
+    with pytest.raises(InputError) as caught:
+        replanned(made, "2027-02")
+    assert field in [one.field for one in caught.value.complaints]
+    assert all("--fleet" in str(one.cure) for one in caught.value.complaints)
+    assert replanned(made, "2027-02", fleet={}).plan["tco"]["plan"]
+
+
+def test_a_month_that_is_none_of_the_plan_is_refused(tmp_path: Path) -> None:
+    made = planned(tmp_path)
+    for at in ("2026-12", "2027-04"):
+        with pytest.raises(InputError, match="is no month of the plan"):
+            replanned(made, at)
+
+
+def test_fleets_hold_servers_and_commitments_alone(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.yaml"
+    path.write_text("existing_servers: []\nexisting_comitments: []\n", encoding="utf-8")
+    with pytest.raises(InputError, match="did you mean 'existing_commitments'"):
+        read_fleet(path)
+
+
+def bills(folder: Path, first: str, months: int, gpus: float, price: float) -> Path:
+    """Write what was billed from month `first` on: nodes of 8 H100 by the hour."""
+    rows = [
+        focus(ChargePeriodStart=f"{month}-01T00:00:00Z", ChargePeriodEnd=f"{month}-02T00:00:00Z",
+              BillingPeriodStart=f"{month}-01T00:00:00Z", PricingQuantity=str(gpus / 8 * 730),
+              EffectiveCost=str(gpus * 730 * price), BilledCost=str(gpus * 730 * price))
+        for month in (month_label(first, t) for t in range(months))
+    ]  # fmt: skip
+    return write(folder / "bills.csv", rows)
+
+
+def test_six_months_of_a_price_step_and_a_demand_miss_change_the_plan(tmp_path: Path, store: Store) -> None:
+    """16 GPUs were to be rented, then bought next year; 8 were used, and what is rented costs a quarter since."""
+    late = {"start": "2026-07", "horizon_months": 30, "sites": [{"id": SITE}], "servers": {"consider": [SERVER]},
+            "workloads": [serving(16)], "prices": {f"{SERVER}/purchase_usd_per_server": 3_000_000}}  # fmt: skip
+    steps = [{"rows": f"{SERVER}/purchase_usd_per_server", "kind": "step", "month": "2027-04", "factor": 0.1,
+              "source": "s"}]  # fmt: skip
+    made = planned(tmp_path, **late, price_paths=steps)
+    assert [(one["month"], one["servers"]) for one in made.plan["decisions"]["purchases"]] == [("2027-04", 2)]
+    add(store, bills(tmp_path, "2026-07", 6, gpus=8, price=1))
+    seen = miss(made.plan, store, "2027-01")
+    assert seen.months == ("2026-10", "2026-11", "2026-12") and seen.ratio == pytest.approx(0.5)
+    found = replanned(made, "2027-01", f"prices.{DEAR}/on_demand_usd_per_gpu_hour=1", demand=seen)
+    assert found.answer["advice"] == "change" and found.answer["demand"]["ratio"] == pytest.approx(0.5)
+    assert [(one["what"], one["keep"], one["change"]) for one in found.answer["changes"]] == [
+        ("purchase", 2, 0), ("rental", pytest.approx(3 * 5840), pytest.approx(24 * 5840)), ("sale", 1, 0),
+    ]  # fmt: skip
+    assert total(found, "change") == pytest.approx(24 * 5840 * 1)
+    assert total(found, "keep") > 3 * 5840 + 600_000 / 2
+
+
+def test_meters_count_where_the_plan_has_owned_gpus_at_work(tmp_path: Path, store: Store) -> None:
+    made = planned(tmp_path, **BUYS)
+    add(store, bills(tmp_path, "2027-01", 2, gpus=8, price=4))
+    store.base.execute(
+        """INSERT INTO usage (source, cluster, start, "end", gpu, gpu_hours, kind) VALUES
+        ('slurm', 'a', '2027-05-01', '2027-05-31', 'h100-sxm-80gb', 4380, 'allocated'),
+        ('slurm', 'a', '2027-05-01', '2027-05-31', 'h100-sxm-80gb', 9999, 'requested')"""
+    )
+    assert miss(made.plan, store, "2027-06").months == ("2027-01", "2027-02", "2027-05")
+    assert miss(made.plan, store, "2027-06", last=1).ratio == pytest.approx(0.75)
+    with pytest.raises(InputError, match="tells no GPU-hours"):
+        miss(made.plan, store, "2027-01")
+
+
+def test_the_command_line_writes_a_scenario_that_plans_to_the_same(tmp_path: Path) -> None:
+    path = written(tmp_path / "small.yaml", horizon_months=6, offers={"consider": [DEAR, CHEAP]})
+    plan, out = tmp_path / "plan", tmp_path / "out"
+    assert run("plan", str(path), "--set", "workloads.chat.demand.average_per_hour=4", "--out", str(plan),
+               "--no-report").returncode == 0  # fmt: skip
+    asked = ("replan", str(plan / "plan.json"), str(path), "--at", "2027-03", "--out", str(out))
+    done = run(*asked, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["advice"] == "keep" and answer["keep"]["total_usd"] == pytest.approx(4 * 4 * 730 * 2)
+    assert not any("changed since" in one for one in answer["notes"])
+    assert {one.name for one in out.iterdir()} == {
+        "scenario.yaml", "plan.json", "replan.json", "report.html", "ledger.csv"}  # fmt: skip
+    assert "Keep to the plan" in (out / "report.html").read_text(encoding="utf-8")
+    again_ = run("plan", str(out / "scenario.yaml"), "--out", str(tmp_path / "third"), "--no-report")
+    assert again_.returncode == 0, again_.stderr
+    first, second = (json.loads((one / "plan.json").read_text()) for one in (out, tmp_path / "third"))
+    assert first["scenario_digest"] == second["scenario_digest"] and first["decisions"] == second["decisions"]
+    for form in ("table", "md", "csv"):
+        assert CHEAP in run(*asked, "--format", form).stdout
+    assert run("replan", str(plan / "plan.json"), str(path), "--at", "soon").returncode == 2
+    assert run(*asked, "--fleet", str(path)).returncode == 3
+
+
+def test_settings_and_the_day_of_prices_are_those_of_the_plan() -> None:
+    command = "planner plan s.yaml --set 'a=b c' --set x.y=1 --as-of 2026-11-22"
+    settings, day = planned_settings({"command": command})
+    assert settings == ["a=b c", "x.y=1"] and str(day) == "2026-11-22"
+    with pytest.raises(InputError, match="cannot be read"):
+        planned_settings({"command": "planner plan 'a"})
+
+
+def test_yaml_reads_back_as_it_was() -> None:
+    from decimal import Decimal
+
+    from planner.documents import parse_document, yaml_text
+
+    value = {"a": ["NO", "1e3", "12", "2027-01-01", "01", ".inf", "on", "x: y", "é"], "b": Decimal("1E-7"), "c": None,
+             "d": [True, 3, {"12": Decimal("0.1")}]}  # fmt: skip
+    assert parse_document(yaml_text(value), "").value == value
+    assert yaml.safe_load(yaml_text({"a": "x"})) == {"a": "x"}
