@@ -18,6 +18,7 @@ from tests.test_examples import planned
 COMMANDS = (
     "init",
     "plan",
+    "replan",
     "report",
     "memo",
     "explain",
@@ -35,6 +36,7 @@ COMMANDS = (
     "catalog import",
     "catalog diff",
     "catalog refresh",
+    "actuals focus",
     "actuals import",
     "actuals show",
 )

@@ -40,6 +40,7 @@ def select(columns: Columns) -> Mapping[str, str]:
         f"{text('x_InstanceType')}, nullif(regexp_extract({description}, '{_INSTANCE}', 1), ''))"
     )
     quantity, unit = _quantity(columns)
+    gpu, pricing = text("x_Gpu"), f"lower({text('x_Pricing')})"  # as `planner actuals focus` writes them
     unused = (
         f"(lower({text('CommitmentDiscountStatus')}) = 'unused') IS TRUE "
         f"OR (lower({text('CapacityReservationStatus')}) = 'unused') IS TRUE"
@@ -52,7 +53,8 @@ def select(columns: Columns) -> Mapping[str, str]:
         "bills": text("BillingPeriodStart"),
         "category": category,
         "correction": f"(lower({text('ChargeClass')}) = 'correction') IS TRUE",
-        "pricing": f"CASE WHEN {unused} THEN 'committed' ELSE CASE lower({text('PricingCategory')}) "
+        "pricing": f"CASE WHEN {unused} THEN 'committed' WHEN {pricing} IN ('on_demand', 'spot', 'committed', "
+        f"'owned', 'other') THEN {pricing} ELSE CASE lower({text('PricingCategory')}) "
         "WHEN 'standard' THEN 'on_demand' WHEN 'dynamic' THEN 'spot' WHEN 'committed' THEN 'committed' ELSE "
         f"CASE WHEN {text('CommitmentDiscountId')} IS NOT NULL THEN 'committed' ELSE 'other' END END END",
         "unused": unused,
@@ -61,8 +63,8 @@ def select(columns: Columns) -> Mapping[str, str]:
         "description": description,
         "region": text("RegionId", "RegionName"),
         "instance_type": f"CASE WHEN NOT coalesce({google}, false) THEN {instance} END",
-        "gpu_name": f"CASE WHEN {product} THEN {product_name(description)} END",
-        "gpus": f"CASE WHEN {product} THEN '1' ELSE member({details}, 'GpuCount') END",
+        "gpu_name": f"CASE WHEN {product} THEN {product_name(description)} ELSE {gpu} END",
+        "gpus": f"CASE WHEN ({product}) OR {gpu} IS NOT NULL THEN '1' ELSE member({details}, 'GpuCount') END",
         "quantity": quantity,
         "unit": unit,
         "list_cost": text("ListCost"),
@@ -72,6 +74,7 @@ def select(columns: Columns) -> Mapping[str, str]:
         "currency": text("BillingCurrency"),
         "resource": text("ResourceId"),
         "tags": f"object({text('Tags')})",
+        "component": text("x_Component"),
     }
 
 

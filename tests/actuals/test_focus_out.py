@@ -1,0 +1,133 @@
+"""FOCUS out: sums are those of the ledger and the store, and the file reads back as what it was written from."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.actuals.focus_out import COLUMNS, amount, focus_rows, spread_over
+from planner.actuals.monthly import charges_by_month
+from planner.actuals.store import Store
+from planner.cli.output import as_csv
+from planner.units import month_label
+from tests.actuals.planned import planned, written
+from tests.actuals.small import add, focus, write
+from tests.cli.test_cli import run
+from tests.small import SERVER, SITE, TERMS, catalog
+
+BUYS: dict[str, Any] = {
+    "horizon_months": 24, "sites": [{"id": SITE}],
+    "prices": {f"{SERVER}/purchase_usd_per_server": 300_000, f"{SERVER}/lead_time_months": 4},
+}  # fmt: skip
+COMMITS = {"horizon_months": 7, "offers": {"consider": [TERMS], "kinds": ["on_demand", "commitments"]},
+           "prices": {f"{TERMS}/6m-half-term/usd_per_gpu_hour": 2}}  # fmt: skip
+MIX = ("owned_gpu_hours", "committed_gpu_hours", "on_demand_gpu_hours", "spot_gpu_hours")
+COSTS = {"BilledCost": "billed_cost", "EffectiveCost": "effective_cost", "ListCost": "list_cost",
+         "ContractedCost": "contracted_cost"}  # fmt: skip
+
+
+def total(rows: list[dict[str, Any]], column: str, **where: Any) -> float:
+    return float(sum(row[column] for row in rows if all(row[key] == value for key, value in where.items())))
+
+
+@pytest.mark.parametrize("changes", [BUYS, COMMITS, {**COMMITS, "horizon_end": "liquidate", "horizon_months": 3}])
+def test_the_plan_adds_up_to_its_ledger(changes: dict[str, Any], tmp_path: Path) -> None:
+    plan = planned(tmp_path, **changes).plan
+    rows = focus_rows(plan, catalog())
+    assert total(rows, "BilledCost") == pytest.approx(plan["tco"]["plan"]["total_usd"], rel=1e-9)
+    for component, usd in plan["tco"]["plan"]["by_component"].items():
+        assert total(rows, "BilledCost", x_Component=component) == pytest.approx(usd, rel=1e-9)
+    assert total(rows, "x_GpuHours") == pytest.approx(
+        sum(month[key] for month in plan["decisions"]["by_month"] for key in MIX), rel=1e-9)  # fmt: skip
+    assert all(row["x_Record"] == "plan" and set(row) == set(COLUMNS) for row in rows)
+
+
+def test_capital_outlay_is_paid_once_and_spread_over_useful_life(tmp_path: Path) -> None:
+    rows = focus_rows(planned(tmp_path, **BUYS).plan, catalog())
+    mine = [row for row in rows if row["x_Component"] == "servers"]
+    paid = [row for row in mine if row["BilledCost"]]
+    assert [(row["ChargePeriodStart"], row["ChargeCategory"], row["EffectiveCost"]) for row in paid] == [
+        ("2027-01-01T00:00:00Z", "Purchase", 0)]  # fmt: skip
+    months = [row for row in mine if row["EffectiveCost"]]
+    assert {float(row["EffectiveCost"]) for row in months} == {5_000} and len(months) == 20
+    assert months[0]["ChargePeriodStart"] == "2027-05-01T00:00:00Z"
+    assert total(rows, "EffectiveCost", x_Component="resale") == 0 > total(rows, "BilledCost", x_Component="resale")
+
+
+def test_outlay_for_no_server_is_spread_over_the_rest_of_the_horizon(tmp_path: Path) -> None:
+    plan = planned(tmp_path, **BUYS).plan
+    assert spread_over(plan, "room", 4) == (4, 20) and spread_over(plan, SERVER, 0) == (4, 60)
+
+
+def bills(folder: Path) -> Path:
+    unused = {"CommitmentDiscountStatus": "Unused", "CommitmentDiscountId": "x", "PricingCategory": "Committed"}
+    return write(folder / "bills.csv", [
+        focus(), focus(PricingCategory="Dynamic", EffectiveCost="20.123456789012", BilledCost="20"),
+        focus(**unused, PricingQuantity=""), focus(ChargeClass="Correction", EffectiveCost="-5", BilledCost="-5"),
+        focus(ChargeCategory="Tax", ServiceName="Tax", ChargeDescription="VAT", PricingQuantity=""),
+        focus(BillingCurrency="EUR", SubAccountId="12"),
+        focus(ChargePeriodStart="2026-10-31T00:00:00Z", ChargePeriodEnd="2026-11-02T00:00:00Z", PricingQuantity="48"),
+        focus(ProviderName="Microsoft", ServiceName="Virtual Machines", ChargeDescription="disks", PricingUnit="GB"),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("with_plan", [False, True])
+def test_it_reads_back_as_what_it_was_written_from(with_plan: bool, tmp_path: Path, store: Store) -> None:
+    add(store, bills(tmp_path))
+    plan = planned(tmp_path, **BUYS).plan
+    rows = focus_rows(plan, catalog(), store)
+    if not with_plan:
+        rows = [row for row in rows if row["x_Record"] == "actual"]
+    path = tmp_path / "costs.csv"
+    path.write_text(as_csv(rows, COLUMNS), encoding="utf-8")
+    with Store(":memory:") as other:
+        done = add(other, path)
+        assert (done.format, done.rows, done.unknown) == ("focus", len(rows), 0), other.unknown()
+        assert float(done.gpu_hours) == pytest.approx(total(rows, "x_GpuHours"), rel=1e-9)
+        back = charges_by_month(other)
+        for column, name in COSTS.items():
+            assert back[name].sum() == pytest.approx(total(rows, column), rel=1e-9)
+        if with_plan:
+            paid = back.groupby("component")["billed_cost"].sum()
+            assert paid["servers"] == pytest.approx(300_000) and paid["resale"] < 0
+        else:
+            before = charges_by_month(store)
+            keys = ["month", "provider", "pricing", "gpu", "unused", "correction", "currency"]
+            sums = [one.groupby(keys, dropna=False)[["gpu_hours", *COSTS.values()]].sum() for one in (before, back)]
+            assert sums[0].index.equals(sums[1].index)
+            assert (sums[0] - sums[1]).abs().max().max() < 1e-9
+
+
+def test_what_no_date_tells_is_kept_with_its_money(tmp_path: Path, store: Store) -> None:
+    add(store, write(tmp_path / "a.csv", [focus(), focus(ChargePeriodStart="", BillingPeriodStart="")]))
+    rows = [one for one in focus_rows(planned(tmp_path).plan, catalog(), store) if one["x_Record"] == "actual"]
+    assert total(rows, "BilledCost") == pytest.approx(2 * 98.32)
+    assert total(rows, "x_GpuHours") == 8
+
+
+def test_amounts_have_all_their_digits_and_text_is_no_formula(tmp_path: Path) -> None:
+    assert (str(amount(1e-7)), str(amount(-1e20)), str(amount(0))) == (
+        "0.000000100000", "-100000000000000000000.000000000000", "0.000000000000")  # fmt: skip
+    plan = planned(tmp_path).plan
+    plan["ledgers"]["plan"][0]["item"] = "=cmd()"
+    (found, *_) = csv.DictReader(io.StringIO(as_csv(focus_rows(plan, catalog()), COLUMNS)))
+    assert found["ResourceId"] == "'=cmd()" and Decimal(found["BilledCost"]) > 0
+
+
+def test_the_command_line_writes_a_file_that_imports(tmp_path: Path) -> None:
+    path, kept, out = written(tmp_path / "s.yaml"), tmp_path / "a.duckdb", tmp_path / "costs.csv"
+    assert run("plan", str(path), "--out", str(tmp_path), "--no-report").returncode == 0
+    assert run("actuals", "import", "auto", str(bills(tmp_path)), "--into", str(kept)).returncode == 0
+    done = run("actuals", "focus", str(tmp_path / "plan.json"), "--from", str(kept), "-o", str(out))
+    assert done.returncode == 0 and "rows" in done.stderr, done.stderr
+    back = run("actuals", "import", "auto", str(out), "--into", str(tmp_path / "b.duckdb"))
+    assert back.returncode == 0 and "not understood" not in back.stderr, back.stderr
+    alone = run("actuals", "focus", str(tmp_path / "plan.json"), "-o", "-")
+    assert alone.returncode == 0 and "actual" not in alone.stdout
+    assert [row["ChargePeriodStart"][:7] for row in csv.DictReader(io.StringIO(alone.stdout))] == [
+        month_label("2027-01", t) for t in range(3)]  # fmt: skip
