@@ -72,7 +72,9 @@ def settle(store: Store, content: str, path: Path, table: str, how: How, togethe
         )
     for file in {one["file"] for one in older}:
         store.base.execute(
-            f"UPDATE files SET rows = (SELECT count(*) FROM {table} WHERE file = ?) WHERE digest = ?", [file, file]
+            "UPDATE files SET rows = greatest((SELECT count(*) FROM charges WHERE file = digest), "
+            "(SELECT count(*) FROM usage WHERE file = digest)) WHERE digest = ?",
+            [file],
         )
         store.base.execute("DELETE FROM files WHERE digest = ? AND rows = 0", [file])
     return replaced

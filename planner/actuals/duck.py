@@ -20,6 +20,14 @@ CREATE OR REPLACE TEMP MACRO moment(x) AS CASE
         THEN try_strptime(x, ['%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%y'])
     WHEN regexp_matches(x, '^\\d{6}$') THEN try_strptime(x, '%Y%m')
     WHEN regexp_matches(x, '^\\d{8}$') THEN try_strptime(x, '%Y%m%d') END;
+CREATE OR REPLACE TEMP MACRO instant(x) AS CASE
+    WHEN regexp_matches(x, '^\\d{9,11}(\\.\\d+)?$') THEN make_timestamp(CAST(CAST(x AS DOUBLE) * 1000000 AS BIGINT))
+    WHEN regexp_matches(x, '^\\d{4}-\\d\\d$') THEN try_strptime(x, '%Y-%m')
+    ELSE moment(x) END;
+CREATE OR REPLACE TEMP MACRO mig_part(x) AS
+    TRY_CAST(nullif(regexp_extract(lower(x), '^([1-7])g\\.\\d+gb(\\+[a-z.]+)?$', 1), '') AS DOUBLE)
+    / CASE WHEN regexp_matches(lower(x), '^(1g\\.6gb|2g\\.12gb|4g\\.24gb|1g\\.24gb|2g\\.48gb|4g\\.96gb)')
+           THEN 4 ELSE 7 END;
 CREATE OR REPLACE TEMP MACRO slug(x) AS trim(regexp_replace(lower(x), '[^a-z0-9]+', '-', 'g'), '-');
 CREATE OR REPLACE TEMP MACRO object(x) AS CASE
     WHEN x LIKE '{%' THEN CASE WHEN json_valid(x) THEN x END
@@ -35,7 +43,8 @@ CREATE OR REPLACE TEMP MACRO per_hour(x) AS CASE
     WHEN unit_word(x) IN ('minute', 'minutes', 'min') THEN 60
     WHEN unit_word(x) IN ('second', 'seconds', 'sec', 's') THEN 3600 END;
 """
-"""What the formats share; `number` is exact, `moment` is UTC, `object` is JSON with or without its braces."""
+"""What the formats share; `number` is exact, `moment` is UTC, `object` is JSON with or without its braces, `mig_part`
+the part of a GPU's slices in a MIG profile: an A30 and an RTX PRO 6000 have four, others seven."""
 
 
 def connect(path: Path | str, read_only: bool = False, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from planner.actuals.duck import first_line, quoted, refuse
+from planner.actuals.duck import first_line, quoted, refuse, text_literal
 from planner.errors import Complaint, InputError, Place, shown
 
 if TYPE_CHECKING:
@@ -28,6 +28,26 @@ _GLOB = re.compile(r"[*?\[\]{}]")
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a user says of a file that does not say it itself.
+
+    Attributes
+    ----------
+    time_zone : of its local times
+    metric : that a Prometheus query without a metric's name measured
+    """
+
+    provider: str | None = None
+    currency: str | None = None
+    cluster: str | None = None
+    time_zone: str | None = None
+    metric: str | None = None
+
+
+NOTHING = Told()
+
+
+@dataclass(frozen=True)
 class Table:
     """A file as rows and columns.
 
@@ -35,14 +55,13 @@ class Table:
     ----------
     path : as the user named it
     names : of its columns, as they stand in the header
-    source : SQL that yields `line` and the columns c0, c1, … as text; takes the file as parameter
-    parquet : it is a Parquet file
+    source : SQL that yields `line` and the columns c0, c1, … as text; takes the file as parameter, but of JSON not
     """
 
     path: Path
     names: tuple[str, ...]
     source: str
-    parquet: bool
+    kind: Literal["csv", "parquet", "json"]
 
 
 def normal(name: str) -> str:
@@ -58,8 +77,9 @@ def normal(name: str) -> str:
 class Columns:
     """The columns of a table as expressions of SQL; a column that is not there is NULL."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, told: Told = NOTHING) -> None:
         self.table = table
+        self.told = told
         self.places: dict[str, list[int]] = {}
         self.used: set[int] = set()
         for place, name in enumerate(table.names):
@@ -86,6 +106,11 @@ class Columns:
             found += [f"c{place}" for place in places]
             self.used.update(places)
         return f"coalesce({', '.join(found)})" if found else "CAST(NULL AS VARCHAR)"
+
+    def said(self, name: str) -> str:
+        """Return what the user says of the whole file, NULL where nothing."""
+        found = getattr(self.told, name)
+        return "CAST(NULL AS VARCHAR)" if found is None else text_literal(found)
 
     def prefixed(self, *prefixes: str) -> list[tuple[str, str]]:
         """Return name behind the prefix, and text, of the columns that begin with one of `prefixes`."""
@@ -122,12 +147,12 @@ def magic(path: Path) -> bytes:
 
 
 def read_table(base: duckdb.DuckDBPyConnection, path: Path) -> Table:
-    """Return the header of a CSV file, plain or packed with gzip, or the columns of a Parquet file.
+    """Return the header of a CSV file, plain or packed with gzip, the columns of a Parquet file, or rows of JSON.
 
     Raises
     ------
     InputError
-        when it is neither.
+        when it is none of these.
     """
     start = magic(path)
     if start == b"PAR1":
@@ -137,15 +162,28 @@ def read_table(base: duckdb.DuckDBPyConnection, path: Path) -> Table:
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         refuse(path, "is UTF-16", "save it as UTF-8")
     packed = start[:2] == b"\x1f\x8b"
+    if _is_json(path, packed):
+        from planner.actuals.jsonfile import read_json
+
+        return read_json(base, path)
     names, delimiter = _header(path, packed)
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(names)))
+    quote = "" if delimiter == "|" else '"'  # sacct quotes nothing
     source = (
         f"SELECT row_number() OVER () + 1 AS line, * FROM read_csv(?, columns = {{{columns}}}, header = true, "
-        f"auto_detect = false, delim = '{delimiter}', quote = '\"', escape = '\"', strict_mode = true, nullstr = '', "
-        f"compression = '{'gzip' if packed else 'none'}', null_padding = false, max_line_size = {MAX_LINE}, "
-        "store_rejects = true, rejects_limit = 101)"
+        f"auto_detect = false, delim = '{delimiter}', quote = '{quote}', escape = '{quote}', strict_mode = true, "
+        f"nullstr = '', compression = '{'gzip' if packed else 'none'}', null_padding = false, "
+        f"max_line_size = {MAX_LINE}, store_rejects = true, rejects_limit = 101)"
     )
-    return Table(path, tuple(names), source, parquet=False)
+    return Table(path, tuple(names), source, "csv")
+
+
+def _is_json(path: Path, packed: bool) -> bool:
+    try:
+        with gzip.open(path) if packed else path.open("rb") as stream:
+            return stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def _header(path: Path, packed: bool) -> tuple[list[str], str]:
@@ -180,7 +218,7 @@ def _parquet(base: duckdb.DuckDBPyConnection, path: Path) -> Table:
         for place, (name, kind, *_) in enumerate(found)
     ]
     source = f"SELECT file_row_number + 1 AS line, {', '.join(texts)} FROM read_parquet(?, file_row_number = true)"
-    return Table(path, tuple(name for name, *_ in found), source, parquet=True)
+    return Table(path, tuple(name for name, *_ in found), source, "parquet")
 
 
 @contextmanager

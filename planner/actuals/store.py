@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from planner.actuals.coverage import COVERED, WHOLE, settle
 from planner.actuals.coverage import How as How
-from planner.actuals.duck import MEMORY, connect, first_line, refuse
-from planner.actuals.formats import FORMATS, Format, recognise
+from planner.actuals.duck import MEMORY, connect, first_line, refuse, text_literal
+from planner.actuals.formats import FORMATS, Format, Name, recognise
 from planner.actuals.gpus import instance_gpus, load_gpus
-from planner.actuals.reading import Columns, Table, check_rejected, digest, literal, read_table
+from planner.actuals.reading import NOTHING, Columns, Table, check_rejected, digest, literal, read_table
+from planner.actuals.reading import Told as Told
 from planner.errors import Complaint, InputError, Place, nearest
 from planner.resources import shipped
 
@@ -38,7 +40,8 @@ CREATE TABLE IF NOT EXISTS charges (file VARCHAR, line BIGINT, provider VARCHAR,
     tags VARCHAR, component VARCHAR, doubt VARCHAR);
 CREATE TABLE IF NOT EXISTS usage (file VARCHAR, line BIGINT, source VARCHAR, cluster VARCHAR, start TIMESTAMP,
     "end" TIMESTAMP, team VARCHAR, workload VARCHAR, region VARCHAR, gpu VARCHAR, gpus DECIMAL(18, 6),
-    gpu_hours DECIMAL(38, 9), utilization_fraction DOUBLE, kind VARCHAR, doubt VARCHAR);
+    gpu_hours DECIMAL(38, 9), utilization_fraction DOUBLE, kind VARCHAR, doubt VARCHAR,
+    queued_gpu_hours DECIMAL(38, 9));
 """
 
 
@@ -60,6 +63,7 @@ class Imported:
     ----------
     unchanged : the store had this content already
     replaced : rows of older files that went, by the file's name
+    note : what to know of files of its format
     """
 
     name: str
@@ -70,6 +74,7 @@ class Imported:
     unknown: int = 0
     unchanged: bool = False
     replaced: Mapping[str, int] = field(default_factory=dict)
+    note: str | None = None
 
 
 class Store:
@@ -138,10 +143,10 @@ class Store:
         names = [column[0] for column in asked.description or ()]
         return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
-    def add(self, name: str, paths: Sequence[Path], how: How = WHOLE) -> Iterator[Imported]:
+    def add(self, name: str, paths: Sequence[Path], how: How = WHOLE, told: Told = NOTHING) -> Iterator[Imported]:
         """Import files of the format `name`, or each of the one that it is of ("auto"); each in a transaction.
 
-        With `how.replace` the files of one call do not replace each other.
+        With `how.replace` the files of one call do not replace each other. `told` is what the files do not say.
 
         Raises
         ------
@@ -153,53 +158,84 @@ class Store:
             raise InputError([Complaint(Place(name), "", "is no format", allowed=known, cure=nearest(name, FORMATS))])
         together = {digest(path) for path in paths}
         for path in paths:
-            yield self._add(name, path, how, together)
+            yield self._add(name, path, how, together, told)
 
-    def _add(self, name: str, path: Path, how: How, together: Collection[str]) -> Imported:
+    def _add(self, name: str, path: Path, how: How, together: Collection[str], told: Told) -> Imported:
         content = digest(path)
         if found := self.rows("SELECT format FROM files WHERE digest = ?", [content]):
             return Imported(str(path), found[0]["format"], unchanged=True)
         table = read_table(self.base, path)
         form_name = _format(name, table)
+        form = FORMATS[form_name]
+        with self._zone(path, form, told), self._transaction():
+            replaced: dict[str, int] = {}
+            filled = self._insert(content, form, table, told)
+            for one in filled:
+                replaced |= settle(self, content, path, one, how, together)
+            result = self._finish(content, form_name, path, filled)
+        return replace(result, replaced=replaced, note=form.note(table, told) if form.note else None)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         self.base.begin()
         try:
-            self._insert(content, FORMATS[form_name], table)
-            replaced = settle(self, content, path, FORMATS[form_name].table, how, together)
-            result = self._finish(content, form_name, path, replaced)
+            yield
             self.base.commit()
         except BaseException:
             self.base.rollback()
             raise
-        return result
 
-    def _insert(self, content: str, form: Format, table: Table) -> None:
+    @contextmanager
+    def _zone(self, path: Path, form: Format, told: Told) -> Iterator[None]:
+        """Take times that say no zone as of the one that is told."""
         import duckdb
 
-        query = f"INSERT INTO {form.table} SELECT ?, * FROM ({form.query(table)})"
+        if told.time_zone and not form.local:
+            refuse(path, "says its times in UTC", "leave --time-zone out")
+        try:
+            self.base.execute(f"SET TimeZone = {text_literal(told.time_zone or 'UTC')}")
+        except duckdb.Error as error:
+            refuse(path, first_line(error))
+        try:
+            yield
+        finally:
+            self.base.execute("SET TimeZone = 'UTC'")
+
+    def _insert(self, content: str, form: Format, table: Table, told: Told) -> list[Name]:
+        """Write the rows of a file, and return the tables that they went to."""
+        import duckdb
+
+        filled: list[Name] = []
         try:
             with literal(table.path) as name:
-                self.base.execute(query, [content, name])
+                given = [] if table.kind == "json" else [name]
+                if form.check and (wrong := [*form.check(self.base, table, name)]):
+                    raise InputError(wrong)
+                for one, query in form.queries(table, told):
+                    self.base.execute(f"INSERT INTO {one} SELECT ?, * FROM ({query})", [content, *given])
+                    filled.append(one)
         except duckdb.Error as error:
             mixed = "state machine" in str(error)
             refuse(table.path, "is no CSV, or mixes line ends" if mixed else f"cannot be read: {first_line(error)}")
-        if not table.parquet:
+        if table.kind == "csv":
             check_rejected(self.base, table.path)
+        return filled
 
-    def _finish(self, content: str, form: str, path: Path, replaced: Mapping[str, int]) -> Imported:
-        table = FORMATS[form].table
+    def _finish(self, content: str, form: str, path: Path, filled: Sequence[Name]) -> Imported:
+        table = filled[0]
         day = COVERED[table][3]
         self.base.execute(
             f"INSERT INTO files SELECT ?, ?, ?, count(*), min({day}), max({day}) FROM {table} WHERE file = ?",
             [content, str(path), form, content],
         )
         counts = self.rows(
-            f"SELECT count(*) AS rows, coalesce(sum(gpu_hours), 0) AS gpu_hours, count(doubt) AS unknown FROM {table} "
-            "WHERE file = ?", [content],
-        )[0]  # fmt: skip
-        money = self.money(content) if table == "charges" else ()
-        return Imported(
-            str(path), form, counts["rows"], counts["gpu_hours"], money, counts["unknown"], replaced=replaced
+            f"SELECT count(*) AS rows, coalesce(sum(gpu_hours), 0) AS gpu_hours FROM {table} WHERE file = ?", [content]
+        )[0]
+        unknown = sum(
+            self.rows(f"SELECT count(doubt) AS n FROM {one} WHERE file = ?", [content])[0]["n"] for one in filled
         )
+        money = self.money(content) if "charges" in filled else ()
+        return Imported(str(path), form, counts["rows"], counts["gpu_hours"], money, unknown)
 
     def money(self, file: str) -> tuple[Money, ...]:
         """Return the sums of a file's charges, one for each currency."""

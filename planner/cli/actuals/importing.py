@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "planner actuals import focus october.csv --into actuals.duckdb",
     "planner actuals import auto 2026-*.parquet --into actuals.duckdb --add       an export in parts",
+    "planner actuals import slurm sacct.txt --into actuals.duckdb --time-zone Europe/Berlin",
     "planner actuals import focus october-final.csv --into actuals.duckdb --replace",
 )
 
@@ -33,7 +34,9 @@ def import_actuals(
         str,
         typer.Argument(metavar="FORMAT", help="What the files are, as focus; or auto.", autocompletion=format_names),
     ],
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The files: CSV, plain or gzip, or Parquet.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="The files: CSV or JSON, plain or gzip, or Parquet.")
+    ],
     into: Annotated[
         Path, typer.Option("--into", metavar="STORE", help="DuckDB file that keeps them; made if missing.")
     ],
@@ -41,6 +44,20 @@ def import_actuals(
         bool, typer.Option("--replace", help="Where an older file covers the same account and month, its rows go.")
     ] = False,
     add: Annotated[bool, typer.Option("--add", help="Where another file covers the same, both stay: parts.")] = False,
+    provider: Annotated[str | None, typer.Option("--provider", help="Whose charges OpenCost's costs are.")] = None,
+    currency: Annotated[str | None, typer.Option("--currency", help="Of OpenCost's costs; USD unless told.")] = None,
+    cluster: Annotated[str | None, typer.Option("--cluster", help="Of usage that does not name it.")] = None,
+    time_zone: Annotated[
+        str | None, typer.Option("--time-zone", help="Of sacct's local times, as Europe/Berlin; UTC unless told.")
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            "--metric",
+            help="What a Prometheus query measured whose answer does not name it, as "
+            "DCGM_FI_DEV_GPU_UTIL; requests of GPUs unless told.",
+        ),
+    ] = None,
     catalog: CatalogOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -50,10 +67,11 @@ def import_actuals(
     `planner actuals show --unknown` lists it. A file that covers an account's month that is there already is refused,
     unless --replace or --add.
     """
-    from planner.actuals.store import How, Store
+    from planner.actuals.store import How, Store, Told
 
+    told = Told(provider, currency.upper() if currency else None, cluster, time_zone, metric)
     with Store(into, catalog=read_catalog(catalog)) as store:
-        for done in store.add(name, files, How(replace, add)):
+        for done in store.add(name, files, How(replace, add), told):
             for line in summary(done):
                 say(line, quiet)
 
@@ -68,7 +86,8 @@ def summary(done: Imported) -> list[str]:
         told = ", ".join(f"{amount:,.2f} {what}" for what, amount in costs if amount is not None)
         lines.append(f"  {one.currency or 'no currency'}: {told or 'no cost'}")
     if done.unknown:
-        are = "row is" if done.unknown == 1 else "rows are"
-        lines.append(f"  {done.unknown:,} {are} not understood: planner actuals show --unknown")
+        are = "row is not understood, or does" if done.unknown == 1 else "rows are not understood, or do"
+        lines.append(f"  {done.unknown:,} {are} not count: planner actuals show --unknown")
+    lines += [f"  {done.note}"] if done.note else []
     lines += [f"  {rows:,} rows of {older} were replaced" for older, rows in done.replaced.items()]
     return lines

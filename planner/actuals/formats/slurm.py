@@ -1,0 +1,76 @@
+"""Slurm: `sacct -a -X -T -P` or `--json`. GPU-hours are GPUs allocated times what elapsed.
+
+AllocTRES names GPUs twice, typed and untyped: the typed count, and of the untyped what is left. Steps repeat the GPUs
+of their job and do not count. A job that ran again after it was requeued (`-D`) counts each time; the same run twice
+counts once. A job that never started is of no hours; one that still runs counts up to the day of the export. Times are
+local where they do not say their zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.actuals.reading import Columns, Table, Told
+
+_MIG = r"(?i)[_.-]?(?:mig[_-]?)?(\d+g\.\d+gb(?:\+[a-z.]+)?)$"
+
+
+def select(columns: Columns) -> Mapping[str, str]:
+    """Return what each row says; a job with GPUs of several types is several rows."""
+    job, start, tres = _text(columns, "JobIDRaw", "JobID"), _time(columns, "Start"), _text(columns, "AllocTRES")
+    end, submit, cluster = _time(columns, "End"), _time(columns, "Submit"), _text(columns, "Cluster")
+    elapsed = f"coalesce({_text(columns, 'ElapsedRaw')}, {_seconds(_text(columns, 'Elapsed'))}, " \
+              f"CAST(date_diff('second', instant({start}), instant({end})) AS VARCHAR))"  # fmt: skip
+    ran = f"coalesce(number({elapsed}) > 0, false)"
+    again = f"row_number() OVER (PARTITION BY {cluster}, {job}, {start} ORDER BY line) > 1"
+    types = rf"regexp_extract_all({tres}, 'gres/gpu:[^=,]+=\d+')"
+    typed = f"list_sum([CAST(split_part(x, '=', 2) AS BIGINT) FOR x IN {types}])"
+    plain = rf"TRY_CAST(nullif(regexp_extract({tres}, '(?:^|,)gres/gpu=(\d+)', 1), '') AS BIGINT)"
+    left = f"greatest(coalesce({plain}, 0) - coalesce({typed}, 0), 0)"
+    rest = f"CASE WHEN {left} > 0 THEN ['gres/gpu:=' || {left}] ELSE [] END"
+    held = f"coalesce(nullif(list_concat({types}, {rest}), []), ['gres/gpu:=0'])"
+    kind = f"split_part(split_part(unnest({held}), ':', 2), '=', 1)"
+    return {
+        "source": "'slurm'",
+        "cluster": f"coalesce({cluster}, {columns.said('cluster')})",
+        "starts": f"coalesce({start}, {submit})",
+        "ends": f"CASE WHEN {start} IS NOT NULL THEN {end} END",
+        "lasts": f"CASE WHEN {start} IS NOT NULL THEN {elapsed} END",
+        "team": _text(columns, "Account"),
+        "workload": _text(columns, "Partition"),
+        "gpu_name": f"nullif(regexp_replace({kind}, '{_MIG}', ''), '')",
+        "profile": f"nullif(regexp_extract({kind}, '{_MIG}', 1), '')",
+        "gpus": f"split_part(unnest({held}), '=', 2)",
+        "seconds": f"CASE WHEN {start} IS NULL THEN '0' ELSE coalesce({elapsed}, '0') END",
+        "waited": f"CAST(date_diff('second', instant({submit}), instant({start})) AS VARCHAR)",
+        "kind": "'allocated'",
+        "doubt": f"""CASE
+            WHEN contains({job}, '.') THEN 'step of a job, whose allocation counts'
+            WHEN {again} THEN 'the same run of a job again'
+            WHEN {ran} AND {start} IS NULL THEN 'ran, but has no start'
+            WHEN {ran} AND {tres} IS NULL THEN 'ran, but says nothing of its allocation'
+            END""",
+    }
+
+
+def note(table: Table, told: Told) -> str | None:
+    """Return what to know of the times."""
+    if table.kind == "json" or told.time_zone:
+        return None
+    return "times that do not say their zone are taken as UTC; --time-zone Europe/Berlin says it"
+
+
+def _text(columns: Columns, *names: str) -> str:
+    return f"nullif(nullif({columns.text(*names)}, 'Unknown'), 'None')"
+
+
+def _time(columns: Columns, name: str) -> str:
+    return _text(columns, name)
+
+
+def _seconds(elapsed: str) -> str:
+    """Return SQL for the seconds of [D-]HH:MM:SS."""
+    part = rf"regexp_extract({elapsed}, '^(?:(\d+)-)?(\d+):(\d\d):(\d\d)', {{0}})"
+    weights = {1: 86_400, 2: 3_600, 3: 60, 4: 1}
+    total = " + ".join(f"coalesce(TRY_CAST({part.format(place)} AS BIGINT), 0) * {n}" for place, n in weights.items())
+    return f"CASE WHEN {part.format(2)} <> '' THEN CAST({total} AS VARCHAR) END"

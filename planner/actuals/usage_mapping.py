@@ -1,0 +1,80 @@
+"""From what a format says of each row, its draft, to the rows of `usage`.
+
+What is not understood, or counts already, is kept with its reason and without GPU-hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.actuals.mapping import MOST_YEARS
+
+DRAFT = (
+    "source", "cluster", "starts", "ends", "lasts", "team", "workload", "region", "gpu_name", "profile", "gpus",
+    "seconds", "gpu_hours", "utilization", "waited", "kind", "doubt",
+)  # fmt: skip
+"""What a format may say of a row, all of it text.
+
+lasts : seconds from the start on, where no end is known
+profile : of MIG, as 1g.10gb, of which `gpus` are told
+seconds : that the GPUs were held, where GPU-hours are not told
+waited : seconds in the queue
+kind : requested, allocated or used
+"""
+KINDS = ("requested", "allocated", "used")
+_CLOCK_CHANGE = 1.0
+"""Hours by which local times may differ from what elapsed."""
+
+
+def usage_from(source: str, draft: Mapping[str, str]) -> str:
+    """Return SQL for the rows of `usage` without their file.
+
+    Parameters
+    ----------
+    source : yields `line` and the columns of the file
+    draft : an expression by name of DRAFT; what is left out is not known
+    """
+    said = ", ".join(f"CAST({draft.get(name, 'NULL')} AS VARCHAR) AS {name}" for name in DRAFT)
+    return f"""
+    WITH raw AS ({source}),
+    draft AS (SELECT line, {said} FROM raw),
+    placed AS (
+        SELECT draft.*, instant(starts) AS start_at, number(seconds) AS held, number(gpu_hours) AS told_hours,
+            coalesce(instant(ends), instant(starts) + to_microseconds(CAST(number(lasts) * 1000000 AS BIGINT)))
+                AS end_at,
+            CAST(number(gpus) AS DOUBLE) * CASE WHEN profile IS NULL THEN 1 ELSE mig_part(profile) END AS held_gpus,
+            TRY_CAST(utilization AS DOUBLE) AS fraction
+        FROM draft
+    ),
+    worked AS (
+        SELECT *, coalesce(told_hours, TRY_CAST(held_gpus * held / 3600 AS DECIMAL(38, 9))) AS worked_hours,
+            date_diff('microsecond', start_at, end_at) / 3600e6 AS span
+        FROM placed
+    ),
+    judged AS (
+        SELECT *, coalesce(doubt, CASE
+            WHEN starts IS NULL THEN 'no start'
+            WHEN start_at IS NULL OR year(start_at) NOT BETWEEN 2000 AND 2100 THEN 'start is no time'
+            WHEN ends IS NOT NULL AND instant(ends) IS NULL THEN 'end is no time'
+            WHEN end_at < start_at THEN 'ends before it starts'
+            WHEN end_at > start_at + INTERVAL {MOST_YEARS} YEAR THEN 'lasts longer than {MOST_YEARS} years'
+            WHEN profile IS NOT NULL AND mig_part(profile) IS NULL THEN 'MIG profile not known: ' || profile[:60]
+            WHEN gpus IS NOT NULL AND number(gpus) IS NULL THEN 'number of GPUs is no number'
+            WHEN seconds IS NOT NULL AND held IS NULL THEN 'time held is no number'
+            WHEN gpu_hours IS NOT NULL AND told_hours IS NULL THEN 'GPU-hours is no number'
+            WHEN held_gpus < 0 OR held < 0 OR worked_hours < 0 THEN 'less than nothing'
+            WHEN worked_hours IS NULL OR worked_hours > 1e15 THEN 'no GPU-hours'
+            WHEN worked_hours > held_gpus * (span * 1.01 + CASE source WHEN 'slurm' THEN {_CLOCK_CHANGE} ELSE 0.01 END)
+                THEN 'more GPU-hours than its time holds'
+            WHEN utilization IS NOT NULL AND (fraction IS NULL OR NOT isfinite(fraction))
+                THEN 'utilization is no number'
+            WHEN fraction NOT BETWEEN 0 AND 1 THEN 'utilization is not between 0 and 1'
+            END) AS why
+        FROM worked
+    )
+    SELECT line, source, cluster, start_at, coalesce(end_at, start_at), team, workload, region,
+        CASE WHEN gpu_name IS NOT NULL THEN gpu_named(gpu_name, '') END, TRY_CAST(held_gpus AS DECIMAL(18, 6)),
+        CASE WHEN why IS NULL THEN TRY_CAST(worked_hours AS DECIMAL(38, 9)) END,
+        CASE WHEN why IS NULL THEN fraction END, kind, why,
+        CASE WHEN why IS NULL THEN TRY_CAST(held_gpus * number(waited) / 3600 AS DECIMAL(38, 9)) END
+    FROM judged"""
