@@ -110,6 +110,12 @@ def test_a_quote_or_a_discount(tmp_path: Path) -> None:
     assert found["EDP-2026"]["discount_fraction"] == 0.09
 
 
+def test_a_month_of_the_own_fleet(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    printed = follow("A month of the own fleet", tmp_path)
+    assert printed.count("owned") >= 4 and "electricity" in printed and "h100-sxm-80gb" in printed
+
+
 def test_an_offer(tmp_path: Path) -> None:
     printed = follow("An offer", tmp_path)
     assert "sound" in printed
