@@ -6,7 +6,7 @@ of the same month. A method that cannot be tested is not chosen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import sqrt
@@ -48,8 +48,9 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Trial:
-    """A month of a back-test: how many months ahead, what was forecast, what the naive forecast was, what came."""
+    """A month of a back-test: how many months were known, how far ahead it was, both forecasts, and what came."""
 
+    origin: int
     step: int
     forecast: float
     naive: float
@@ -69,7 +70,7 @@ def forecast(series: Sequence[float], months: int) -> Forecast:
     tested = {name: found for name in METHODS if (found := back_test(METHODS[name], NEEDS[name], history, months))}
     if not tested:
         return Forecast(tuple(naive(history, months).tolist()), None, None, "naive")
-    best = min(tested, key=lambda name: _skill(tested[name]))
+    best = _best(tested)
     values, spread = METHODS[best](history, months), _spread(tested[best], months)
     came = [one.actual for one in tested[best]]
     return Forecast(
@@ -106,17 +107,25 @@ def back_test(method: Method, needs: int, history: Floats, months: int) -> list[
         known = history[:origin]
         said, naive = method(known, len(came)), _naive(len(history))(known, len(came))
         found += [
-            Trial(step, float(one), float(plain), float(actual))
+            Trial(origin, step, float(one), float(plain), float(actual))
             for step, (one, plain, actual) in enumerate(zip(said, naive, came, strict=True), 1)
         ]
     return found
 
 
-def _skill(tested: Sequence[Trial]) -> float:
-    """Return the mean error as a fraction of the naive forecast's; the same where both are without error."""
-    own = sum(abs(one.forecast - one.actual) for one in tested)
-    naive = sum(abs(one.naive - one.actual) for one in tested)
-    return own / naive if naive > 0 else 1 + own
+def _best(tested: Mapping[str, Sequence[Trial]]) -> str:
+    """Return the method with the least error; each, in order of the months it needs, against the best so far."""
+    best, *others = tested
+    for name in others:
+        first = min(one.origin for one in tested[name])
+        rival = [one for one in tested[best] if one.origin >= first]
+        if _error(tested[name]) < _error(rival) * (1 - 1e-9):
+            best = name
+    return best
+
+
+def _error(tested: Sequence[Trial]) -> float:
+    return sum(abs(one.forecast - one.actual) for one in tested)
 
 
 def _spread(tested: Sequence[Trial], months: int) -> Floats:
@@ -208,4 +217,5 @@ METHODS: dict[str, Method] = {
     "seasonal naive": _seasonal_naive,
     "Holt-Winters": _holt_winters,
 }
+"""In order of the months that they need."""
 NEEDS = {"naive": 1, "drift": 2, "damped trend": 4, "seasonal naive": YEAR, "Holt-Winters": 2 * YEAR}
