@@ -65,11 +65,12 @@ def charges_by_month(store: Store, more: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def usage_by_month(store: Store) -> pd.DataFrame:
-    """Return GPU-hours, and their mean utilization where it was measured, by USAGE."""
+    """Return GPU-hours, those that were waited for, and their mean utilization where it was measured, by USAGE."""
     keys = ", ".join(USAGE)
     return store.frame(
         f"""WITH {_parts("usage", "start", '"end"', f"'{NO_MONTH}'")}
         SELECT {keys}, coalesce(sum(gpu_hours * share), 0)::DOUBLE AS gpu_hours,
+            coalesce(sum(queued_gpu_hours) FILTER (WHERE first), 0)::DOUBLE AS queued_gpu_hours,
             sum(utilization_fraction * gpu_hours * share) FILTER (WHERE utilization_fraction IS NOT NULL)
             / nullif(sum(gpu_hours * share) FILTER (WHERE utilization_fraction IS NOT NULL), 0)
                 AS utilization_fraction

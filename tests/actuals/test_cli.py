@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from tests.actuals.small import focus, write
+from tests.actuals.test_usage import sacct
 from tests.cli.test_cli import run
 
 
@@ -27,6 +28,16 @@ def test_import_show_and_what_is_unknown(tmp_path: Path) -> None:
     assert (unknown["reason"], unknown["rows"], unknown["first_line"]) == ("list cost is no number", 1, 3)
     (file,) = json.loads(run("actuals", "show", "--from", kept, "--files", "--format", "json").stdout)
     assert (file["name"], file["rows"], file["first_day"]) == (path, 3, "2026-10-05")
+
+
+def test_usage_is_shown_by_month_and_team(tmp_path: Path) -> None:
+    kept, path = str(tmp_path / "a.duckdb"), str(sacct(tmp_path / "a.txt", {}, {"JobIDRaw": "1.batch"}))
+    done = run("actuals", "import", "slurm", path, "--into", kept, "--time-zone", "Europe/Berlin", "--cluster", "x")
+    assert done.returncode == 0 and "slurm, 2 rows, 20.00 GPU-hours" in done.stderr, done.stderr
+    assert "1 row is not understood, or does not count" in done.stderr
+    (month,) = json.loads(run("actuals", "show", "--from", kept, "--usage", "--format", "json").stdout)
+    assert (month["month"], month["team"], month["gpu"], month["cluster"]) == ("2026-10", "vision", "a100", "c1")
+    assert (month["gpu_hours"], month["queued_gpu_hours"], month["utilization_fraction"]) == (20, 8, None)
 
 
 def test_faults_are_inputs_that_are_invalid(tmp_path: Path) -> None:

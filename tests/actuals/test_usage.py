@@ -46,6 +46,7 @@ def test_a_job_of_slurm_counts_typed_and_untyped_gpus_once(store: Store, tmp_pat
     assert done.format == "slurm" and done.note is not None and "--time-zone" in done.note
     assert (one["gpus"], one["gpu_hours"], one["queued_gpu_hours"], one["gpu"]) == (8, 20, 8, "a100")
     assert (one["team"], one["workload"], one["cluster"], one["kind"]) == ("vision", "gpu", "c1", "allocated")
+    assert usage_by_month(store)[["gpu_hours", "queued_gpu_hours"]].values.tolist() == [[20, 8]]
     assert (one["start"], one["end"]) == (datetime(2026, 10, 5, 10), datetime(2026, 10, 5, 12, 30))
 
 

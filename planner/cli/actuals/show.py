@@ -14,6 +14,7 @@ EXAMPLES = examples(
     "planner actuals show --from actuals.duckdb",
     "planner actuals show --from actuals.duckdb --unknown",
     "planner actuals show --from actuals.duckdb --gpus --format csv",
+    "planner actuals show --from actuals.duckdb --usage",
 )
 
 FromOption = Annotated[Path, typer.Option("--from", metavar="STORE", help="DuckDB file that `import` wrote.")]
@@ -23,6 +24,12 @@ def show(
     store: FromOption,
     unknown: Annotated[bool, typer.Option("--unknown", help="List what was not understood, and its money.")] = False,
     files: Annotated[bool, typer.Option("--files", help="List the files that were imported.")] = False,
+    usage: Annotated[
+        bool,
+        typer.Option(
+            "--usage", help="Usage of clusters: GPU-hours, their utilization, and hours that GPUs were waited for."
+        ),
+    ] = False,
     gpus: Annotated[bool, typer.Option("--gpus", help="Only what has a GPU.")] = False,
     form: FormatOption = Format.table,
 ) -> None:
@@ -36,6 +43,14 @@ def show(
         elif files:
             found = kept.rows("SELECT name, format, rows, first_day, last_day FROM files ORDER BY first_day, name")
             write_rows([_plain(one) for one in found], form, ("name", "format", "rows", "first_day", "last_day"))
+        elif usage:
+            from planner.actuals.monthly import USAGE, usage_by_month
+
+            names = (*USAGE, "gpu_hours", "queued_gpu_hours", "utilization_fraction")
+            frame = usage_by_month(kept)
+            if gpus:
+                frame = frame[frame["gpu_hours"] > 0]
+            write_rows(_records(frame), form, names)
         else:
             from planner.actuals.monthly import AMOUNTS
 
@@ -50,7 +65,11 @@ def _months(kept: Any, keys: tuple[str, ...], gpus: bool) -> list[dict[str, Any]
     if gpus:
         frame = frame[frame["gpu"].notna()]
     summed = frame.groupby(list(keys), dropna=False, sort=True)[list(AMOUNTS)].sum().reset_index()
-    records = summed.astype(object).where(summed.notna(), None).to_dict("records")
+    return _records(summed)
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return [{str(name): value for name, value in one.items()} for one in records]
 
 
