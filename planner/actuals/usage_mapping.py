@@ -40,8 +40,10 @@ def usage_from(source: str, draft: Mapping[str, str]) -> str:
     draft AS (SELECT line, {said} FROM raw),
     placed AS (
         SELECT draft.*, instant(starts) AS start_at, number(seconds) AS held, number(gpu_hours) AS told_hours,
-            coalesce(instant(ends), instant(starts) + to_microseconds(CAST(number(lasts) * 1000000 AS BIGINT)))
-                AS end_at,
+            coalesce(instant(ends), instant(starts) + to_microseconds(
+                CASE WHEN TRY_CAST(lasts AS DOUBLE) BETWEEN 0 AND 1e9
+                     THEN CAST(CAST(lasts AS DOUBLE) * 1e6 AS BIGINT) END
+            )) AS end_at,
             CAST(number(gpus) AS DOUBLE) * CASE WHEN profile IS NULL THEN 1 ELSE mig_part(profile) END AS held_gpus,
             TRY_CAST(utilization AS DOUBLE) AS fraction
         FROM draft

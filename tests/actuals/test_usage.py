@@ -318,3 +318,44 @@ def test_gpu_hours_by_month_are_a_table_anyone_can_write(store: Store, tmp_path:
 def test_samples(store: Store, name: str, rows: int, hours: float) -> None:
     done = add(store, SAMPLES / name)
     assert (done.rows, done.unknown) == (rows, 0) and float(done.gpu_hours) == pytest.approx(hours, abs=1e-6)
+
+
+ODD = (
+    "", "-1", "1e400", "9" * 40, "NaN", "2026-13-45", "9999-12-31 23:59:59", "0000-01-01", "294247-01-01", "'; --",
+    "gres/gpu:a=99999999999999999999,gres/gpu=1", "0.1e-9", "١٢", "{}", "1_000", "99999999999",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["slurm", "openshift", "opencost", "demand", "owned"])
+def test_no_cell_is_so_odd_that_a_file_is_lost(store: Store, tmp_path: Path, name: str) -> None:
+    plain = {"month": "2026-10", "gpu_model": "h100", "gpu_hours": "1", "region": "eu", "team": "a"}
+    owned = {
+        "month": "2026-10",
+        "component": "space",
+        "site": "x",
+        "usd": "1",
+        "gpu_hours": "1",
+        "kwh": "1",
+        "gpu": "h",
+    }
+    row = {"slurm": JOB, "openshift": POD, "opencost": CONTAINER, "demand": plain, "owned": owned}[name]
+    rows = [row | {column: odd} for column in row for odd in ODD if column != "component"]
+    path = tmp_path / "a.csv"
+    _ = sacct(path, *rows) if name == "slurm" else write(path, rows)
+    (done,) = store.add(name, [path], How(), Told(provider="own"))
+    assert done.rows >= len(rows) and done.unknown > 0
+    for table in ("usage", "charges"):
+        (bad,) = store.rows(
+            f"SELECT count(*) AS n FROM {table} WHERE NOT isfinite(CAST(gpu_hours AS DOUBLE)) OR gpu_hours < 0"
+        )
+        assert bad["n"] == 0
+
+
+def test_no_sample_is_so_odd_that_a_file_is_lost(store: Store, tmp_path: Path) -> None:
+    text = json.dumps([[1791190800 + 60 * n, odd] for n, odd in enumerate(ODD)])
+    times = json.dumps([[None, "1"], ["x", "1"], [-1, "1"], [1e300, "1"], [True, "1"], [1791190800], 7, None])
+    odd = f'{{"metric": {{"__name__": 7, "resource": ["a"]}}, "values": {times}}}'
+    ours = f'{{"metric": {{"a": {{}}}}, "values": {text}}}, {odd}, {{"metric": 7, "values": 7}}, {{}}'
+    (tmp_path / "a.json").write_text(f'{{"data": {{"resultType": "matrix", "result": [{ours}]}}}}')
+    done = add(store, tmp_path / "a.json")
+    assert done.rows == len(ODD) + 8 and done.unknown >= 12

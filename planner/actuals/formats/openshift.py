@@ -11,7 +11,7 @@ def select(columns: Columns) -> Mapping[str, str]:
     """Return what each row says."""
     text = columns.text
     start, memory = text("interval_start"), f"number({text('gpu_memory_capacity_mib')})"
-    named = f"{text('gpu_model_name')} || coalesce(' ' || CAST(round({memory} / 1024) AS INTEGER) || ' GB', '')"
+    named = f"{text('gpu_model_name')} || coalesce(' ' || TRY_CAST(round({memory} / 1024) AS INTEGER) || ' GB', '')"
     return {
         "source": "'openshift'",
         "cluster": columns.said("cluster"),
