@@ -32,11 +32,12 @@ def usage_from(source: str, draft: Mapping[str, str]) -> str:
     Parameters
     ----------
     source : yields `line` and the columns of the file
-    draft : an expression by name of DRAFT; what is left out is not known
+    draft : an expression by name of DRAFT; what is left out is not known. With a list `each`, a row for each of its
+        items, which the others know by that name
     """
     said = ", ".join(f"CAST({draft.get(name, 'NULL')} AS VARCHAR) AS {name}" for name in DRAFT)
     return f"""
-    WITH raw AS ({source}),
+    WITH raw AS (SELECT *, {f"unnest({draft['each']})" if "each" in draft else "NULL"} AS each FROM ({source})),
     draft AS (SELECT line, {said} FROM raw),
     placed AS (
         SELECT draft.*, instant(starts) AS start_at, number(seconds) AS held, number(gpu_hours) AS told_hours,

@@ -22,15 +22,16 @@ def select(columns: Columns) -> Mapping[str, str]:
     elapsed = f"coalesce({_text(columns, 'ElapsedRaw')}, {_seconds(_text(columns, 'Elapsed'))}, " \
               f"CAST(date_diff('second', instant({start}), instant({end})) AS VARCHAR))"  # fmt: skip
     ran = f"coalesce(number({elapsed}) > 0, false)"
-    again = f"row_number() OVER (PARTITION BY {cluster}, {job}, {start} ORDER BY line) > 1"
+    again = f"rank() OVER (PARTITION BY {cluster}, {job}, {start} ORDER BY line) > 1"
     types = rf"regexp_extract_all({tres}, 'gres/gpu:[^=,]+=\d+')"
     typed = f"list_sum([TRY_CAST(split_part(x, '=', 2) AS INTEGER) FOR x IN {types}])"
     plain = rf"TRY_CAST(nullif(regexp_extract({tres}, '(?:^|,)gres/gpu=(\d+)', 1), '') AS INTEGER)"
     left = f"greatest(coalesce({plain}, 0) - coalesce({typed}, 0), 0)"
     rest = f"CASE WHEN {left} > 0 THEN ['gres/gpu:=' || {left}] ELSE [] END"
     held = f"coalesce(nullif(list_concat({types}, {rest}), []), ['gres/gpu:=0'])"
-    kind = f"split_part(split_part(unnest({held}), ':', 2), '=', 1)"
+    kind = "split_part(split_part(each, ':', 2), '=', 1)"
     return {
+        "each": held,
         "source": "'slurm'",
         "cluster": f"coalesce({cluster}, {columns.said('cluster')})",
         "starts": f"coalesce({start}, {submit})",
@@ -40,7 +41,7 @@ def select(columns: Columns) -> Mapping[str, str]:
         "workload": _text(columns, "Partition"),
         "gpu_name": f"nullif(regexp_replace({kind}, '{_MIG}', ''), '')",
         "profile": f"nullif(regexp_extract({kind}, '{_MIG}', 1), '')",
-        "gpus": f"split_part(unnest({held}), '=', 2)",
+        "gpus": "split_part(each, '=', 2)",
         "seconds": f"CASE WHEN {start} IS NULL THEN '0' ELSE coalesce({elapsed}, '0') END",
         "waited": f"CAST(date_diff('second', instant({submit}), instant({start})) AS VARCHAR)",
         "kind": "'allocated'",
