@@ -37,6 +37,7 @@ COMMANDS = (
     "catalog diff",
     "catalog refresh",
     "actuals focus",
+    "actuals demand",
     "actuals import",
     "actuals show",
 )
