@@ -46,20 +46,21 @@ def _parts(table: str, start: str, end: str, no_month: str) -> str:
     )"""
 
 
-def charges_by_month(store: Store, more: Sequence[str] = ()) -> pd.DataFrame:
+def charges_by_month(store: Store, more: Sequence[str] = (), where: str = "true") -> pd.DataFrame:
     """Return GPU-hours and costs by CHARGES, amounts as floats; a month that no date tells is NO_MONTH.
 
     Parameters
     ----------
     more : columns by which to tell charges apart, too
+    where : SQL that chooses charges, as `doubt IS NULL`
     """
     split = "sum(CASE WHEN share = 1 THEN {0} ELSE CAST({0} * share AS DECIMAL(38, 12)) END)::DOUBLE AS {0}"
     amounts = [split.format(name) for name in ("gpu_hours", "effective_cost")]
     amounts += ["sum(billed_cost) FILTER (WHERE first)::DOUBLE AS billed_cost", split.format("list_cost")]
     amounts += [split.format("contracted_cost")]
-    keys = ", ".join((*CHARGES, *more))
+    keys, table = ", ".join((*CHARGES, *more)), f"(FROM charges WHERE {where})"
     return store.frame(
-        f"WITH {_parts('charges', 'charge_start', 'charge_end', f'''coalesce(billing_month, '{NO_MONTH}')''')} "
+        f"WITH {_parts(table, 'charge_start', 'charge_end', f'''coalesce(billing_month, '{NO_MONTH}')''')} "
         f"SELECT {keys}, {', '.join(amounts)} FROM parts GROUP BY {keys} ORDER BY {keys}"
     ).fillna(dict.fromkeys((*AMOUNTS, "contracted_cost"), 0.0))  # fmt: skip
 

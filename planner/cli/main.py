@@ -31,6 +31,7 @@ from planner.cli import (
     sensitivity,
     sweep,
     switch,
+    track,
 )
 from planner.cli.interrupt import STOPPED, StoppedError
 from planner.cli.options import examples
@@ -92,6 +93,7 @@ app.command("breakeven", epilog=breakeven.EXAMPLES)(breakeven.breakeven)
 app.command("sweep", epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("sensitivity", epilog=sensitivity.EXAMPLES)(sensitivity.sensitivity)
 app.command("switch", epilog=switch.EXAMPLES)(switch.switch)
+app.command("track", epilog=track.EXAMPLES)(track.track)
 app.command("risk", epilog=risk.EXAMPLES)(risk.risk)
 app.command("replan", epilog=replan.EXAMPLES)(replan.replan)
 app.command("finetune", epilog=finetune.EXAMPLES)(finetune.finetune)

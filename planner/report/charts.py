@@ -48,6 +48,7 @@ def line_chart(
     series: Sequence[Series],
     markers: Sequence[Marker] = (),
     noun: str = "USD",
+    place: float = 1.0,
 ) -> Markup:
     """Draw a line for each series, named at its end or below, and mark points of time.
 
@@ -55,17 +56,20 @@ def line_chart(
     ----------
     months : labels of the months, of which round ones are shown
     series : a value for each month
+    place : where in its month a value stands: 1 at the end, as of sums so far; 0.5 in the middle, as of the month's own
     """
     values = [value for one in series for value in one.values]
 
     def paint(frame: Frame) -> tuple[list[Markup], float]:
         top = frame.top + frame.line * len(markers)
         plane = _plane(frame, len(months), ticks(min(values), max(values)), top)
-        content = [*_values(plane, noun), *_months(frame, plane, months, centred=False)]
+        content = [*_values(plane, noun), *_months(frame, plane, months, centred=place < 1)]
         for one in reversed(series):  # the first one lies on top
-            points = " ".join(f"{position(plane.x(t + 1))},{position(plane.y(v))}" for t, v in enumerate(one.values))
+            points = " ".join(
+                f"{position(plane.x(t + place))},{position(plane.y(v))}" for t, v in enumerate(one.values)
+            )
             content.append(tag("polyline", points=points, class_=f"line s-{one.key}"))
-            content.append(_circle(plane, len(months), one.values[-1], 3.5, f"dot s-{one.key}"))
+            content.append(_circle(plane, len(months) - 1 + place, one.values[-1], 3.5, f"dot s-{one.key}"))
         content += [part for row, marker in enumerate(markers) for part in _marker(frame, plane, marker, row)]
         ordered = sorted(series, key=lambda one: -one.values[-1])
         if frame.beside:

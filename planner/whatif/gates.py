@@ -43,6 +43,15 @@ MEASURES = {
     "flips": _Measure("ends of drivers' ranges at which the decision flips", "ends"),
     "flip": _Measure("how far the nearest switching value of any driver lies from today, as a fraction", "", math.inf,
                      "no driver flips the decision within the values searched"),
+    "variance": _Measure("what the months that are over cost more than planned", "USD", why="no month is compared"),
+    "variance_pct": _Measure("the same as a fraction of what was planned", "", why="no month is compared"),
+    "mape": _Measure("mean absolute error of the plan's GPU-hours by month, as a fraction", "",
+                     why="no month is compared"),
+    "bias": _Measure("by how much the plan's GPU-hours lie above what was used, as a fraction", "",
+                     why="no month is compared"),
+    "utilization": _Measure("busy share of owned GPUs, else the used share of commitments", "",
+                            why="neither is known"),
+    "unknown": _Measure("share of the money billed that is not understood", ""),
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ COMMANDS = (
     "sweep",
     "sensitivity",
     "switch",
+    "track",
     "finetune",
     "risk",
     "schema",

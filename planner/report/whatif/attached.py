@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from planner.actuals.track_schema import TrackDocument
+from planner.report import track
 from planner.report.parts import Section
 from planner.report.whatif import alternatives, risk, sweep, switch, tornado
 from planner.whatif.alternatives_schema import AlternativesDocument
@@ -28,6 +30,7 @@ KINDS = {
     "sweep": Kind(sweep.sections, SweepDocument),
     "alternatives": Kind(alternatives.sections, AlternativesDocument),
     "risk": Kind(risk.sections, RiskDocument),
+    "track": Kind(track.sections, TrackDocument),
 }
 
 

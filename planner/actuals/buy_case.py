@@ -1,0 +1,169 @@
+"""Whether the plan's choice still pays: its months that are over with actuals, against what it was compared with.
+
+What it is compared with is repriced at actual volume: GPU-hours beyond the plan's are rented on demand, those that were
+not needed are not, at the rate that on-demand capacity really cost; commitments and servers stay as they were. Months
+to come are as planned. Changes are discounted as the plan's payments are, before tax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.actuals.plan_months import BY_THE_HOUR, plan_months
+from planner.actuals.variance import LEAST_HOURS, Item, Use, plan_rate
+from planner.analysis.returns import profile
+from planner.finance import CostProfile, breakeven_months
+from planner.finance.discounting import discount_factors
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planner.catalog.load import Catalog
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a month that is over: actual − plan.
+
+    Attributes
+    ----------
+    running_usd, capital_usd : of the plan's cost
+    gpu_hours : of all kinds
+    """
+
+    running_usd: float
+    capital_usd: float
+    gpu_hours: float
+
+
+def buy_case(
+    document: Document, catalog: Catalog, changes: Mapping[int, Change], actual: Mapping[Item, Sequence[Use]],
+    planned: Mapping[Item, Sequence[Use]], band: float,
+) -> dict[str, Any] | None:  # fmt: skip
+    """Return what the choice is worth now and when it breaks even; None where it was compared with nothing.
+
+    A plan that buys is held against its baseline, one that does not against the best plan that does. The choice is
+    `lost` when it would no longer have been the cheaper one, and what changed so far is more than `band` of the plan's
+    cost so far; `since` the month from which on that, or a worse or a better worth outside the band, holds.
+
+    Parameters
+    ----------
+    changes : by month that is compared
+    actual, planned : rented capacity, for the rates of on-demand capacity
+    """
+    buys = bool(document["decisions"]["purchases"])
+    other = _against(document) if buys else "buy"
+    if other is None or document["ledgers"].get(other) is None:
+        return None
+    wacc, size = document["finance"]["wacc_fraction"], document["horizon_months"]
+    running = (document["finance"].get("conventions") or {}).get("running_costs", "end of month")
+    later = discount_factors(wacc, size, "start" if running.startswith("start") else "end")
+    at_once = discount_factors(wacc, size, "start")
+    repriced = _repriced(document, catalog, other, changes, actual, planned)
+    worth = before = document["tco"][other]["present_usd"] - document["tco"]["plan"]["present_usd"]
+    cost_so_far, so_far, course = 0.0, 0.0, []
+    for t, change in sorted(changes.items()):
+        worth += later[t] * (repriced[t] - change.running_usd) - at_once[t] * change.capital_usd
+        so_far += repriced[t] - change.running_usd - change.capital_usd
+        cost_so_far += document["decisions"]["by_month"][t]["cost_usd"]
+        outside = abs(so_far) > band * abs(cost_so_far)
+        course.append((t, worth, _state(before, worth, outside)))
+    state = course[-1][2] if course else "unchanged"
+    since = None
+    for t, _, said in reversed(course):
+        if said != state:
+            break
+        since = t
+    ours, theirs = (_profile(document, name) for name in ("plan", other))
+    ours_now = _changed(ours, {t: one.capital_usd for t, one in changes.items()},
+                        {t: one.running_usd for t, one in changes.items()})  # fmt: skip
+    theirs_now = _changed(theirs, {}, repriced)
+    pair = ((ours, theirs), (ours_now, theirs_now)) if buys else ((theirs, ours), (theirs_now, ours_now))
+    even = [breakeven_months(*one) for one in pair]
+    months = {t: document["decisions"]["by_month"][t]["month"] for t in changes}
+    return {
+        "choice": "buy" if buys else "rent", "against": other, "band_fraction": band, "state": state,
+        "since": months[since] if since is not None and state != "unchanged" else None,
+        "planned_npv_usd": before, "npv_usd": worth, "change_so_far_usd": so_far,
+        "change_so_far_fraction": so_far / cost_so_far if cost_so_far else None,
+        "planned_breakeven_months": even[0], "breakeven_months": even[1],
+        "by_month": [{"month": months[t], "npv_usd": usd} for t, usd, _ in course],
+    }  # fmt: skip
+
+
+def _against(document: Document) -> str | None:
+    said = document["verdict"]["against"]
+    known = (said, "cloud", "on_demand")
+    return next((name for name in known if name and document["ledgers"].get(name) is not None), None)
+
+
+def _state(before: float, now: float, outside: bool) -> str:
+    if not outside:
+        return "unchanged"
+    if now < 0 <= before:
+        return "lost"
+    if before < 0 <= now:
+        return "won"
+    return "better" if now > before else "worse"
+
+
+def _repriced(
+    document: Document, catalog: Catalog, option: str, changes: Mapping[int, Change],
+    actual: Mapping[Item, Sequence[Use]], planned: Mapping[Item, Sequence[Use]],
+) -> dict[int, float]:  # fmt: skip
+    """Return what an option costs more in each month, at actual volume and actual on-demand rates."""
+    uses = {
+        item: of for item, of in plan_months(document, catalog, option).uses.items() if item.kind in BY_THE_HOUR
+    }  # fmt: skip
+    found = {}
+    for t, change in changes.items():
+        hours = sum(of[t].hours for of in uses.values())
+        before = sum(of[t].usd for of in uses.values())
+        after = sum(of[t].usd * _dearer(item, t, of, actual, planned) for item, of in uses.items())
+        if hours > LEAST_HOURS:
+            rate = after / hours
+        else:
+            rates = [one * _dearer(item, t, of, actual, planned) for item, of in uses.items()
+                     if (one := plan_rate(of, t)) is not None]  # fmt: skip
+            rate = min(rates, default=0.0)
+        found[t] = rate * max(0.0, hours + change.gpu_hours) - before
+    return found
+
+
+def _dearer(
+    item: Item, t: int, of: Sequence[Use], actual: Mapping[Item, Sequence[Use]], planned: Mapping[Item, Sequence[Use]]
+) -> float:
+    """Return actual rate ÷ planned rate of an item; 1 where one of them is not known."""
+    paid = actual[item][t] if item in actual else Use()
+    rate = plan_rate(planned.get(item, of), t)
+    return paid.usd / paid.hours / rate if paid.hours > LEAST_HOURS and rate else 1.0
+
+
+def _profile(document: Document, option: str) -> CostProfile:
+    return profile(_frame(document["ledgers"][option]), document["horizon_months"], with_resale=False)
+
+
+def _frame(lines: Sequence[Document]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [
+        (line["timing"], month, line["component"], line["treatment"], quantity * price)
+        for line in lines
+        for month, quantity, price in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["timing", "month", "component", "treatment", "cost_usd"])
+
+
+def _changed(before: CostProfile, start: Mapping[int, float], running: Mapping[int, float]) -> CostProfile:
+    first, rest = np.array(before.start_usd), np.array(before.running_usd)
+    for t, usd in start.items():
+        first[t] += usd
+    for t, usd in running.items():
+        rest[t] += usd
+    return CostProfile(first, rest, before.final_usd)

@@ -1,0 +1,179 @@
+"""The plan's side of a comparison with actuals, by month: what its ledger expects, as accrued and as paid."""
+
+from __future__ import annotations
+
+import calendar
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from planner.actuals.variance import Item, Use
+from planner.errors import Complaint, InputError, Place
+from planner.units import HOURS_PER_DAY, month_label
+
+if TYPE_CHECKING:
+    from planner.catalog.load import Catalog
+
+BY_THE_HOUR, COMMITTED = ("on_demand", "spot"), ("commitments", "savings_plans")
+RENTED = (*BY_THE_HOUR, *COMMITTED)
+OWNED = ("electricity", "space", "support")
+"""Components that an owned GPU-hour costs while it runs; servers and people are compared as payments."""
+NEGOTIATED = "negotiated_"
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PlanMonths:
+    """What a plan expects; every list has a value for each month of the plan.
+
+    Attributes
+    ----------
+    uses : of rented capacity; a commitment's cost is parted by use, an upfront fee is spread over its term
+    payments : USD of every other component, in the month in which the plan pays it
+    capital : components that are capital outlay
+    cash : USD that the plan pays for each component
+    owned_hours, owned_available : GPU-hours at work, and of the fleet while it is available
+    owned_gpu : the GPU of the fleet, or "several"
+    """
+
+    labels: list[str]
+    uses: dict[Item, list[Use]]
+    payments: dict[str, list[float]]
+    capital: frozenset[str]
+    cash: dict[str, list[float]]
+    owned_hours: list[float]
+    owned_available: list[float]
+    owned_gpu: str
+
+
+def plan_months(document: Document, catalog: Catalog, option: str = "plan") -> PlanMonths:
+    """Return what plan.json says of each month of an option.
+
+    Raises
+    ------
+    InputError
+        when it has no ledger, or the catalog lacks an offer that it rents.
+    """
+    if not document.get("ledgers"):
+        message = "has no ledgers: it was written by an earlier planner"
+        raise InputError([Complaint(Place("plan.json"), "ledgers", message, cure="run planner plan again")])
+    size, lines = document["horizon_months"], document["ledgers"][option] or []
+    offer = _finder(catalog)
+    payments: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * size)
+    cash: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * size)
+    hourly: defaultdict[Item, list[list[float]]] = defaultdict(lambda: [[0.0, 0.0] for _ in range(size)])
+    held: defaultdict[Item, list[list[float]]] = defaultdict(lambda: [[0.0, 0.0] for _ in range(size)])
+    for line in lines:
+        component = line["component"].removeprefix(NEGOTIATED)
+        counts = component == line["component"]
+        for t, quantity, price in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
+            if t < size:
+                cash[component][t] += quantity * price
+            if component in BY_THE_HOUR and t < size:
+                cell = hourly[Item(component, *offer(line["item"]))][t]
+            elif component in COMMITTED:
+                where, months = _commitment(document, line, t, offer)
+                for month in range(t, min(t + months, size)):
+                    held[where][month][0] += quantity / months * counts * (component == "commitments")
+                    held[where][month][1] += quantity * price / months
+                continue
+            else:
+                if t < size:
+                    payments[component][t] += quantity * price
+                continue
+            cell[0] += quantity * counts
+            cell[1] += quantity * price
+    by_month = document["decisions"]["by_month"]
+    uses = {item: [Use(*one) for one in cells] for item, cells in hourly.items()}
+    committed = [one["committed_gpu_hours"] for one in by_month] if option == "plan" else [0.0] * size
+    uses |= _used(held, committed)
+    return PlanMonths(
+        labels=[month_label(document["start"], t) for t in range(size)], uses=uses, payments=dict(payments),
+        capital=frozenset(line["component"].removeprefix(NEGOTIATED) for line in lines if line["category"] == "capex"),
+        cash=dict(cash), owned_hours=[one["owned_gpu_hours"] for one in by_month],
+        owned_available=_available(document), owned_gpu=_owned_gpu(document, catalog),
+    )  # fmt: skip
+
+
+def _finder(catalog: Catalog) -> Callable[[str], tuple[str, str]]:
+    """Return what gives provider and GPU of the offer that an item of the ledger begins with."""
+    offers = catalog.section("offers")
+
+    def found(item: str) -> tuple[str, str]:
+        name = item.partition("/")[0]
+        if name not in offers:
+            cure = "name the catalog that the plan was made with: --catalog"
+            raise InputError([Complaint(Place("plan.json"), f"offer {name}", "is not in the catalog", cure=cure)])
+        return offers[name].provider, offers[name].gpu
+
+    return found
+
+
+def _commitment(
+    document: Document, line: Document, month: int, offer: Callable[[str], tuple[str, str]]
+) -> tuple[Item, int]:
+    """Return whose a line of commitments is, and over how many months its payment is spread."""
+    label, decided = month_label(document["start"], month), document["decisions"]
+    if line["component"].removeprefix(NEGOTIATED) == "commitments":
+        where = Item("committed", *offer(line["item"]))
+        terms = [one["term_months"] for one in decided["commitments"]
+                 if f"{one['term']}@{one['month']}" == line["item"]]  # fmt: skip
+    else:
+        where = Item("committed", *_served(document, line, offer))
+        terms = [one["term_months"] for one in decided["savings_plans"]
+                 if one["plan"] == line["item"] and one["month"] == label]  # fmt: skip
+    return where, terms[0] if line["treatment"] == "spread" and terms else 1
+
+
+def _served(document: Document, line: Document, offer: Callable[[str], tuple[str, str]]) -> tuple[str, str]:
+    """Return provider and GPU that a savings plan mostly pays for: of committed hours those without a commitment."""
+    committed = {one["offer"] for one in document["decisions"]["commitments"]}
+    rented = [one for one in document["decisions"]["rentals"] if one["kind"] == "committed"]
+    free = [one for one in rented if one["offer"] not in committed] or rented
+    return offer(max(free, key=lambda one: float(one["gpu_hours"]))["offer"]) if free else ("", "")
+
+
+def _used(held: Mapping[Item, list[list[float]]], used: list[float]) -> dict[Item, list[Use]]:
+    """Part what commitments cost by use: reserved hours serve first, each as busy as the others, then savings plans."""
+    uses: dict[Item, list[Use]] = {item: [] for item in held}
+    for t, total in enumerate(used):
+        reserved = sum(cells[t][0] for cells in held.values())
+        busy = min(1.0, total / reserved) if reserved else 0.0
+        spend = sum(cells[t][1] for cells in held.values() if not cells[t][0])
+        for item, cells in held.items():
+            hours, usd = cells[t]
+            if hours:
+                uses[item].append(Use(hours * busy, usd * busy, usd * (1 - busy)))
+                continue
+            share = (total - reserved * busy) * usd / spend if spend else 0.0
+            uses[item].append(Use(share, usd) if share else Use(idle_usd=usd))
+    return uses
+
+
+def _available(document: Document) -> list[float]:
+    """Return the hours of the owned fleet by month, less those in which servers are down."""
+    months = document["decisions"]["by_month"]
+    hours = [one["owned_gpus"] * hours_in(one["month"], document["hours_per_month"]) for one in months]
+    said = next((one["available_gpu_hours"] for one in document["unit_costs"] if one["kind"] == "owned"), None)
+    share = said / sum(hours) if said is not None and sum(hours) else 1.0
+    return [one * share for one in hours]
+
+
+def hours_in(label: str, said: float | str) -> float:
+    """Return the hours of a month as the plan counts them.
+
+    >>> hours_in("2027-02", "calendar"), hours_in("2027-02", 730.0)
+    (672.0, 730.0)
+    """
+    if isinstance(said, str):
+        year, month = (int(part) for part in label.split("-"))
+        return float(calendar.monthrange(year, month)[1] * HOURS_PER_DAY)
+    return said
+
+
+def _owned_gpu(document: Document, catalog: Catalog) -> str:
+    servers = catalog.section("servers")
+    names = {one["option"].partition(" @ ")[0] for one in document["service"] if one["kind"] == "owned"}
+    gpus = {servers[name].gpu for name in names if name in servers}
+    return gpus.pop() if len(gpus) == 1 else "several"

@@ -1,0 +1,85 @@
+"""`planner track`: a plan against what was used and billed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planner.cli.options import CatalogOption, FormatOption, QuietOption, examples, read_catalog
+from planner.cli.output import Format
+from planner.cli.whatif import (
+    GATE_FAILED,
+    FailOnOption,
+    OutputOption,
+    ToOption,
+    gates_failed,
+    need_both,
+    read_gates,
+    show,
+)
+
+EXAMPLES = examples(
+    "planner track out/starter/plan.json --actuals actuals.duckdb",
+    "planner track plan.json --actuals actuals.duckdb --from 2027-01 --until 2027-06 --to md -o june.md",
+    "planner track plan.json --actuals actuals.duckdb --fail-on 'variance_pct>10%' --fail-on 'unknown>2%'",
+)
+GATES = ("variance", "variance_pct", "mape", "bias", "utilization", "unknown", "breakeven")
+
+
+def track(
+    plan: Annotated[Path, typer.Argument(help="A plan.json that `planner plan` wrote.")],
+    actuals: Annotated[
+        Path, typer.Option("--actuals", metavar="STORE", help="DuckDB file that `planner actuals import` wrote.")
+    ],
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="MONTH", help="First month.", show_default="the plan's start")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--until", metavar="MONTH", help="Last month.", show_default="the last one imported")
+    ] = None,
+    band: Annotated[
+        float, typer.Option(min=0, max=10, metavar="SHARE", help="A smaller change is taken for noise.")
+    ] = 0.05,
+    complete: Annotated[
+        list[str] | None,
+        typer.Option("--complete", metavar="MONTH", help="This month is whole, whatever seems to lack. Repeatable."),
+    ] = None,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--own", metavar="NAME", help="Only usage of this cluster or source ran on owned servers. "
+                                                   "Repeatable.", show_default="all but tables of demand"),
+    ] = None,
+    form: FormatOption = Format.table,
+    to: ToOption = None,
+    output: OutputOption = None,
+    fail_on: FailOnOption = None,
+    catalog: CatalogOption = None,
+    quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Hold a plan against what was used and billed: where they differ, why, and whether the choice still pays.
+
+    By month: GPU-hours, utilization, cost. The difference is parted into price, volume, mix, utilization and timing,
+    which add up to it. A month that is not over, or not wholly imported, is shown and left out of what is said.
+    Capital outlay is compared as paid, all else as accrued; cash stands beside it.
+    """
+    need_both(to, output)
+    gates = read_gates(fail_on, GATES)
+    for label in (first, last, *(complete or ())):
+        if label is not None and not re.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])", label):
+            raise typer.BadParameter(f"{label!r} is no month: write it as 2027-01")
+    from planner.actuals.store import Store
+    from planner.actuals.track import How, gate_values
+    from planner.actuals.track import track as compared
+    from planner.planreader import read_plan
+    from planner.report.track import head, mail, sections
+
+    document = read_plan(plan)
+    with Store(actuals, read_only=True) as store:
+        found = compared(document, read_catalog(catalog), store, How(first, last, band, complete or (), own or ()))
+    short = (to.value if to else form.value) == "md"
+    show(found, form, to, output, quiet, head, mail if short else sections)
+    if gates_failed(gates, gate_values(found)):
+        raise typer.Exit(GATE_FAILED)

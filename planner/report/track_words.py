@@ -1,0 +1,143 @@
+"""What is said of a plan against actuals, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planner.report.formatting import money, month, months, name, percent, plural, price, words
+from planner.report.whatif.words import signed
+
+Found = Mapping[str, Any]
+_STATES = {
+    "unchanged": "is as it was planned",
+    "better": "is better than planned",
+    "worse": "is worse than planned, and still holds",
+    "lost": "is lost",
+    "won": "holds, which it did not when it was planned",
+}
+_MAIL_CAUSES = 5
+
+
+def period(found: Found) -> str:
+    """Return the months that are compared, in words."""
+    labels = found["compared"] or [found["from"], found["to"]]
+    first, last = month(labels[0]), month(labels[-1])
+    return first if first == last else f"{first} to {last}"
+
+
+def said(found: Found) -> Iterator[str]:
+    """Say what was found: first the answer in a sentence, then why, what the choice is worth, and the forecast."""
+    if not found["compared"]:
+        yield "No month of the plan is over and wholly imported yet."
+        return
+    sums = found["total"]
+    usd, share = sums["variance"]["total"], sums["variance_fraction"]
+    far = "as planned" if abs(usd) < 0.5 else (
+        f"{money(abs(usd))} {'more' if usd > 0 else 'less'} than planned"
+        + (f" ({signed(share * 100, 1)} %)" if share is not None else "")
+    )  # fmt: skip
+    yield f"{period(found)} cost {money(sums['actual_usd'])}, {far}{_still(found)}."
+    told = [_cause(one, found) for one in found["causes"][:_MAIL_CAUSES]]
+    if told:
+        yield f"{' '.join(told)}"
+    elif abs(usd) >= 0.5:
+        yield f"No cause lies outside the band of {percent(found['band_fraction'])}."
+    if found["case"] is not None:
+        yield worth_of(found)
+    yield error_of(found["forecast"])
+
+
+def _still(found: Found) -> str:
+    case = found["case"]
+    if case is None:
+        return ""
+    side = f"we are still on the {case['choice']} case"
+    return f"; {side}" if case["state"] != "lost" else f"; we are not on the {case['choice']} case any more"
+
+
+def worth_of(found: Found) -> str:
+    """Say what the choice is worth now."""
+    case = found["case"]
+    against = "the best plan that buys" if case["choice"] == "rent" else _baseline(case["against"])
+    since = f" since {month(case['since'])}" if case["since"] else ""
+    band = f", within the band of {percent(case['band_fraction'])}" if case["state"] == "unchanged" else ""
+    even = f"; breakeven {_even(case['breakeven_months'])}, planned {_even(case['planned_breakeven_months'])}"
+    return (
+        f"The case to {case['choice']} {_STATES[case['state']]}{since}{band}: against {against}, at actual volume, the "
+        f"plan is now worth {money(case['npv_usd'])} in present value, planned {money(case['planned_npv_usd'])}{even}."
+    )
+
+
+def _baseline(option: str) -> str:
+    return {"cloud": "the cloud mix", "on_demand": "on-demand capacity"}.get(option, name(option).lower())
+
+
+def _even(value: float | None) -> str:
+    return "never before resale" if value is None else f"after {months(value)} months"
+
+
+def error_of(error: Found) -> str:
+    """Say how far the plan's demand was from what was used."""
+    if error["mape"] is None:
+        return "No GPU-hours are compared."
+    side = "too high" if error["bias"] > 0 else "too low"
+    told = f"The plan's GPU-hours were off by {percent(error['mape'])} a month on average (MAPE)"
+    told += f" and {percent(abs(error['bias']))} {side} together" if abs(error["bias"] or 0) >= 5e-4 else ""
+    if error["naive_mape"] is None:
+        return f"{told}; with no month before to go by, there is no naive forecast to compare."
+    better = "worse" if error["plan_mape_in_these"] > error["naive_mape"] else "no worse"
+    return (
+        f"{told}; “as the month before” was off by {percent(error['naive_mape'])}, the plan in the same "
+        f"{plural(error['naive_months'], 'month')} by {percent(error['plan_mape_in_these'])}: {better}."
+    )
+
+
+def difference(usd: float) -> str:
+    """Return a difference in whole units with its sign; what rounds to nothing has none.
+
+    >>> difference(1e-12), difference(-12.6)
+    ('0', '−13')
+    """
+    return "0" if abs(usd) < 0.5 else signed(usd)
+
+
+def _cause(one: Found, found: Found) -> str:
+    usd = f"{difference(one['usd'])} {found['currency']}"
+    since = f" since {month(one['since'])}" if one["since"] else ""
+    if one["instead_of"]:
+        return f"Hours moved from {words(one['instead_of'])} capacity to {thing(one)}: {usd}."
+    if one["kind"] == "all":
+        side = "below" if one["change_fraction"] < 0 else "above"
+        return f"Demand is {percent(abs(one['change_fraction']))} {side} plan{since}: {usd}."
+    if one["part"] == "utilization":
+        return f"Paid but idle, {thing(one)}: {usd} against plan."
+    if one["part"] == "mix":
+        return f"Not in the plan, {thing(one)}: {usd}."
+    if not one["provider"]:
+        return f"{name(one['kind'])} cost {money(one['actual'])} in place of {money(one['planned'])}: {usd}."
+    return (f"{thing(one)} costs {price(one['actual'])} in place of {price(one['planned'])} {found['currency']} per "
+            f"GPU-hour ({signed(one['change_fraction'] * 100, 1)} %){since}: {usd}.")  # fmt: skip
+
+
+def thing(one: Found) -> str:
+    """Return what an item is called."""
+    if not one["provider"]:
+        return name(one["kind"])
+    kind = {"other": "other rented"}.get(one["kind"], words(one["kind"]))
+    return f"{one['gpu'] or 'without a GPU'}, {kind}" + ("" if one["kind"] == "owned" else f", {one['provider']}")
+
+
+def warnings(found: Found) -> Iterator[str]:
+    """Say what is not in the figures."""
+    left = [one for one in found["months"] if not one["compared"]]
+    if left:
+        told = "; ".join(f"{month(one['month'])}: {', '.join(one['why_not'])}" for one in left)
+        yield f"Left out of the comparison: {told}."
+    if found["unknown_fraction"]:
+        yield (f"{percent(found['unknown_fraction'], 2)} of the money billed is not understood: planner actuals show "
+               "--unknown.")  # fmt: skip
+    if found["untracked"]:
+        told = "; ".join(f"{name(one['component'])} ({money(one['plan_usd'])})" if one["plan_usd"]
+                         else name(one["component"]) for one in found["untracked"])  # fmt: skip
+        yield f"In the plan, but nothing of it is imported, so that it is on neither side: {told}."

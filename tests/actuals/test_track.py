@@ -1,0 +1,330 @@
+"""`planner track`: amounts worked out by hand, and what must not be compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.actuals.completeness import why_not
+from planner.actuals.forecast_error import forecast_error
+from planner.actuals.plan_months import plan_months
+from planner.actuals.store import Store
+from planner.actuals.track import How, gate_values, track
+from planner.catalog.load import Catalog, load_catalog
+from planner.errors import InputError
+from planner.units import month_label
+from tests.actuals.small import add, focus, write
+from tests.cli.test_cli import EIGHT, ROOT, run
+
+TINY = """
+name: tiny
+start: 2027-01
+as_of: 2026-11-21
+horizon_months: 8
+finance: {wacc_fraction: 0.08, source: test}
+workloads:
+  - {name: team, kind: batch, unit: A100 GPU-hour, work_per_month: 1000, growth: {annual_rate: 0},
+     speed: {a100-pcie-80gb: 1}, speed_source: by definition}
+offers: {consider: [azure-nc24ads-a100-v4-eastus], kinds: [on_demand]}
+"""
+RATE = 3.67
+"""USD per GPU-hour on demand, in the shipped catalog."""
+SERVER_USD = 199_200
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(ROOT / "data" / "pricing")
+
+
+def planned(folder: Path, scenario: Path | str) -> Path:
+    path = folder / "scenario.yaml"
+    if isinstance(scenario, str):
+        path.write_text(scenario, encoding="utf-8")
+        scenario = path
+    done = run("plan", scenario, "--out", folder / "plan", "--quiet")
+    assert done.returncode == 0, done.stderr
+    return folder / "plan" / "plan.json"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return planned(tmp_path_factory.mktemp("tiny"), TINY)
+
+
+@pytest.fixture(scope="module")
+def eight(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return planned(tmp_path_factory.mktemp("eight"), EIGHT)
+
+
+def read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def bill(n: int, hours: float, rate: float = RATE, **changes: Any) -> dict[str, Any]:
+    """Return a row of the n-th month of the plan, from 0: GPU-hours on an Azure node with one A100."""
+    first, after = (f"{month_label('2027-01', month)}-01T00:00:00Z" for month in (n, n + 1))
+    cost = repr(hours * rate)
+    return focus(
+        ProviderName="Microsoft", ServiceName="Virtual Machines", ChargeDescription="node", RegionId="eastus",
+        SkuPriceDetails='{"InstanceType": "Standard_NC24ads_A100_v4"}', BillingPeriodStart=first,
+        ChargePeriodStart=first, ChargePeriodEnd=after, PricingQuantity=repr(hours), ListCost=cost,
+        ContractedCost=cost, EffectiveCost=cost, BilledCost=cost,
+    ) | changes  # fmt: skip
+
+
+def bills(store: Store, tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+    add(store, write(tmp_path / "bills.csv", rows))
+
+
+def owned(store: Store, n: int, component: str, usd: float, hours: float | None = None) -> None:
+    """Put an invoice of the owned fleet, or its GPU-hours, into the store."""
+    label = month_label("2027-01", n)
+    store.base.execute(
+        "INSERT INTO charges (file, line, provider, charge_start, charge_end, category, correction, pricing, unused, "
+        "effective_cost, billed_cost, currency, component, gpu_hours) VALUES "
+        f"('own', 1, 'own', '{label}-01', '{month_label('2027-01', n + 1)}-01', 'usage', false, 'owned', false, ?, ?, "
+        "'USD', ?, ?)", [usd, usd, component or None, hours],
+    )  # fmt: skip
+
+
+STEP_AND_MISS = [(1000.0 if n < 2 else 800.0, RATE * (1.2 if n >= 3 else 1)) for n in range(6)]
+"""Demand 20 % below plan from the third month on, the price 20 % above from the fourth."""
+
+
+def test_a_price_step_and_a_demand_miss_are_named_with_their_amounts(
+    tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    bills(store, tmp_path, [bill(n, hours, rate) for n, (hours, rate) in enumerate(STEP_AND_MISS)])
+    found = track(read(tiny), catalog, store, How())
+    price, volume = 3 * 800 * RATE * 0.2, -4 * 200 * RATE  # 1,761.60 and −2,936
+    assert found["compared"] == [f"2027-0{n}" for n in range(1, 7)] and found["untracked"] == []
+    assert found["total"]["variance"] == pytest.approx(
+        {"price": price, "volume": volume, "mix": 0, "utilization": 0, "timing": 0, "total": price + volume}, abs=1e-6
+    )
+    assert found["total"]["plan_usd"] == pytest.approx(6000 * RATE)
+    miss, step = found["causes"]
+    assert (miss["part"], miss["since"], step["part"], step["since"]) == ("volume", "2027-03", "price", "2027-04")
+    assert miss["change_fraction"] == pytest.approx(-0.2) and miss["usd"] == pytest.approx(volume)
+    assert step["change_fraction"] == pytest.approx(0.2) and step["usd"] == pytest.approx(price)
+    april = found["months"][3]["variance"]
+    assert (april["price"], april["volume"]) == pytest.approx((800 * RATE * 0.2, -200 * RATE))
+    # four months off by 200 of 800; 800 GPU-hours too many of 5,200. “As the month before” errs in March alone
+    assert found["forecast"]["mape"] == pytest.approx(4 * 0.25 / 6)
+    assert found["forecast"]["bias"] == pytest.approx(800 / 5200)
+    assert found["forecast"]["naive_mape"] == pytest.approx(0.25 / 5)
+
+
+def test_a_month_that_is_not_over_or_lacks_a_provider_is_told_and_left_out(
+    tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    rows = [bill(0, 1000), bill(2, 400, ChargePeriodEnd="2027-03-17T00:00:00Z")]
+    bills(
+        store,
+        tmp_path,
+        [*rows, focus(ChargePeriodStart="2027-02-01T00:00:00Z", ChargePeriodEnd="2027-03-01T00:00:00Z")],
+    )
+    found = track(read(tiny), catalog, store, How())
+    assert found["compared"] == ["2027-01"] and found["total"]["variance"]["total"] == pytest.approx(0)
+    _, february, march = found["months"]
+    assert february["why_not"] == ["azure is in the plan, and no GPU of it is in the bills"]
+    assert march["why_not"] == ["azure is imported up to 2027-03-17 only"] and march["variance"] is None
+    assert march["actual_gpu_hours"] == 400
+    said = track(read(tiny), catalog, store, How(complete=("2027-03",)))
+    assert said["compared"] == ["2027-01", "2027-03"]
+    assert said["total"]["variance"]["total"] == pytest.approx(-600 * RATE)
+
+
+def test_other_currencies_corrections_and_what_has_no_gpu_are_told_apart(
+    tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    bills(store, tmp_path, [
+        bill(0, 1000), bill(0, 10, BillingCurrency="EUR"), bill(0, 10, ChargeClass="Correction"),
+        bill(0, 10, SkuPriceDetails="{}"), bill(0, 10, PricingUnit="parsecs"),
+    ])  # fmt: skip
+    found = track(read(tiny), catalog, store, How())
+    assert found["total"]["variance"]["total"] == pytest.approx(0)
+    assert {(one["why"], one["currency"]) for one in found["apart"]} == {
+        ("another currency than the plan's", "EUR"), ("corrections of other months", "USD"), ("no GPU", "USD"),
+        ("not understood", "USD"),
+    }  # fmt: skip
+    assert all(one["usd"] == pytest.approx(10 * RATE) for one in found["apart"])
+    assert found["unknown_fraction"] == pytest.approx(10 / 1030)
+    assert gate_values(found)["unknown"] == found["unknown_fraction"]
+
+
+def as_planned(store: Store, tmp_path: Path, document: dict[str, Any], months: int, server_usd: float) -> None:
+    """Let six months of the eight A100s go as planned, but for the server's price."""
+    ledger = document["ledgers"]["plan"]
+    rows = []
+    for line in ledger:
+        for n, quantity, price in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
+            if n >= months:
+                continue
+            if line["component"] == "on_demand":
+                rows.append(bill(n, quantity, price))
+            else:
+                usd = server_usd if line["component"] == "servers" else quantity * price
+                owned(store, n, line["component"], usd)
+    for n, month in enumerate(document["decisions"]["by_month"][:months]):
+        if month["owned_gpu_hours"]:
+            owned(store, n, "", 0.0, month["owned_gpu_hours"])
+    bills(store, tmp_path, rows)
+
+
+def test_actuals_as_planned_leave_worth_and_breakeven_as_they_are(
+    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    document = read(eight)
+    as_planned(store, tmp_path, document, 6, SERVER_USD)
+    found = track(document, catalog, store, How())
+    assert len(found["compared"]) == 6 and found["total"]["variance"] == pytest.approx(
+        dict.fromkeys((*("price", "volume", "mix", "utilization", "timing"), "total"), 0), abs=1e-6
+    )
+    assert found["total"]["plan_usd"] == pytest.approx(
+        sum(one["cost_usd"] for one in document["decisions"]["by_month"][:6])
+    )
+    case = found["case"]
+    assert case["choice"] == "buy" and case["state"] == "unchanged" and case["since"] is None
+    assert case["npv_usd"] == pytest.approx(document["verdict"]["npv_usd"])
+    assert case["breakeven_months"] == document["breakeven"]["plan"][case["against"]]["months"]
+    assert found["utilization"]["owned_actual"] == pytest.approx(2 * 5256 / (2 * 5840 * 0.98))
+    assert found["causes"] == []
+
+
+def test_a_dearer_server_loses_the_case_outside_the_band_only(
+    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    document = read(eight)
+    as_planned(store, tmp_path, document, 6, SERVER_USD + 30_000)
+    found = track(document, catalog, store, How())
+    assert found["case"]["npv_usd"] == pytest.approx(document["verdict"]["npv_usd"] - 30_000)
+    # 30,000 more: 12 % of what the first month costs, 9 % of six months' 322,000, against a worth of 5,674
+    assert (found["case"]["state"], found["case"]["since"]) == ("lost", "2027-01")
+    assert track(document, catalog, store, How(band=0.1))["case"]["state"] == "unchanged"
+    (cause,) = found["causes"]
+    assert (cause["kind"], cause["usd"]) == ("servers", pytest.approx(30_000))
+    assert found["total"]["variance"]["price"] == pytest.approx(30_000)
+
+
+def test_a_server_that_is_paid_and_delivered_late_is_timing_and_mix_and_not_a_gain(
+    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    document = read(eight)
+    bills(store, tmp_path, [bill(n, 5256) for n in range(5)])  # rented a month longer
+    owned(store, 1, "servers", SERVER_USD)
+    owned(store, 5, "", 0.0, 5256)
+    found = track(document, catalog, store, How(complete=("2027-06",)))
+    first, second, *_, fifth, _ = (one["variance"] for one in found["months"])
+    assert (first["timing"], second["timing"]) == pytest.approx((-SERVER_USD, SERVER_USD))
+    assert fifth["mix"] == pytest.approx(5256 * RATE) and found["total"]["variance"]["timing"] == pytest.approx(0)
+    (cause,) = found["causes"]
+    assert (cause["part"], cause["kind"], cause["instead_of"]) == ("mix", "on_demand", "owned")
+    worth = [one["npv_usd"] for one in found["case"]["by_month"]]
+    planned = document["verdict"]["npv_usd"]
+    assert worth[:4] == pytest.approx([planned] * 4)  # an invoice that is still to come saves nothing
+    assert worth[4:] == pytest.approx([planned - 5256 * RATE * 1.08 ** (-5 / 12)] * 2)
+    assert (found["case"]["state"], found["case"]["since"]) == ("lost", "2027-05")
+
+
+def test_what_nobody_imports_is_on_neither_side(eight: Path, catalog: Catalog, store: Store, tmp_path: Path) -> None:
+    bills(store, tmp_path, [bill(n, 5256) for n in range(4)])
+    found = track(read(eight), catalog, store, How())
+    assert found["total"]["variance"]["total"] == pytest.approx(0, abs=1e-6)
+    told = {one["component"]: one["plan_usd"] for one in found["untracked"]}
+    assert told["servers"] == SERVER_USD and {"staff", "electricity"} <= {*told} | {"electricity"}
+
+
+def test_meters_say_what_ran_on_owned_servers_and_one_meter_counts(
+    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    bills(store, tmp_path, [bill(n, 5256) for n in range(4)])
+    for source, kind, hours, busy in (
+        ("slurm", "allocated", 4000, None),
+        ("dcgm", "used", 3000, 0.6),
+        ("demand", "requested", 9000, None),
+    ):  # which says not where
+        cluster = "" if source == "demand" else "room"
+        store.base.execute(
+            'INSERT INTO usage (file, line, source, cluster, start, "end", gpu_hours, utilization_fraction, kind) '
+            "VALUES ('u', 1, ?, ?, '2027-05-01', '2027-06-01', ?, ?, ?)", [source, cluster, hours, busy, kind],
+        )  # fmt: skip
+    found = track(read(eight), catalog, store, How(complete=("2027-05",)))
+    may = found["months"][4]
+    assert may["actual_gpu_hours"] == 4000 and may["plan_gpu_hours"] == pytest.approx(5256)
+    assert may["utilization"]["measured"] == 0.6
+    assert may["utilization"]["owned_actual"] == pytest.approx(4000 / (5840 * 0.98))
+    assert track(read(eight), catalog, store, How(own=("elsewhere",)))["months"][4:] == []
+
+
+def test_an_upfront_fee_is_spread_over_its_term(catalog: Catalog, tmp_path: Path) -> None:
+    document = read(planned(tmp_path, ROOT / "examples" / "self-hosted-llm.yaml"))
+    plan = plan_months(document, catalog)
+    ((item, uses),) = plan.uses.items()
+    (fee,) = document["decisions"]["commitments"]
+    months = [use.usd + use.idle_usd for use in uses]
+    assert item == ("committed", "aws", "a100-sxm-80gb")
+    assert months == pytest.approx([fee["usd"] / 36] * 36) and plan.cash["commitments"][0] == pytest.approx(fee["usd"])
+    assert [use.hours for use in uses] == pytest.approx(
+        [one["committed_gpu_hours"] for one in document["decisions"]["by_month"]]
+    )
+    assert uses[0].idle_usd == pytest.approx(fee["usd"] / 36 * (1 - uses[0].hours / (16 * 730)))
+
+
+def test_no_actuals_of_the_plan_or_a_foreign_offer_is_refused(
+    tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="nothing of the plan's months"):
+        track(read(tiny), catalog, store, How())
+    bills(store, tmp_path, [bill(0, 1000)])
+    with pytest.raises(InputError, match="none of these months"):
+        track(read(tiny), catalog, store, How(first="2027-05"))
+    document = read(tiny)
+    document["ledgers"]["plan"][0]["item"] = "another-offer"
+    with pytest.raises(InputError, match="not in the catalog"):
+        track(document, catalog, store, How())
+
+
+def test_a_running_invoice_that_is_late_leaves_its_month_out(
+    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    bills(store, tmp_path, [bill(n, 5256) for n in range(4)])
+    for n in range(3):
+        owned(store, n, "staff", 500)
+    found = track(read(eight), catalog, store, How())
+    assert [one["why_not"] for one in found["months"]] == [[], [], [], ["no invoice of staff yet"]]
+    assert why_not.__doc__
+
+
+def test_forecast_error_without_history_or_use() -> None:
+    assert forecast_error(["2027-01"], [5.0], {})["mape"] is None
+    assert forecast_error(["2027-01"], [5.0], {"2027-01": 4})["naive_mape"] is None
+    before = forecast_error(["2027-01"], [5.0], {"2026-12": 2, "2027-01": 4})
+    assert (before["mape"], before["naive_mape"], before["bias"]) == (0.25, 0.5, 0.25)
+
+
+def test_the_command_answers_in_every_form_and_its_gates_bite(tiny: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "a.duckdb"
+    path = write(tmp_path / "a.csv", [bill(n, hours, rate) for n, (hours, rate) in enumerate(STEP_AND_MISS)])
+    assert run("actuals", "import", "auto", path, "--into", kept).returncode == 0
+    mail = run("track", tiny, "--actuals", kept, "--format", "md")
+    assert mail.returncode == 0, mail.stderr
+    first = next(line for line in mail.stdout.splitlines() if line and not line.startswith("#"))
+    assert "January 2027 to June 2027 cost 20,846 USD, 1,174 USD less than planned" in first
+    assert "Demand is 20.0 % below plan since March 2027: −2,936 USD" in mail.stdout
+    assert "(+20.0 %) since April 2027: +1,762 USD" in mail.stdout and len(mail.stdout.splitlines()) < 60
+    assert run("track", tiny, "--actuals", kept, "--format", "csv").stdout.count("\n") > 20
+    assert run("track", tiny, "--actuals", kept, "--fail-on", "variance_pct>0%").returncode == 0
+    failed = run("track", tiny, "--actuals", kept, "--fail-on", "mape>10%", "--fail-on", "unknown>1%")
+    assert failed.returncode == 1 and "mape is 0.166667" in failed.stderr and "unknown" not in failed.stderr
+    assert run("track", tiny, "--actuals", kept, "--from", "January").returncode == 2
+    page, study = tmp_path / "t.html", tmp_path / "t.json"
+    assert run("track", tiny, "--actuals", kept, "--to", "html", "-o", page).returncode == 0
+    assert "<svg" in page.read_text(encoding="utf-8") and "Why it differs" in page.read_text(encoding="utf-8")
+    assert run("track", tiny, "--actuals", kept, "--to", "json", "-o", study).returncode == 0
+    for verb in ("report", "memo"):
+        shown = run(verb, tiny, "--with", study, "--to", "md", "-o", "-")
+        assert shown.returncode == 0 and "Demand is 20.0 % below plan" in shown.stdout, shown.stderr
