@@ -86,9 +86,9 @@ def actual_months(
     """
     found, place = ActualMonths(labels), {label: t for t, label in enumerate(labels)}
     apart: defaultdict[tuple[str, str, str], float] = defaultdict(float)
-    for row in _rows(charges_by_month(store, "doubt IS NULL")):
+    for row in _rows(charges_by_month(store, where="doubt IS NULL")):
         _add(found, row, place, currency, promised, apart)
-    for row in _rows(charges_by_month(store, "doubt IS NOT NULL")):
+    for row in _rows(charges_by_month(store, where="doubt IS NOT NULL")):
         t = place.get(row["month"])
         if t is not None:
             apart[row["month"], "not understood", row["currency"] or ""] += row["effective_cost"]
