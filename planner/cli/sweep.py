@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,7 @@ from planner.cli.options import (
 from planner.cli.output import Format, as_csv, as_json, say, write_rows
 from planner.cli.plan import read
 from planner.cli.progress import Count, Say, counting
+from planner.cli.whatif import WholeOption, WorkersOption
 
 INSTALL = "pip install 'gpu-capacity-planner[analysis]'"
 EXAMPLES = examples(
@@ -30,6 +32,7 @@ EXAMPLES = examples(
     "planner sweep scenario.yaml --vary demand=0.5:1.5:11 --vary finance.wacc_fraction=0.06,0.08,0.1",
     "planner sweep scenario.yaml --vary demand=0.5..1.5 --vary rented=0.6..1.2 --samples 200 --seed 7",
     "planner sweep scenario.yaml --vary horizon_months=24,36,60 --whole --format csv > horizons.csv",
+    "planner sweep scenario.yaml --vary purchase=0.5:1.5:201 --relaxed     quicker, in fractions of servers",
 )
 KEPT = "what was solved is kept: the same command goes on from there."
 SHOWN_ROWS = 40
@@ -54,12 +57,15 @@ def sweep(
         int | None, typer.Option(min=1, metavar="N", help="Draw N scenarios from ranges, a Latin hypercube.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the samples.")] = 1,
-    whole: Annotated[bool, typer.Option("--whole", help="Solve in whole numbers, not the relaxation; slower.")] = False,
-    gap: Annotated[float, typer.Option(min=0, max=1, help="With --whole: the relative gap to prove.")] = 1e-3,
+    whole: WholeOption = None,
+    gap: Annotated[
+        float | None, typer.Option(min=0, max=1, help="In whole numbers: the relative gap to prove.",
+                                   show_default="1e-9; 1e-3 for large programs")
+    ] = None,
     time_limit: Annotated[
-        float, typer.Option(min=0.01, help="With --whole: seconds for each search.")
+        float, typer.Option(min=0.01, help="In whole numbers: seconds for each search.")
     ] = 100.0,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes on this machine.")] = 2,
+    workers: WorkersOption = 2,
     executor: Annotated[
         str, typer.Option(metavar="local|dask://HOST:PORT", help="Who solves; a Dask cluster must be trusted.")
     ] = "local",
@@ -73,21 +79,21 @@ def sweep(
 ) -> None:  # fmt: skip
     """Solve a scenario over and over, with other values of what you name, and lay the answers side by side.
 
-    Writes sweep.html with pictures and sweep.csv. Relaxations are solved, many a second, unless --whole asks for whole
-    numbers. What is solved is kept in solved.sqlite, so that a sweep that was stopped goes on from there.
+    Writes sweep.html with pictures and sweep.csv. Small programs are solved in whole numbers, large ones as
+    relaxations, many a second. The answer says which; --whole confirms it, --relaxed is quicker. What is solved is
+    kept in solved.sqlite, so that a sweep that was stopped goes on from there.
     """
     from planner.documents import write_atomically
-    from planner.model.solve import Effort
     from planner.report.html import page_of
     from planner.report.whatif.sweep import head
 
     if to is To.parquet and find_spec("pyarrow") is None:
         typer.echo(f"--to parquet needs a package that is not installed: {INSTALL}", err=True)
         raise typer.Exit(2)
-    effort = Effort(gap, time_limit) if whole else None
 
     def work(tell: Say, count: Count) -> tuple[dict[str, Any], Path]:
         from planner.whatif.base import Base
+        from planner.whatif.basis import effort_for, nonzeros
         from planner.whatif.drivers import drivers
         from planner.whatif.runner import How, run
         from planner.whatif.sweep import check, document, grid, sampled
@@ -103,6 +109,9 @@ def sweep(
         store = folder / "solved.sqlite"
         if fresh:
             store.unlink(missing_ok=True)
+        effort = effort_for(nonzeros(case), whole)
+        if effort is not None:
+            effort = replace(effort, gap=effort.gap if gap is None else gap, seconds=time_limit)
         tell("solving")
         how = How(effort=effort, workers=workers, executor=executor, store=store)
         points = run(base, asked.settings(), how, count=count)

@@ -44,7 +44,17 @@ DriverOption = Annotated[
 ]
 ToOption = Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")]
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")]
-WorkersOption = Annotated[int, typer.Option(min=1, metavar="N", help="Processes that solve; no answer depends on it.")]
+WholeOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--whole/--relaxed",
+        show_default="whole numbers for small programs, relaxations for large ones",
+        help="In whole numbers, or as relaxations: quicker, but in doubt of the sign of small savings.",
+    ),
+]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, max=256, metavar="N", help="Processes that solve; no answer depends on it.")
+]
 ExecutorOption = Annotated[str, typer.Option(metavar="WHERE", help="local, or dask://host:port of a scheduler.")]
 
 

@@ -16,6 +16,8 @@ from planner.whatif.points import Point
 
 EXACT = Effort(gap=1e-9)
 """In whole numbers: where buying begins to pay is found no closer than its two plans are known."""
+LARGE = Effort(gap=1e-3)
+"""Of large programs in whole numbers, for which a proof as close as EXACT can take hours."""
 BUY, RENT = "buy", "rent"
 Ask = Callable[[Sequence[Settings]], Sequence[Point]]
 """Returns the measures of scenarios, in the order in which they are asked for."""
@@ -27,9 +29,20 @@ def nonzeros(case: Case) -> int:
     return len(build(case if hours is None else hours.of(case)).arrays.values)
 
 
-def effort_for(size: int) -> Effort | None:
-    """Return the effort in whole numbers for a program with `size` nonzeros; None asks for its relaxation."""
-    return EXACT if size <= WHOLE_UP_TO_NONZEROS else None
+def effort_for(size: int, whole: bool | None = None) -> Effort | None:
+    """Return the effort for a program with `size` nonzeros; None asks for its relaxation.
+
+    Parameters
+    ----------
+    whole : whether in whole numbers; None: where the program is small, since relaxations misjudge small fleets
+    """
+    small = size <= WHOLE_UP_TO_NONZEROS
+    return whole_numbers(size) if (small if whole is None else whole) else None
+
+
+def whole_numbers(size: int) -> Effort:
+    """Return the effort in whole numbers for a program with `size` nonzeros."""
+    return EXACT if size <= WHOLE_UP_TO_NONZEROS else LARGE
 
 
 def saves(point: Mapping[str, Any]) -> float:

@@ -16,8 +16,11 @@ from typing import Any
 
 import pytest
 
+from planner.analysis.study import buys, solve_case
+from planner.assemble import build_case
 from planner.catalog.load import load_catalog
 from planner.errors import InputError
+from planner.model.solve import Effort
 from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
@@ -142,7 +145,7 @@ def test_nothing_is_written_when_a_corner_is_wrong(tmp_path: Path) -> None:
 def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], str]:
     folder = tmp_path_factory.mktemp("sweep")
     vary = ("--vary", "purchase=0.6:1.4:3", "--vary", "offers.kinds=[on_demand],[]")
-    done = sweep(*vary, "--out", folder, "--format", "json", "--workers", "1")
+    done = sweep(*vary, "--relaxed", "--out", folder, "--format", "json", "--workers", "1")
     assert done.returncode == 0, done.stderr
     return folder, json.loads(done.stdout), done.stderr
 
@@ -168,7 +171,7 @@ def test_what_is_solved_is_not_solved_again(solved: tuple[Path, dict[str, Any], 
     folder, document, _ = solved
     with sqlite3.connect(folder / "solved.sqlite") as database:
         database.execute("UPDATE points SET point = json_set(point, '$.present_usd', 1.5)")
-    vary = ("--vary", "purchase=0.6:1.4:3", "--vary", "offers.kinds=[on_demand],[]", "--format", "json")
+    vary = ("--vary", "purchase=0.6:1.4:3", "--vary", "offers.kinds=[on_demand],[]", "--relaxed", "--format", "json")
     again = json.loads(sweep(*vary, "--out", folder).stdout)
     assert {row["present_usd"] for row in again["rows"]} == {1.5}
     fresh = json.loads(sweep(*vary, "--out", folder, "--fresh").stdout)
@@ -185,23 +188,37 @@ def test_a_spreadsheet_takes_no_name_or_value_for_a_formula(tmp_path: Path) -> N
 def test_parquet_has_the_rows_with_their_types(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     done = sweep(
-        "--vary", "demand=0.9..1.1", "--samples", "3", "--out", tmp_path, "--to", "parquet", "--format", "json"
-    )
+        "--vary", "demand=0.9..1.1", "--samples", "3", "--relaxed", "--out", tmp_path, "--to", "parquet", "--format",
+        "json",
+    )  # fmt: skip
     table, rows = parquet.read_table(tmp_path / "sweep.parquet"), json.loads(done.stdout)["rows"]
     assert table.to_pylist() == rows
     assert str(table.schema.field("breakeven_months").type) == "double"
     assert table.schema.metadata[b"planner.solved"] == b"relaxation"
 
 
-def test_whole_numbers_are_solved_when_asked_for(tmp_path: Path) -> None:
-    done = sweep("--vary", "purchase=0.8,1", "--whole", "--out", tmp_path, "--format", "json")
+def test_a_small_sweep_says_what_planning_says(tmp_path: Path) -> None:
+    done = sweep("--vary", "purchase=0.9,1,1.3", "--out", tmp_path, "--format", "json")
     document = json.loads(done.stdout)
-    assert document["solved"] == "whole numbers"
-    assert [row["servers_bought"] for row in document["rows"]] == [1.0, 1.0]
+    assert (document["solved"], document["gap"]) == ("whole numbers", 1e-9)
     assert "whole numbers" in done.stderr
+    catalog = load_catalog(shipped("data/pricing"))
+    for row in document["rows"]:
+        scale = {"scale.rows.*/gpu_usd_per_gpu": row["purchase"]}
+        case = build_case(catalog, load_scenario(SCENARIO, catalog, [f"{at}={value}" for at, value in scale.items()]))
+        study = solve_case(case, Effort(gap=1e-9), baselines=())
+        assert buys(study.built, study.plan.answer.x) == (row["buying_saves_usd"] > 0) == (row["servers_bought"] > 0)
+        assert row["present_usd"] == pytest.approx(study.plan.answer.objective, rel=1e-8)
 
 
-MANY = ("--vary", "demand=0.6:1.4:24", "--format", "json")
+def test_a_relaxed_sweep_doubts_the_sign_of_what_buying_saves(tmp_path: Path) -> None:
+    done = sweep("--vary", "purchase=1,1.01", "--relaxed", "--out", tmp_path, "--format", "json")
+    first = json.loads(done.stdout)["rows"][0]
+    assert first["buying_saves_usd"] < 0  # in whole numbers it saves
+    assert "may have the wrong sign near 0" in done.stderr
+
+
+MANY = ("--vary", "demand=0.6:1.4:24", "--relaxed", "--format", "json")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from planner.report.formatting import DASH, count, day, fixed, money, months, na
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, columns, folded
 from planner.report.summary import Head
 from planner.report.whatif.planes import MOST_DOTS, Axis, curves, dots, heat
+from planner.report.whatif.words import DOUBT
 
 MOST_ROWS, MOST_PICTURES = 300, 8
 _SAVES, _NPV = "buying_saves_usd", "npv_usd"
@@ -97,7 +98,7 @@ def basis(document: Document) -> str:
     merged = " Hours are merged as they are in the scenario itself." if document["hours_merged"] else ""
     return (
         "Each scenario is solved as a relaxation, in which fractions of servers and commitments may be bought: its"
-        f" costs are lower bounds, and small fleets can look otherwise in whole numbers (--whole).{merged}"
+        f" costs are lower bounds. {DOUBT}{merged}"
     )
 
 

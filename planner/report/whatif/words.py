@@ -15,6 +15,11 @@ MEASURES = {
     "npv_usd": "what the plan saves against the cloud",
     "present_usd": "what the plan costs, present value",
 }
+DOUBT = (
+    "What buying saves may have the wrong sign near 0, since a purchase is one whole server at least while all else may"
+    " be a fraction: --whole confirms it."
+)
+"""Of every answer that rests on relaxations."""
 NAMES = {"rented": "Prices of rented GPUs (a cloud discount)"}
 
 
@@ -93,8 +98,8 @@ def basis(found: Answer) -> str:
     size = f"the program has {fixed(found['nonzeros'])} nonzeros"
     if found["solved"] == "whole numbers":
         return f"Every scenario is solved in whole numbers, proven to a gap of one in a thousand million; {size}."
-    return (f"Every scenario is solved as a relaxation, in which servers may be fractions, since {size}: "
-            "plan a value that matters with --set to confirm it in whole servers.")  # fmt: skip
+    return (f"Every scenario is solved as a relaxation, in which servers may be fractions, since {size}. "
+            f"{DOUBT}")  # fmt: skip
 
 
 def facts(found: Answer) -> Facts:
