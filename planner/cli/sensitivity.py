@@ -24,6 +24,7 @@ from planner.cli.whatif import (
     FailOnOption,
     OutputOption,
     ToOption,
+    WholeOption,
     WorkersOption,
     answered,
     gates_failed,
@@ -33,8 +34,8 @@ from planner.cli.whatif import (
 )
 
 if TYPE_CHECKING:
-    from planner.whatif.answer import Question
     from planner.whatif.basis import Ask
+    from planner.whatif.question import Question
 
 EXAMPLES = examples(
     "planner sensitivity scenario.yaml",
@@ -62,7 +63,8 @@ def sensitivity(
     steps: Annotated[int, typer.Option(min=2, max=41, help="Values of each driver in a map.")] = 7,
     fail_on: FailOnOption = None,
     assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None,
-    workers: WorkersOption = 2, executor: ExecutorOption = "local", quiet: QuietOption = False,
+    whole: WholeOption = None, workers: WorkersOption = 2, executor: ExecutorOption = "local",
+    quiet: QuietOption = False,
     seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
 ) -> None:  # fmt: skip
     """Show what would change the answer: every driver at its low and its high, the strongest first.
@@ -80,7 +82,7 @@ def sensitivity(
 
         return found(asked, ask, driver or (), swing, top, mapped, steps)
 
-    document = answered(scenario, assignments, as_of, catalog, quiet, workers, executor, OPTIONS, answer)
+    document = answered(scenario, assignments, as_of, catalog, quiet, whole, workers, executor, OPTIONS, answer)
     from planner.report.whatif.tornado import head, sections
 
     show(document, form, to, output, quiet, head, sections)

@@ -24,6 +24,7 @@ from planner.cli.whatif import (
     FailOnOption,
     OutputOption,
     ToOption,
+    WholeOption,
     WorkersOption,
     answered,
     gates_failed,
@@ -33,8 +34,8 @@ from planner.cli.whatif import (
 )
 
 if TYPE_CHECKING:
-    from planner.whatif.answer import Question
     from planner.whatif.basis import Ask
+    from planner.whatif.question import Question
 
 EXAMPLES = examples(
     "planner switch scenario.yaml",
@@ -64,7 +65,8 @@ def switch(
     ] = None,
     fail_on: FailOnOption = None,
     assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None,
-    workers: WorkersOption = 2, executor: ExecutorOption = "local", quiet: QuietOption = False,
+    whole: WholeOption = None, workers: WorkersOption = 2, executor: ExecutorOption = "local",
+    quiet: QuietOption = False,
     seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
 ) -> None:  # fmt: skip
     """Find where the decision flips: the switching value of each driver, and how far today is from it.
@@ -75,14 +77,14 @@ def switch(
     """
     need_both(to, output)
     gates = read_gates(fail_on, GATES)
-    from planner.whatif.answer import DECIDING
+    from planner.whatif.question import DECIDING
 
     def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
         from planner.whatif.answer import switch as found
 
         return found(asked, ask, driver or (), precision, scan, tell, reach)
 
-    document = answered(scenario, assignments, as_of, catalog, quiet, workers, executor, DECIDING, answer)
+    document = answered(scenario, assignments, as_of, catalog, quiet, whole, workers, executor, DECIDING, answer)
     from planner.report.whatif.switch import head, sections
 
     show(document, form, to, output, quiet, head, sections)

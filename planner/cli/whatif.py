@@ -18,9 +18,9 @@ from planner.cli.report import BOM, STDOUT, print_content
 if TYPE_CHECKING:
     from planner.report.parts import Section
     from planner.report.summary import Head
-    from planner.whatif.answer import Question
     from planner.whatif.basis import Ask
     from planner.whatif.gates import Gate, Values
+    from planner.whatif.question import Question
 
 GATE_FAILED = 1
 
@@ -86,18 +86,18 @@ def gates_failed(gates: Sequence[Gate], values: Values) -> bool:
 
 def answered(
     scenario: Path, assignments: list[str] | None, as_of: str | None, catalog: Path | None, quiet: bool,
-    workers: int, executor: str, options: tuple[str, ...],
+    whole: bool | None, workers: int, executor: str, options: tuple[str, ...],
     answer: Callable[[Question, Ask, Say], dict[str, Any]],
 ) -> dict[str, Any]:  # fmt: skip
     """Return what `answer` makes of the question about a scenario and of who answers it."""
     from planner.cli.plan import read
-    from planner.whatif.answer import asking, question
     from planner.whatif.base import Base
+    from planner.whatif.question import asking, question
     from planner.whatif.runner import How
 
     def work(tell: Say) -> dict[str, Any]:
         prices, loaded = read(scenario, assignments, as_of, catalog)
-        asked = question(Base(prices, loaded))
+        asked = question(Base(prices, loaded), whole)
         how = How(options, asked.effort, workers, executor)
         return answer(asked, asking(asked, how, tell), tell)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import (
+    Annotated,
+    Literal,
+    NotRequired,  # pydantic asks for it below Python 3.12
+)
 
 from pydantic import Field
-from typing_extensions import TypedDict  # pydantic asks for it below Python 3.12
+from typing_extensions import TypedDict
 
 from planner.planschema.types import Day
 
@@ -51,7 +55,9 @@ class About(Heading):
     as_of: Day
     horizon_months: int
     nonzeros: int
-    now: Now
+    gap: Annotated[float | None, Field(description="to which whole numbers are proven; null for relaxations")]
+    now: Annotated[Now, Field(description="in whole numbers, whatever the others are solved as")]
+    now_relaxed: Annotated[Now | None, Field(description="where the others are relaxations, what one says of today")]
 
 
 class Named(TypedDict):
@@ -148,10 +154,18 @@ class Switching(Named):
     without_a_plan: list[float]
 
 
+class WholeSides(TypedDict):
+    """What whole numbers decide on both sides of a flip of relaxations."""
+
+    low: Decision | None
+    high: Decision | None
+
+
 class NearestFlip(Flip):
     """The flip of all drivers that is nearest to today."""
 
     driver: str
+    whole: NotRequired[WholeSides]
 
 
 class AtFlip(TypedDict):

@@ -62,7 +62,7 @@ def solve(digest: str, batch: Batch) -> list[Point]:
     if getattr(_kept, "digest", None) != digest:
         job = _jobs[digest]
         _kept.points, _kept.digest = Points(job.base, job.options, job.effort), digest
-    return [_point(_kept.points, settings) for settings in batch]
+    return [answered(_kept.points, settings) for settings in batch]
 
 
 def forget() -> None:
@@ -71,7 +71,8 @@ def forget() -> None:
     _kept.__dict__.clear()
 
 
-def _point(points: Points, settings: Settings) -> Point:
+def answered(points: Points, settings: Settings) -> Point:
+    """Return the measures of a scenario, also of one that the solver gave up."""
     try:
         return points.point(settings)
     except SolverError:

@@ -35,7 +35,6 @@ def tornado(found: Sequence[Driver], ask: Ask) -> dict[str, Any]:
     moving = [bar | {"swing_usd": _swing(bar, now, measure)} for bar in bars.values() if _moves(bar, now)]
     moving.sort(key=lambda bar: -bar["swing_usd"])
     return {
-        "now": now | {"decision": decision(now)},
         "measure": measure,
         "bars": moving,
         "flips": sum(bar[end]["flips"] is True for bar in moving for end in ("low", "high")),

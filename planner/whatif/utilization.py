@@ -8,23 +8,24 @@ from planner.analysis.returns import busy_hours_to_break_even
 from planner.analysis.study import Outcome, Study
 from planner.whatif.drivers import Driver
 from planner.whatif.points import Points
+from planner.whatif.question import DECIDING, Question
 
 
-def breakeven_utilization(driver: Driver, flips: list[dict[str, Any]], points: Points) -> dict[str, Any]:
+def breakeven_utilization(driver: Driver, flips: list[dict[str, Any]], today: Study, asked: Question) -> dict[str, Any]:
     """Return the busy share of owned GPUs in the best plan with a purchase: at every flip of demand, and today.
 
     `closed_form` is the busy share that planner/analysis/returns.py gives for today's plan: before tax and resale, not
     discounted, with the average price of what is rented. It answers nearly the same question from averages.
     """
-    study = points.study(())
+    points = Points(asked.base, DECIDING, asked.effort) if flips else None
     return {
-        "today": _share_bought(study),
+        "today": _share_bought(today),
         "at_flips": [
             {"demand": flip["at"], "utilization_fraction": _share_bought(points.study(driver.at(flip["at"]))),
              "buys": flip["buys"]}
-            for flip in flips
+            for flip in flips if points is not None
         ],
-        "closed_form": None if study is None else busy_hours_to_break_even(study)["utilization_fraction"],
+        "closed_form": busy_hours_to_break_even(today)["utilization_fraction"],
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from planner.model.solve import Effort
 from planner.report.markdown import markdown_of
 from planner.report.whatif.maps import flip_line
 from planner.report.whatif.tornado import head, sections
-from planner.whatif.answer import question, sensitivity
-from planner.whatif.base import Base
-from planner.whatif.points import Points
+from planner.whatif.answer import sensitivity
+from planner.whatif.base import Base, Settings
+from planner.whatif.points import OPTIONS, Point, Points
+from planner.whatif.question import asking, question
+from planner.whatif.runner import How
 from tests.cli.test_cli import EIGHT, run
 from tests.whatif.tiny import KEPT, RENT, asker, eight, tiny
 
@@ -100,8 +103,22 @@ def test_a_scenario_without_a_plan_is_no_base(tmp_path: Path) -> None:
 
     nothing = Base(base.catalog, changed(base.loaded, base.catalog, (
         "offers.kinds=[]", "sites.room-virginia.power_limit_kw=0.1")))  # fmt: skip
+
+    def unasked(settings: Sequence[Settings]) -> list[Point]:
+        raise AssertionError("it is known before anything else is solved")
+
     with pytest.raises(InfeasibleError):
-        sensitivity(question(nothing), asker(nothing), ["demand"], 0.2, pairs=[])
+        sensitivity(question(nothing), unasked, ["demand"], 0.2, pairs=[])
+
+
+def test_bars_of_relaxations_start_from_the_relaxation_of_today() -> None:
+    base = eight()
+    asked = question(base, whole=False)
+    answer = sensitivity(asked, asking(asked, How(OPTIONS, workers=1)), ["wacc"], 0.2)
+    (bar,), relaxed = answer["bars"], answer["now_relaxed"]
+    assert relaxed["buying_saves_usd"] < answer["now"]["buying_saves_usd"] == found()["now"]["buying_saves_usd"]
+    assert bar["low"]["npv_change_usd"] == bar["low"]["npv_usd"] - relaxed["npv_usd"]
+    assert answer["maps"] == []  # none of these is of drivers that were chosen
 
 
 def test_on_the_command_line_with_a_gate_that_fails_and_a_page_all_the_same(tmp_path: Path) -> None:

@@ -47,7 +47,22 @@ def _nearest(found: Answer) -> str:
         return "No driver flips the decision within the values searched."
     row = found["drivers"][0]
     at, away = value(row, row["switches_at"]), far(row, row["distance"])
-    return f"The nearest flip is that of {title(row)}: at {at} ({measured(row)}), {away} from today's value."
+    said = f"The nearest flip is that of {title(row)}: at {at} ({measured(row)}), {away} from today's value."
+    return f"{said} {_confirmed(found)}".strip()
+
+
+def _confirmed(found: Answer) -> str:
+    """Return what whole numbers say of the nearest flip of relaxations."""
+    flip, now = found["nearest"], found["now"]["decision"]
+    if "whole" not in flip:
+        return ""
+    sides = flip["whole"]["low"], flip["whole"]["high"]
+    if None in sides:
+        return "In whole numbers it is not known what is decided there."
+    if sides[0] != sides[1]:
+        return "Whole numbers confirm it."
+    return ("In whole numbers the decision stands on both sides of it: it flips farther away." if sides[0] == now else
+            "In whole numbers the decision flips nearer to today than that; --whole finds where.")  # fmt: skip
 
 
 def _values(found: Answer) -> Section:

@@ -81,13 +81,19 @@ def _tornado(found: Answer) -> Section:
     return Section("tornado", "What moves the answer", lead, tuple(blocks))
 
 
+def _base(found: Answer) -> Answer:
+    """Return the measures of today with which both ends of bars can be compared: solved as they are."""
+    base: Answer = found["now_relaxed"] or found["now"]
+    return base
+
+
 def _figure(found: Answer, bars: Sequence[Answer]) -> Figure:
     what = sentence(MEASURES[found["measure"]])
     told = "; ".join(
         f"{title(one)}: " + ", ".join(f"{value(one, one[end]['value'])} gives {fixed(one[end][found['measure']])}"
                                       for end in ("low", "high")) for one in bars
     )  # fmt: skip
-    drawing = tornado_chart("tornado-chart", f"{what}, USD", told, found["measure"], found["now"], bars)
+    drawing = tornado_chart("tornado-chart", f"{what}, USD", told, found["measure"], _base(found), bars)
     caption = f"{what}, USD, with each driver at its low and its high."
     if found["measure"] == "buying_saves_usd":
         caption += " The decision flips where a bar crosses 0; such ends are ringed."
@@ -182,7 +188,7 @@ def _table(found: Answer, bars: Sequence[Answer]) -> Table:
     titles = (Column("Driver", number=False), Column("Value"), Column("Buying saves"), Column("NPV of the plan"),
               Column("Changes NPV by"), Column("Breakeven, months"), Column("Decision", number=False),
               Column("Swing"))  # fmt: skip
-    now = found["now"]
+    now = _base(found)
     rows = [(Cell("Today"), Cell(""), Cell(fixed(now["buying_saves_usd"])), Cell(fixed(now["npv_usd"])), Cell(""),
              Cell(fixed(now["breakeven_months"], 1)), Cell(SAID[now["decision"]]), Cell(""))]  # fmt: skip
     for one in bars:

@@ -97,9 +97,11 @@ def basis(found: Answer) -> str:
     """Return what the answers rest on."""
     size = f"the program has {fixed(found['nonzeros'])} nonzeros"
     if found["solved"] == "whole numbers":
-        return f"Every scenario is solved in whole numbers, proven to a gap of one in a thousand million; {size}."
-    return (f"Every scenario is solved as a relaxation, in which servers may be fractions, since {size}. "
-            f"{DOUBT}")  # fmt: skip
+        return f"Every scenario is solved in whole numbers, proven to a gap of {number(found['gap'])}; {size}."
+    relaxed = found["now_relaxed"]["buying_saves_usd"]
+    said = "" if relaxed is None else f" (its own says that buying saves {money(relaxed)})"
+    return (f"The scenario itself is solved in whole numbers{said}; every other as a relaxation, in which servers may "
+            f"be fractions: {size}. {DOUBT}")  # fmt: skip
 
 
 def facts(found: Answer) -> Facts:
