@@ -56,8 +56,10 @@ def switch(
         float, typer.Option(min=1e-9, max=0.1, help="Of a switching value, relative to itself.")
     ] = 1e-4,
     scan: Annotated[
-        int, typer.Option(min=2, max=200, help="Values looked at on each side of today's, for flips to lie between.")
-    ] = 8,
+        int | None,
+        typer.Option(min=2, max=200, help="Values looked at on each side of today's, for flips to lie between.",
+                     show_default="16 for small programs, 8 for large ones"),
+    ] = None,
     reach: Annotated[
         float | None,
         typer.Option(min=0, metavar="SHARE", help="How far from today's value to search, as a share of it.",

@@ -15,7 +15,7 @@ from planner.whatif.drivers import Driver, drivers
 from planner.whatif.points import Point, Points, measures
 from planner.whatif.question import DECIDING, Question, Say, chosen, deciding_drivers
 from planner.whatif.sensitivity import MAPS, STEPS, maps, tornado
-from planner.whatif.switch import PRECISION, SCAN, switching_values
+from planner.whatif.switch import PRECISION, scan_for, switching_values
 from planner.whatif.utilization import breakeven_utilization
 
 REACH = 0.5
@@ -50,13 +50,14 @@ def sensitivity(
 
 
 def switch(
-    asked: Question, ask: Ask, names: Sequence[str] = (), precision: float = PRECISION, scan: int = SCAN,
+    asked: Question, ask: Ask, names: Sequence[str] = (), precision: float = PRECISION, scan: int | None = None,
     say: Say = lambda text: None, reach: float | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the switching values, the breakeven utilization and the walk-away prices.
 
     Parameters
     ----------
+    scan : values to look at on each side of today's; None: as scan_for says
     reach : how far from today's value to search, as a share of it; None: all the way, or REACH for relaxations
 
     Raises
@@ -71,6 +72,7 @@ def switch(
         reach = REACH
     if reach is not None:
         found = [_within(driver, reach) for driver in found]
+    scan = scan_for(asked.size, asked.effort) if scan is None else scan
     say("the scenario itself")
     study = asked.today()
     now = _now(asked, study, ask)
@@ -97,10 +99,9 @@ def switch(
 
 
 def _within(driver: Driver, reach: float) -> Driver:
-    """Return a driver whose search goes no farther than `reach`, nor less far than its range."""
-    far = reach * (abs(driver.now) or 1.0)
-    least, most = min(driver.low, driver.now - far), max(driver.high, driver.now + far)
-    return replace(driver, least=max(driver.least, least), most=min(driver.most, most))
+    """Return a driver whose search goes no farther than `reach`."""
+    far = reach * driver.scale
+    return replace(driver, least=max(driver.least, driver.now - far), most=min(driver.most, driver.now + far))
 
 
 def _now(asked: Question, study: Study, ask: Ask) -> dict[str, Any]:

@@ -127,13 +127,15 @@ class Flip(TypedDict):
     """A value at which the decision flips, between two that were solved."""
 
     at: float
-    distance: Annotated[float | None, Field(description="from today's value, as a share of it; growth: in points")]
+    distance: Annotated[float, Field(description="share of today's value; growth: in points; delivery: in years")]
+    ranges: Annotated[float | None, Field(description="how often the way to the end of the driver's range; null: none")]
     low: float
     high: float
     buying_saves_usd_at_low: float | None
     buying_saves_usd_at_high: float | None
     buys: str
     precise: bool
+    jumps: Annotated[bool, Field(description="what buying saves leaps over 0: `at` is no root")]
 
 
 class Searched(TypedDict):

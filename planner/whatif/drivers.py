@@ -21,6 +21,8 @@ _POINTS = 0.03
 """How far each way rates move that are fractions a year themselves."""
 _FARTHEST = 10.0
 """How many times itself a driver may become in a search."""
+_LEAD, _SOONER, _LATER, _LATEST = "lead_time_months", 1, 3, 24
+"""Months by which servers may come sooner and later, and in a search."""
 _KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("rented", "Prices of rented GPUs", ("*usd_per_gpu_hour*",)),
     ("purchase", "Purchase prices of servers", ("*/gpu_usd_per_gpu", "*/purchase_usd_per_server")),
@@ -29,7 +31,6 @@ _KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("resale", "Resale values", ("*/resale_fraction/*",)),
     ("staff", "Salaries", ("*/salary_usd_per_year",)),
     ("tokens", "Token prices", ("*_usd_per_mtok",)),
-    ("delivery", "Lead times of servers", ("*/lead_time_months",)),
 )
 """Name, title and rows of what moves together."""
 
@@ -56,11 +57,12 @@ class Driver:
     Attributes
     ----------
     name : as in `--driver`
-    unit : of its values; `×` for a factor on what the scenario says, `+` for what is added to it
+    unit : of its values; `×` for a factor on what the scenario says, `+ …` for what is added to it
     now, low, high : its value, and how far it may lie from it
     least, most : how far a search may go
     source : who says how far it moves
     moves : the fields that it sets
+    step : what its values are multiples of; 0: of nothing, any value counts
     """
 
     name: str
@@ -73,9 +75,21 @@ class Driver:
     most: float
     source: str
     moves: tuple[Move, ...]
+    step: float = 0.0
+
+    @property
+    def scale(self) -> float:
+        """What distances are shares of: today's value; where that is 0, one, or a year of months."""
+        return abs(self.now) or (12.0 if self.step else 1.0)
+
+    def nearest(self, value: float) -> float:
+        """Return the nearest value that it can have."""
+        value = round(value / self.step) * self.step if self.step and value != self.now else value
+        return min(max(value, self.least), self.most)
 
     def at(self, value: float) -> Settings:
         """Return the settings that give the driver `value`; none where it has it already."""
+        value = self.nearest(value) if self.step else value
         return () if value == self.now else tuple(move.at(value) for move in self.moves)
 
 
@@ -92,6 +106,7 @@ def drivers(base: Base, case: Case, swing: float = SWING) -> list[Driver]:
         _times("demand", "Demand", (("scale.demand", scenario.scale.demand),), swing),
         *_growth(scenario),
         *_kinds(base, case, swing),
+        *_delivery(case),
         _rate("wacc", "Cost of capital (WACC)", "finance.wacc_fraction", scenario.finance.wacc_fraction),
         *_rows(base, case),
     ]
@@ -133,6 +148,17 @@ def _kinds(base: Base, case: Case, swing: float) -> Iterator[Driver]:
             most = float(1 / largest) if largest else _FARTHEST
             fields = tuple((f"scale.rows.{pattern}", scale.get(pattern, Decimal(1))) for pattern in patterns)
             yield _times(name, title, fields, swing, most)
+
+
+def _delivery(case: Case) -> Iterator[Driver]:
+    """Yield the months by which servers come sooner or later: a part of a month delays an order by a whole one."""
+    moves = tuple(Move(f"prices.{row.row}", Decimal(repr(row.value)), "plus")
+                  for row in case.evidence if row.row.endswith(f"/{_LEAD}") and row.value is not None)  # fmt: skip
+    if moves:
+        least = -float(min(move.now for move in moves) // 1)
+        source = f"{_SOONER} month sooner, {_LATER} later"
+        yield Driver("delivery", "Delivery of servers", "+ months", 0.0, max(-_SOONER, least), _LATER, least, _LATEST,
+                     source, moves, step=1.0)  # fmt: skip
 
 
 def _largest_fraction(base: Base, case: Case, patterns: tuple[str, ...]) -> Decimal:
@@ -178,4 +204,4 @@ def _row(base: Base, case: Case, row: Evidence, low: float, high: float, source:
     least = 0.0 if is_price(dated) else low / _FARTHEST
     move = Move(f"prices.{row.row}", Decimal(repr(row.value)), "is")
     return Driver(row.row, row.row, row.unit, row.value * rate, low * rate, min(high * rate, most), least, most,
-                  source, (move,))  # fmt: skip
+                  source, (move,), step=float(row.row.endswith(f"/{_LEAD}")))  # fmt: skip

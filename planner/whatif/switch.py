@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from planner.model.solve import Effort
 from planner.whatif.base import Settings
 from planner.whatif.basis import Ask, decision, saves
 from planner.whatif.drivers import Driver
@@ -27,6 +28,10 @@ SCAN = 8
 _NEAR_ZERO = 0.01
 """Of a driver's range: a value nearer to zero is found to the precision of this one."""
 _TRUNCATE, _SLACK = 0.2, 1
+_STEEP = 10.0
+"""Times as steep as between the values that were looked at first, a flip is a leap."""
+FINE, FINE_UP_TO_NONZEROS = 16, 5_000
+"""As SCAN, and in which programs in whole numbers: they are quick, and flips that lie close together show."""
 
 
 @dataclass
@@ -42,15 +47,19 @@ class _Bracket:
     steps: int = 0
     most: int = 0
     width: float = 0.0
+    slope: float = 0.0
 
     def __post_init__(self) -> None:
         """Count the halvings that would do."""
         self.width = self.high - self.low
+        self.slope = abs(self.at_high - self.at_low) / self.width
         self.most = max(0, math.ceil(math.log2(self.width / self.tolerance))) + _SLACK
 
     @property
     def tolerance(self) -> float:
         """How narrow the bracket has to become."""
+        if self.driver.step:
+            return self.driver.step
         least = _NEAR_ZERO * (self.driver.high - self.driver.low)
         return self.precision * max(abs(self.low), abs(self.high), least)
 
@@ -60,8 +69,16 @@ class _Bracket:
         middle = (self.low + self.high) / 2
         return self.high - self.low <= self.tolerance or not self.low < middle < self.high
 
+    @property
+    def jumps(self) -> bool:
+        """Whether what buying saves leaps over 0: it has no root between both ends."""
+        rise = abs(self.at_high - self.at_low)
+        return not rise / (self.high - self.low) <= _STEEP * self.slope or not math.isfinite(rise)
+
     def next(self) -> float:
         """Return the value to look at: near where a line through both ends is 0, and not far from the middle."""
+        if step := self.driver.step:
+            return self.low + step * max(1, (self.high - self.low) / step // 2)
         middle, width = (self.low + self.high) / 2, self.high - self.low
         rise = self.at_high - self.at_low
         if not math.isfinite(rise) or rise == 0:
@@ -100,12 +117,25 @@ def switching_values(
              {value: points[driver.name, value] for value in looked[driver.name]})
         for driver in found
     ]  # fmt: skip
-    return sorted(rows, key=lambda row: math.inf if row["distance"] is None else abs(row["distance"]))
+    return sorted(rows, key=lambda row: min((_ranges(flip) for flip in row["flips"]), default=math.inf))
 
 
-def distance(driver: Driver, value: float) -> float:
-    """Return how far a value lies from today's, relative to it; the difference itself where today's is 0."""
-    return (value - driver.now) / (abs(driver.now) or 1.0)
+def scan_for(size: int, effort: Effort | None) -> int:
+    """Return how many values to look at on each side of today's in a program with `size` nonzeros."""
+    return SCAN if effort is None or size > FINE_UP_TO_NONZEROS else FINE
+
+
+def _ranges(flip: dict[str, Any]) -> float:
+    return math.inf if flip["ranges"] is None else float(flip["ranges"])
+
+
+def ranges(driver: Driver, value: float) -> float | None:
+    """Return how far a value lies from today's, as a share of the way to the end of the driver's range on that side.
+
+    Only so can distances of percent, points and months be compared. None where it has no range there.
+    """
+    end = driver.high if value > driver.now else driver.low
+    return None if end == driver.now else abs((value - driver.now) / (end - driver.now))
 
 
 def _scanned(driver: Driver, scan: int) -> list[float]:
@@ -113,7 +143,7 @@ def _scanned(driver: Driver, scan: int) -> list[float]:
     values = {driver.now, driver.low, driver.high}
     for end in (driver.least, driver.most):
         values |= {driver.now + (end - driver.now) * (n / scan) ** 2 for n in range(1, scan + 1)}
-    return sorted({min(max(value, driver.least), driver.most) for value in values})
+    return sorted({driver.nearest(value) for value in values})
 
 
 def _asked(ask: Ask, asked: Sequence[tuple[Driver, float]]) -> dict[tuple[str, float], Point]:
@@ -157,19 +187,26 @@ def _row(driver: Driver, brackets: list[_Bracket], points: dict[float, Point]) -
 
 
 def _flip(driver: Driver, bracket: _Bracket) -> dict[str, Any]:
-    """Return a flip: between two values that were solved; `at` where a line between them is 0, or their middle."""
-    middle, rise = (bracket.low + bracket.high) / 2, bracket.at_high - bracket.at_low
-    jumps = not math.isfinite(rise) or rise == 0
-    at = middle if jumps else bracket.low - bracket.at_low * (bracket.high - bracket.low) / rise
+    """Return a flip: between two values that were solved.
+
+    `at` is where a line between them is 0, of a leap their middle, and of a driver with steps the first step beyond it.
+    """
+    width, rise = bracket.high - bracket.low, bracket.at_high - bracket.at_low
+    if driver.step:
+        at = bracket.high if bracket.low >= driver.now else bracket.low
+    else:
+        at = bracket.low + (width / 2 if bracket.jumps else -bracket.at_low * width / rise)
     return {
         "at": at,
-        "distance": distance(driver, at),
+        "distance": (at - driver.now) / driver.scale,
+        "ranges": ranges(driver, at),
         "low": bracket.low,
         "high": bracket.high,
         "buying_saves_usd_at_low": _finite(bracket.at_low),
         "buying_saves_usd_at_high": _finite(bracket.at_high),
         "buys": "below" if bracket.at_low > 0 else "above",
         "precise": bracket.found,
+        "jumps": bracket.jumps,
     }
 
 

@@ -93,7 +93,7 @@ def test_figures_are_those_of_the_futures(relaxed: dict[str, Any]) -> None:
 
 
 def test_in_the_future_of_today_the_plan_costs_what_it_costs(catalog: Catalog) -> None:
-    now = {"demand": 1, "growth": 0, "rented": 1, "purchase": 1, "electricity": 1, "resale": 1, "delivery": 1}
+    now = {"demand": 1, "growth": 0, "rented": 1, "purchase": 1, "electricity": 1, "resale": 1, "delivery": 0}
     same = "{" + ", ".join(f"{name}: {{low: {at}, high: {at}}}" for name, at in now.items()) + "}"
     base = based(catalog, f"risk={{source: a test, drivers: {same}}}", name="eight-a100s")
     found = answer(base, How(futures=2))
@@ -173,7 +173,7 @@ def test_decomposition_gives_the_same_answer(catalog: Catalog) -> None:
 
 def test_orders_that_some_futures_lack_are_offered_in_none(catalog: Catalog) -> None:
     """A horizon of 9 months: where delivery takes longer, an order of a cheap server comes too late to exist."""
-    said = "risk={source: a test, drivers: {delivery: {low: 0.5, high: 2.4}}}"
+    said = "risk={source: a test, drivers: {delivery: {low: -1, high: 4}}}"
     cheap = "prices.server-8xa100-80gb/gpu_usd_per_gpu=100"
     base = based(catalog, said, cheap, "horizon_months=9", "servers.order_until=2027-03", name="eight-a100s")
     found = answer(base, How(futures=16, whole=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -12,16 +13,10 @@ from typing import Any
 import pytest
 
 from planner.analysis.study import buys, solve_case
-from planner.analysis.switching import prices_that_change_the_answer
-from planner.assemble import build_case
-from planner.catalog.load import load_catalog
 from planner.model.solve import Effort
-from planner.report.markdown import markdown_of
-from planner.report.whatif.switch import sections
-from planner.resources import shipped
-from planner.scenario.load import load_scenario
+from planner.report.whatif.words import far, value
 from planner.whatif.answer import switch
-from planner.whatif.base import Base, Settings
+from planner.whatif.base import Settings
 from planner.whatif.basis import EXACT, Ask
 from planner.whatif.drivers import Driver, Move
 from planner.whatif.points import INFEASIBLE, Point
@@ -29,7 +24,7 @@ from planner.whatif.question import DECIDING, Question, asking, chosen, deciding
 from planner.whatif.runner import How
 from planner.whatif.switch import switching_values
 from tests.small import SERVER
-from tests.whatif.tiny import EXAMPLES, KEPT, RENT, asker, eight, tiny
+from tests.whatif.tiny import KEPT, RENT, asker, eight, tiny
 
 PRICE = "server-8xa100-80gb/gpu_usd_per_gpu"
 DRIVER = Driver("v", "V", "×", 1.0, 0.8, 1.2, 0.0, 10.0, "± 20%", (Move("v", Decimal(1), "times"),))
@@ -91,6 +86,56 @@ def test_every_flip_that_is_met_is_told_the_nearest_first() -> None:
     assert [flip["buys"] for flip in row["flips"]] == ["below", "above", "above"]
 
 
+@pytest.mark.parametrize(("saved", "leaps"), [
+    (lambda v: 3 * (1.7 - v), False),
+    (lambda v: math.exp(1.7) - math.exp(v), False),
+    (lambda v: 500.0 + (1.7 - v) if v < 1.7 else -500.0, True),
+    (lambda v: math.inf if v < 1.7 else -5.0, True),
+])  # fmt: skip
+def test_a_leap_over_0_is_no_root(saved: Callable[[float], float], leaps: bool) -> None:
+    (flip,) = values(saved)["flips"]
+    assert flip["jumps"] == leaps
+    if leaps:
+        assert flip["at"] == (flip["low"] + flip["high"]) / 2
+
+
+@pytest.mark.parametrize("first", [2, 3, 6, 18, 0])
+def test_months_of_delivery_flip_at_a_whole_one(first: int) -> None:
+    def saved(months: float) -> float:
+        assert months == round(months)
+        return -1.0 if (months >= first if first > 1 else months <= first) else 1.0
+
+    late = replace(DRIVER, low=0.0, high=4.0, least=-1.0, most=25.0, moves=(Move("v", Decimal(1), "is"),), step=1.0)
+    (row,) = switching_values([late], function(saved))
+    (flip,) = row["flips"]
+    assert (flip["at"], flip["distance"]) == (first, first - 1)
+    assert {flip["low"], flip["high"]} == {first, first - math.copysign(1, first - 1)}
+
+
+def test_a_driver_near_in_its_own_range_comes_first() -> None:
+    """A price at + 30 % of a range of 20 % is farther than a rate at + 50 % of a range of 100 %."""
+    rate = replace(DRIVER, name="w", now=0.04, low=0.0, high=0.08, most=1.0, moves=(Move("w", Decimal(1), "is"),))
+
+    def ask(settings: Sequence[Settings]) -> list[Point]:
+        def saved(one: Settings) -> float:
+            path, _, value = (one[0] if one else "v=1").partition("=")
+            return (1.3 if path == "v" else 0.06) - float(value)
+
+        return [function(lambda v, one=one: saved(one))([()])[0] for one in settings]
+
+    rows = switching_values([DRIVER, rate], ask)
+    assert [row["driver"] for row in rows] == ["w", "v"]
+    assert [row["flips"][0]["ranges"] for row in rows] == pytest.approx([0.5, 1.5], rel=1e-3)
+
+
+def test_delivery_is_told_in_months() -> None:
+    late = next(one for one in deciding_drivers(question(eight())) if one.name == "delivery")
+    assert late.at(2.0) == ("prices.server-8xa100-80gb/lead_time_months=6.0",)
+    assert value({"unit": late.unit}, 1.0) == "+1 month"
+    assert far({"unit": late.unit}, -2 / 12) == "−2 months"
+    assert late.at(0.4) == late.at(0.0) == ()
+
+
 def test_none_is_said_with_what_was_searched() -> None:
     row = values(lambda v: -1.0)
     assert (row["flips"], row["switches_at"], row["distance"]) == ([], None, None)
@@ -108,46 +153,6 @@ def test_only_one_way_left_is_a_decision() -> None:
     (flip,) = values(lambda v: -5.0 if v < 2.5 else math.inf)["flips"]
     assert flip["at"] == pytest.approx(2.5, rel=1e-4)
     assert flip["buying_saves_usd_at_high"] is None
-
-
-@cache
-def relaxed() -> dict[str, Any]:
-    """Return the eight A100s with their staff as relaxations, which say that buying loses."""
-    shipped_ones = load_catalog(shipped("data/pricing"))
-    base = Base(shipped_ones, load_scenario(EXAMPLES / "eight-a100s.yaml", shipped_ones))
-    asked = question(base, whole=False)
-    assert asked.effort is None
-    return switch(asked, asking(asked, How(DECIDING, workers=1)), ["purchase", "wacc"], scan=2)
-
-
-def test_today_is_in_whole_numbers_also_among_relaxations() -> None:
-    found = relaxed()
-    assert found["now"]["buying_saves_usd"] == pytest.approx(5_674, abs=1)
-    assert found["now"]["decision"] == "buy"
-    assert found["now_relaxed"]["buying_saves_usd"] < 0
-    assert found["solved"] == "relaxation"
-    text = markdown_of(sections(found))
-    assert "Buying saves 5,674 USD" in text
-    assert "its own says that buying saves" in text
-
-
-def test_relaxations_are_searched_half_as_far_as_today() -> None:
-    assert relaxed()["drivers"][0]["searched"] == {"least": 0.5, "most": 1.5, "values": 7}
-
-
-def test_whole_numbers_are_asked_about_the_nearest_flip_of_relaxations() -> None:
-    nearest = relaxed()["nearest"]
-    assert nearest["driver"] == "purchase"
-    assert nearest["at"] < 1  # buying loses today, the relaxation says
-    assert nearest["whole"] == {"low": "buy", "high": "buy"}
-    assert "In whole numbers the decision stands on both sides of it" in markdown_of(sections(relaxed()))
-
-
-def test_walk_away_prices_are_those_of_the_plan() -> None:
-    shipped_ones = load_catalog(shipped("data/pricing"))
-    case = build_case(shipped_ones, load_scenario(EXAMPLES / "eight-a100s.yaml", shipped_ones))
-    planned = prices_that_change_the_answer(solve_case(case, EXACT))
-    assert relaxed()["prices_that_change_the_answer"] == planned
 
 
 @cache
@@ -239,6 +244,8 @@ def test_the_search_goes_no_farther_than_it_is_told(tmp_path: Path) -> None:
     assert row["searched"] == {"least": 0.7, "most": 1.3, "values": 2 * 2 + 3}
     (row,) = switch(asked, asker(asked.base), ["purchase"], scan=2, reach=0.5)["drivers"]
     assert row["switches_at"] == pytest.approx(RENT / KEPT, rel=1e-4)
+    (row,) = switch(asked, asker(asked.base), ["purchase"], scan=2, reach=0.05)["drivers"]
+    assert row["searched"] == {"least": 0.95, "most": 1.05, "values": 5}
 
 
 def unknown(names: Sequence[str]) -> str:

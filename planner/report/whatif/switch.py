@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +14,8 @@ from planner.report.summary import Head
 from planner.report.whatif.words import basis, facts, far, figures, measured, title, value, verdict
 
 Answer = Mapping[str, Any]
-_NEAR = 1.0
-"""Flips farther away than this are in the table only."""
+_NEAR = 5.0
+"""Flips farther away than so many ranges are in the table only."""
 
 
 def head(document: Answer) -> tuple[Head, list[Section]]:
@@ -46,7 +47,7 @@ def _nearest(found: Answer) -> str:
     if found["nearest"] is None:
         return "No driver flips the decision within the values searched."
     row = found["drivers"][0]
-    at, away = value(row, row["switches_at"]), far(row, row["distance"])
+    at, away = _at(row, row["flips"][0]), far(row, row["distance"])
     said = f"The nearest flip is that of {title(row)}: at {at} ({measured(row)}), {away} from today's value."
     return f"{said} {_confirmed(found)}".strip()
 
@@ -67,14 +68,15 @@ def _confirmed(found: Answer) -> str:
 
 def _values(found: Answer) -> Section:
     rows = found["drivers"]
-    near = [row for row in rows if row["distance"] is not None and abs(row["distance"]) <= _NEAR]
+    near = [(row, math.copysign(row["flips"][0]["ranges"], row["distance"])) for row in rows
+            if row["flips"] and (row["flips"][0]["ranges"] or math.inf) <= _NEAR]  # fmt: skip
     blocks: list[Block] = []
     if near:
-        shown = [(Series("buy", _short(row), (row["distance"],)), far(row, row["distance"])) for row in near]
-        told = "; ".join(f"{title(row)} {far(row, row['distance'])}" for row in near)
+        shown = [(Series("buy", _short(row), (away,)), far(row, row["distance"])) for row, away in near]
+        told = "; ".join(f"{title(row)} {far(row, row['distance'])}" for row, _ in near)
         drawing = bars("switch-chart", "How far the nearest flip of each driver lies from today", told, shown)
-        blocks.append(Figure(drawing, "How far the nearest flip of each driver lies from today, as a share of today's "
-                                      "value; of growth in points. Those beyond 100 % are in the table."))  # fmt: skip
+        blocks.append(Figure(drawing, "How far the nearest flip of each driver lies from today, measured by the "
+                             f"driver's own range; those beyond {_NEAR:g} ranges are in the table."))  # fmt: skip
     blocks += [_table(found), Text(_how(found))]
     lead = "The value of one driver, all others as they are, at which buying and not buying cost the same."
     return Section("switching-values", "Where the decision flips", lead, tuple(blocks))
@@ -99,10 +101,16 @@ def _table(found: Answer) -> Table:
             rows.append((first, now, Cell("none"), Cell(DASH), Cell(""), where))
         for n, flip in enumerate(row["flips"]):
             start = (first, now) if n == 0 else (Cell(""), Cell(""))
-            rough = "" if flip["precise"] else f"between {value(row, flip['low'])} and {value(row, flip['high'])}"
-            rows.append((*start, Cell(value(row, flip["at"]), note=rough), Cell(far(row, flip["distance"])),
+            rows.append((*start, Cell(_at(row, flip)), Cell(far(row, flip["distance"])),
                          Cell(flip["buys"]), where if n == 0 else Cell("")))  # fmt: skip
     return Table("Switching values, the nearest first", titles, tuple(rows))
+
+
+def _at(row: Answer, flip: Answer) -> str:
+    """Return where a flip is: of a leap between which values, since nothing between them is a root."""
+    low, high = value(row, flip["low"]), value(row, flip["high"])
+    exact = flip["precise"] and (row["unit"] == "+ months" or not flip["jumps"] or low == high)
+    return value(row, flip["at"]) if exact else f"between {low} and {high}"
 
 
 def _unplanned(row: Answer) -> str:

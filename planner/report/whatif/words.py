@@ -40,6 +40,8 @@ def value(driver: Answer, at: float | None) -> str:
         return f"× {number(at, 4)}"
     if driver["unit"] == "+ a year":
         return f"{'+' if at > 0 else ''}{number(at * 100, 4)} points"
+    if driver["unit"] == "+ months":
+        return _months(at)
     return (
         f"{number(at * 100, 4)} %"
         if driver["unit"] == "a year"
@@ -47,6 +49,10 @@ def value(driver: Answer, at: float | None) -> str:
         if "usd" in driver["unit"]
         else number(at)
     )
+
+
+def _months(added: float) -> str:
+    return f"{signed(added)} {'month' if round(abs(added)) == 1 else 'months'}"
 
 
 def mark(driver: Answer, at: float) -> str:
@@ -57,12 +63,15 @@ def mark(driver: Answer, at: float) -> str:
     """
     if driver["unit"] == "×":
         return f"× {number(at, 3)}"
+    if driver["unit"] == "+ months":
+        return number(at, 3)
     return number(at * 100, 3) if driver["unit"] == "+ a year" else value(driver, at)
 
 
 def measured(driver: Answer) -> str:
     """Return in which unit a driver's values are, where they do not say it themselves."""
-    said = {"×": "of today's", "+ a year": "points added to growth a year", "a year": "a year"}
+    said = {"×": "of today's", "+ a year": "points added to growth a year", "a year": "a year",
+            "+ months": "added to lead times"}  # fmt: skip
     field = str(driver["unit"])
     return said.get(field) or unit(field)
 
@@ -73,6 +82,8 @@ def far(driver: Answer, distance: float | None) -> str:
         return DASH
     if driver["unit"] == "+ a year":
         return f"{signed(distance * 100, 1)} points"
+    if driver["unit"] == "+ months":
+        return _months(distance * 12)
     return f"{'+' if distance > 0 else ''}{percent(distance)}"
 
 
