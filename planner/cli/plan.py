@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from planner.scenario.load import LoadedScenario
 
 NOT_PROVEN, STALE = 5, 6
-GATES = ("npv", "buy_npv", "breakeven", "total", "present", "capex", "gap")
+GATES = ("npv", "buy_npv", "buying_saves", "breakeven", "total", "present", "capex", "gap")
 EXAMPLES = examples(
     "planner plan scenario.yaml",
     "planner plan scenario.yaml --set horizon_months=60 --set finance.wacc_fraction=0.1",
     "planner plan scenario.yaml --set workloads.chat.demand.peak_per_hour=30 --out out/busier",
     "planner plan scenario.yaml --format json --quiet | jq .verdict",
-    "planner plan scenario.yaml --fail-on 'npv<0' --fail-on 'breakeven>24'     for continuous integration",
+    "planner plan scenario.yaml --fail-on 'buying_saves<0' --fail-on 'breakeven>24'     for continuous integration",
 )
 
 

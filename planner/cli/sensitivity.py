@@ -88,7 +88,8 @@ def sensitivity(
     show(document, form, to, output, quiet, head, sections)
     from planner.whatif.gates import of_point
 
-    if gates_failed(gates, of_point(document["now"]) | {"flips": document["flips"]}):
+    values = of_point(document["now"]) | {"flips": document["flips"] + document["unknown"]}
+    if gates_failed(gates, values, document["solved"]):
         raise typer.Exit(GATE_FAILED)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,9 +33,11 @@ from planner.cli.whatif import (
     read_gates,
     show,
 )
+from planner.errors import Complaint, InputError, Place
 
 if TYPE_CHECKING:
     from planner.whatif.basis import Ask
+    from planner.whatif.gates import Gate
     from planner.whatif.question import Question
 
 EXAMPLES = examples(
@@ -82,17 +85,27 @@ def switch(
     from planner.whatif.question import DECIDING
 
     def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
+        from planner.whatif.answer import reach_for
         from planner.whatif.answer import switch as found
 
+        _check_reach(gates, reach_for(asked, reach))
         return found(asked, ask, driver or (), precision, scan, tell, reach)
 
     document = answered(scenario, assignments, as_of, catalog, quiet, whole, workers, executor, DECIDING, answer)
     from planner.report.whatif.switch import head, sections
 
     show(document, form, to, output, quiet, head, sections)
-    from planner.whatif.gates import of_point
+    from planner.whatif.gates import of_switch
 
-    nearest = document["nearest"]
-    flip = None if nearest is None else abs(nearest["distance"])
-    if gates_failed(gates, of_point(document["now"]) | {"flip": flip}):
+    if gates_failed(gates, of_switch(document), document["solved"]):
         raise typer.Exit(GATE_FAILED)
+
+
+def _check_reach(gates: Sequence[Gate], reach: float | None) -> None:
+    """Refuse a gate that asks about values farther away than any that is looked at."""
+    far = [gate for gate in gates if gate.name == "flip" and reach is not None and gate.limit > reach]
+    if far:
+        raise InputError([
+            Complaint(Place("--fail-on"), gate.text, "asks about values beyond the search", f"{gate.limit:g}",
+                      f"at most {reach:g}", f"--reach {gate.limit:g}") for gate in far
+        ])  # fmt: skip

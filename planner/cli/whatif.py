@@ -36,7 +36,9 @@ class To(StrEnum):
 
 FailOnOption = Annotated[
     list[str] | None,
-    typer.Option("--fail-on", metavar="GATE", help="Exit 1 when it holds, as 'npv<0' or 'breakeven>24'. Repeatable."),
+    typer.Option(
+        "--fail-on", metavar="GATE", help="Exit 1 when it holds, as 'buying_saves<0' or 'breakeven>24'. Repeatable."
+    ),
 ]
 DriverOption = Annotated[
     list[str] | None,
@@ -74,10 +76,13 @@ def read_gates(texts: Sequence[str] | None, known: Sequence[str]) -> list[Gate]:
     return gates
 
 
-def gates_failed(gates: Sequence[Gate], values: Values) -> bool:
-    """Say on stderr, --quiet or not, which gates failed, and return whether any did."""
+def gates_failed(gates: Sequence[Gate], values: Values, solved: str = "whole numbers") -> bool:
+    """Say on stderr, --quiet or not, which gates failed, and which rest on relaxations; return whether any failed."""
     from planner.whatif.gates import failures
 
+    for gate in gates:
+        if solved == "relaxation" and gate.name in ("flip", "flips"):
+            print(f"Gate {gate.text} rests on relaxations; --whole asks in whole numbers.", file=sys.stderr)
     found = failures(gates, values)
     for sentence in found:
         print(sentence, file=sys.stderr)

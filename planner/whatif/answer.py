@@ -68,9 +68,7 @@ def switch(
         when nothing obeys the rules of the scenario itself.
     """
     found = chosen(asked, names) if names else deciding_drivers(asked)
-    if reach is None and asked.effort is None:
-        reach = REACH
-    if reach is not None:
+    if (reach := reach_for(asked, reach)) is not None:
         found = [_within(driver, reach) for driver in found]
     scan = scan_for(asked.size, asked.effort) if scan is None else scan
     say("the scenario itself")
@@ -96,6 +94,11 @@ def switch(
             "prices_that_change_the_answer": prices_that_change_the_answer(_as_planned(study), say),
         }
     )
+
+
+def reach_for(asked: Question, reach: float | None) -> float | None:
+    """Return how far to search; relaxations no farther than REACH where nothing is said."""
+    return REACH if reach is None and asked.effort is None else reach
 
 
 def _within(driver: Driver, reach: float) -> Driver:

@@ -27,12 +27,13 @@ class Heading(TypedDict):
 
 
 class Now(TypedDict):
-    """The measures of the scenario itself; USD are present value but for total and capex."""
+    """The measures of the scenario itself; USD are present value but for total, capex and outlay."""
 
     status: str
     present_usd: float
     total_usd: float
-    capex_usd: float
+    capex_usd: Annotated[float, Field(description="net of resale")]
+    outlay_usd: Annotated[float, Field(description="capex before resale, as a budget counts it")]
     choice: str
     servers_bought: float
     committed_gpus: float
@@ -118,6 +119,7 @@ class SensitivityDocument(About):
     measure: str
     bars: list[Bar]
     flips: int
+    unknown: Annotated[int, Field(description="ends at which nothing can be decided")]
     unmoved: list[str]
     more: list[str]
     maps: list[Map]
@@ -154,6 +156,7 @@ class Switching(Named):
     distance: float | None
     searched: Searched
     without_a_plan: list[float]
+    unknown_from: Annotated[float | None, Field(description="distance from which the decision is not known")]
 
 
 class WholeSides(TypedDict):

@@ -70,7 +70,8 @@ class Points:
 def measures(study: Study | None) -> Point:
     """Return what a decision hangs on; None where there is no such plan, or it was not asked for.
 
-    All in USD of present value but `total_usd` and `capex_usd`, which are nominal. `npv_usd` is what the plan saves
+    All in USD of present value but `total_usd`, `capex_usd`, and `outlay_usd`, which is capex before resale as a budget
+    counts it: they are nominal. `npv_usd` is what the plan saves
     against `against`: the cloud mix, or on-demand capacity where there is no mix. `buying_saves_usd` is what the best
     plan with at least one purchase saves against the best without any: buying pays while it is above 0.
     """
@@ -80,11 +81,13 @@ def measures(study: Study | None) -> Point:
     against = next((name for name in ("cloud", "on_demand") if usd[name] is not None), None)
     buy, baseline = study.outcomes.get(BUY), study.outcomes.get(against or "")
     ledger = plan.ledger
+    spent = ledger["category"] == "capex"
     return {
         "status": FEASIBLE,
         "present_usd": plan.answer.objective,
         "total_usd": float(ledger["cost_usd"].sum()),
-        "capex_usd": float(ledger.loc[ledger["category"] == "capex", "cost_usd"].sum()),
+        "capex_usd": float(ledger.loc[spent, "cost_usd"].sum()),
+        "outlay_usd": float(ledger.loc[spent & (ledger["component"] != "resale"), "cost_usd"].sum()),
         "choice": choice(study),
         "servers_bought": servers_bought(study.built, plan.answer.x),
         "committed_gpus": committed_gpus(study),
@@ -103,8 +106,8 @@ def unsolved() -> Point:
 
 
 _MEASURES = (
-    "present_usd", "total_usd", "capex_usd", "choice", "servers_bought", "committed_gpus", "against", "npv_usd",
-    "buy_npv_usd", "buying_saves_usd", "breakeven_months", *(f"{name}_usd" for name in OPTIONS),
+    "present_usd", "total_usd", "capex_usd", "outlay_usd", "choice", "servers_bought", "committed_gpus", "against",
+    "npv_usd", "buy_npv_usd", "buying_saves_usd", "breakeven_months", *(f"{name}_usd" for name in OPTIONS),
 )  # fmt: skip
 
 

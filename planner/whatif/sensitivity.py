@@ -38,6 +38,7 @@ def tornado(found: Sequence[Driver], ask: Ask) -> dict[str, Any]:
         "measure": measure,
         "bars": moving,
         "flips": sum(bar[end]["flips"] is True for bar in moving for end in ("low", "high")),
+        "unknown": sum(bar[end]["flips"] is None for bar in moving for end in ("low", "high")),
         "unmoved": [name for name in bars if all(bar["driver"] != name for bar in moving)],
     }
 

@@ -183,7 +183,14 @@ def _row(driver: Driver, brackets: list[_Bracket], points: dict[float, Point]) -
         "distance": flips[0]["distance"] if flips else None,
         "searched": {"least": driver.least, "most": driver.most, "values": len(points)},
         "without_a_plan": without,
+        "unknown_from": _unknown_from(driver, without, brackets),
     }
+
+
+def _unknown_from(driver: Driver, without: Sequence[float], brackets: Sequence[_Bracket]) -> float | None:
+    """Return how far off the decision is not known: nothing can be decided, or a flip could not be closed in."""
+    rough = [min((one.low, one.high), key=lambda value: abs(value - driver.now)) for one in brackets if not one.found]
+    return min((abs(value - driver.now) / driver.scale for value in (*without, *rough)), default=None)
 
 
 def _flip(driver: Driver, bracket: _Bracket) -> dict[str, Any]:

@@ -319,7 +319,7 @@ def test_the_command_answers_in_every_form_and_its_gates_bite(tiny: Path, tmp_pa
     assert run("track", tiny, "--actuals", kept, "--format", "csv").stdout.count("\n") > 20
     assert run("track", tiny, "--actuals", kept, "--fail-on", "variance_pct>0%").returncode == 0
     failed = run("track", tiny, "--actuals", kept, "--fail-on", "mape>10%", "--fail-on", "unknown>1%")
-    assert failed.returncode == 1 and "mape is 0.166667" in failed.stderr and "unknown" not in failed.stderr
+    assert failed.returncode == 1 and "mape is 16.6667%" in failed.stderr and "unknown" not in failed.stderr
     assert run("track", tiny, "--actuals", kept, "--from", "January").returncode == 2
     page, study = tmp_path / "t.html", tmp_path / "t.json"
     assert run("track", tiny, "--actuals", kept, "--to", "html", "-o", page).returncode == 0

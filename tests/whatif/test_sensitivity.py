@@ -126,7 +126,7 @@ def test_on_the_command_line_with_a_gate_that_fails_and_a_page_all_the_same(tmp_
     result = run("sensitivity", EIGHT, "--set", "staff=[]", "--driver", "purchase", "--map", "wacc,purchase", "--steps",
                  "2", "--to", "html", "-o", page, "--fail-on", "flips>0", "--fail-on", "npv<0")  # fmt: skip
     assert result.returncode == 1
-    assert "Gate flips>0 failed: flips is 1 ends" in result.stderr
+    assert "Gate flips>0 failed: flips is 1;" in result.stderr
     assert "npv<0" not in result.stderr
     assert "<svg" in page.read_text(encoding="utf-8")
 
