@@ -91,7 +91,7 @@ def version() -> str:
 
 
 class Live:
-    """One program kept in HiGHS: bounds, costs and limits change, the last basis is the next start."""
+    """One program kept in HiGHS: bounds, costs, limits and coefficients change, the last basis is the next start."""
 
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
@@ -195,9 +195,10 @@ class Live:
     def _run_shortly(self, strategy: int) -> highspy.HighsModelStatus:
         """Run from a basis that may be too far away: from nothing, presolved, is then the shorter way."""
         self._set(strategy, _SHORTLY)
-        status = _run(self._highs, self._presolve)
-        self._set(_DUAL, _UNLIMITED)
-        return status
+        try:
+            return _run(self._highs, self._presolve)
+        finally:
+            self._set(_DUAL, _UNLIMITED)
 
     def _set(self, strategy: int, iterations: int) -> None:
         _check(self._highs.setOptionValue("simplex_strategy", strategy))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from planner.analysis.options import RESTRICTIONS, bounds
+from planner.analysis.options import RESTRICTIONS, bounds, new_purchases
 from planner.catalog.load import Catalog, load_catalog
+from planner.errors import SolverError
+from planner.model import highs
 from planner.model.build import build
 from planner.model.highs import Live
 from planner.resources import shipped
@@ -54,6 +57,53 @@ def test_a_scenario_costs_what_it_costs_when_solved_alone(base: Base, settings: 
     found = Points(base).point(settings)
     assert found["present_usd"] == pytest.approx(fresh(base, settings, "plan"), rel=1e-9)
     assert found["cloud_usd"] == pytest.approx(fresh(base, settings, "cloud"), rel=1e-9)
+
+
+@pytest.mark.parametrize("settings", CHANGES)
+@pytest.mark.parametrize("bought", [0, 1])
+def test_with_and_without_a_purchase_costs_what_it_costs_when_solved_alone(
+    base: Base, settings: Settings, bought: int
+) -> None:
+    built = build(base.case(settings))
+    live, new = Live(built.arrays), new_purchases(built.model)
+    if bought:
+        live.set_row(built.model.program.rules["something_is_bought"].start, 1.0, np.inf)
+    else:
+        live.set_bounds(np.where(new, 0.0, built.arrays.lower), np.where(new, 0.0, built.arrays.upper))
+    alone = live.solve()
+    assert alone is not None
+    found = Points(base).point(settings)["buy_usd" if bought else "without_a_purchase_usd"]
+    assert found == pytest.approx(alone.objective, rel=1e-9)
+
+
+def test_a_scenario_too_far_from_the_base_is_solved_from_nothing(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [Points(base).point(settings) for settings in CHANGES]
+    points = Points(base)
+    monkeypatch.setattr(highs, "_SHORTLY", 1)
+    for settings, expected in zip(CHANGES, known, strict=True):
+        found = points.point(settings)
+        for key in ("present_usd", "buy_usd", "without_a_purchase_usd", "cloud_usd"):
+            assert found[key] == pytest.approx(expected[key], rel=1e-9)
+
+
+def test_a_run_that_fails_leaves_no_limit_behind(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = Live(build(base.case()).arrays)
+    expected = live.solve()
+    basis, cost = live.basis(), live.arrays.cost
+
+    def fail(*_: object) -> None:
+        raise SolverError("stopped")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(highs, "_SHORTLY", 1)
+        patched.setattr(highs, "_run", fail)
+        with pytest.raises(SolverError):
+            live.solve_from(basis, cost)
+    live.forget()
+    found = live.solve()
+    assert found is not None
+    assert expected is not None
+    assert found.objective == pytest.approx(expected.objective)
 
 
 def test_the_order_of_scenarios_changes_no_bit(base: Base) -> None:
