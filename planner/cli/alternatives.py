@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
-from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any
 
 import typer
@@ -19,9 +17,9 @@ from planner.cli.options import (
     SetOption,
     examples,
 )
-from planner.cli.output import Format, as_json, say
+from planner.cli.output import Format
 from planner.cli.progress import Say, progress
-from planner.cli.report import BOM, STDOUT, print_content
+from planner.cli.whatif import OutputOption, ToOption, need_both, show
 
 EXAMPLES = examples(
     "planner alternatives scenario.yaml",
@@ -32,23 +30,17 @@ EXAMPLES = examples(
 )
 
 
-class To(StrEnum):
-    """Forms of a file of its own."""
-
-    html = "html"
-    md = "md"
-    csv = "csv"
-    json = "json"
-
-
 def alternatives(
     scenario: ScenarioArgument,
     within: Annotated[
         float, typer.Option(min=0, max=1, help="How much dearer than the cheapest they may be, as a fraction.")
     ] = 0.02,
     form: FormatOption = Format.table,
-    to: Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")] = None,
+    to: ToOption = None,
+    output: OutputOption = None,
+    time_limit: Annotated[
+        float, typer.Option(min=0.01, help="Seconds after which nothing more is looked for; a search that runs ends.")
+    ] = 100.0,
     assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None, quiet: QuietOption = False,
     seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
 ) -> None:  # fmt: skip
@@ -59,53 +51,18 @@ def alternatives(
     outside it is told with its cost. Small scenarios are solved in whole numbers, large ones as relaxations; the answer
     says so.
     """
-    if (to is None) != (output is None):
-        raise typer.BadParameter("--to and -o go together")
+    need_both(to, output)
     from planner.cli.plan import read
+    from planner.report.whatif.alternatives import head, sections
     from planner.whatif.alternatives import alternatives as sought
     from planner.whatif.base import Base
 
+    end = monotonic() + time_limit
+
     def work(tell: Say) -> dict[str, Any]:
         prices, loaded = read(scenario, assignments, as_of, catalog)
-        return sought(Base(prices, loaded), within, tell)
+        return sought(Base(prices, loaded), within, tell, lambda: monotonic() > end)
 
     with progress(quiet) as tell:
         found = interruptible(lambda: work(tell))
-    if to is not None and output is not None:
-        _write(found, to, output, quiet)
-    elif form is Format.table:
-        from planner.cli.sections import print_sections
-        from planner.report.whatif.alternatives import sections
-
-        print_sections(sections(found))
-    else:
-        sys.stdout.write(_text(found, To(form.value)))
-
-
-def _text(found: dict[str, Any], to: To) -> str:
-    if to is To.json:
-        return as_json(found)
-    from planner.report.whatif.alternatives import head, sections
-
-    if to is To.html:
-        from planner.report.html import page_of
-
-        return page_of(*head(found))
-    if to is To.md:
-        from planner.report.markdown import markdown_of
-
-        return markdown_of(sections(found))
-    from planner.report.tables import csv_of
-
-    return csv_of(sections(found))
-
-
-def _write(found: dict[str, Any], to: To, output: Path, quiet: bool) -> None:
-    from planner.documents import write_atomically
-
-    content = _text(found, to)
-    if output == STDOUT:
-        print_content(content)
-        return
-    write_atomically(output, BOM + content if to is To.csv else content)
-    say(f"Written: {output}", quiet)
+    show(found, form, to, output, quiet, head, sections)

@@ -16,13 +16,13 @@ from planner.analysis.switching import WHOLE_UP_TO_NONZEROS
 from planner.errors import InfeasibleError
 from planner.ledger import build_ledger
 from planner.model.audit import audit
-from planner.model.build import build
 from planner.model.proof import violation
 from planner.model.solve import Effort
 from planner.program import Floats
 from planner.quantities import quantities
 from planner.whatif.band import Band, Found
 from planner.whatif.base import Base
+from planner.whatif.basis import nonzeros
 from planner.whatif.document import heading
 from planner.whatif.points import Points
 from planner.whatif.yardsticks import (
@@ -55,10 +55,16 @@ class _Sought:
     reason: str = ""
 
 
-def alternatives(base: Base, within: float = WITHIN, say: Say = lambda text: None) -> dict[str, Any]:
+def alternatives(
+    base: Base, within: float = WITHIN, say: Say = lambda text: None, late: Callable[[], bool] = lambda: False
+) -> dict[str, Any]:
     """Return the plans that are best by something else among those that cost at most `within` more than the cheapest.
 
     Whole numbers in programs up to WHOLE_UP_TO_NONZEROS, the relaxation in larger ones.
+
+    Parameters
+    ----------
+    late : says whether time is up; what is not found by then is left out
 
     Raises
     ------
@@ -67,7 +73,7 @@ def alternatives(base: Base, within: float = WITHIN, say: Say = lambda text: Non
     """
     say("the cheapest plan")
     study, whole = _cheapest(base)
-    band = Band(study, within, whole)
+    band = Band(study, within, whole, late)
     plan = _measured(study, band.plan, band.plan, whole)
     rows: list[dict[str, Any]] = []
     for one in _sought(band, say):
@@ -88,7 +94,7 @@ def alternatives(base: Base, within: float = WITHIN, say: Say = lambda text: Non
 
 def _cheapest(base: Base) -> tuple[Study, bool]:
     case = base.case()
-    whole = len(build(case).arrays.values) <= WHOLE_UP_TO_NONZEROS
+    whole = nonzeros(case) <= WHOLE_UP_TO_NONZEROS
     study = Points(base, (), _EFFORT if whole else None).solve(case)
     if study is None:
         raise InfeasibleError(why_infeasible(case))
@@ -96,24 +102,20 @@ def _cheapest(base: Base) -> tuple[Study, bool]:
 
 
 def _sought(band: Band, say: Say) -> Iterator[_Sought]:
-    """Yield what is looked for."""
-    model = band.built.model
-    say("the fewest providers")
-    yield _Sought("fewest_providers", band.fewest(providers(model)))
-    say("the least capital outlay")
-    yield _Sought("least_outlay", band.least(outlay(band.built)))
-    say("the least carbon")
-    yield _least_carbon(band)
-    say("nothing bought")
-    nothing = band.cheapest(new_purchases(model))
-    yield _Sought("nothing_bought", nothing, "" if nothing else "no plan without a purchase obeys every rule")
-    say("the most on owned servers")
-    yield _most_owned(band)
-    say("the simplest to run")
-    yield _Sought("simplest", band.fewest(parts(model)))
-    say("the most different")
-    ways = [amount for amount in work(model).values() if amount @ band.plan > USED]
-    yield _Sought("most_different", band.farthest(ways))
+    """Yield what is looked for; once time is up, only that it was."""
+    for name, (text, seek) in _SOUGHT.items():
+        say(text)
+        yield _Sought(name, None, "the time limit came first") if band.late() else seek(band)
+
+
+def _nothing_bought(band: Band) -> _Sought:
+    found = band.cheapest(new_purchases(band.built.model))
+    return _Sought("nothing_bought", found, "" if found else "no plan without a purchase obeys every rule")
+
+
+def _most_different(band: Band) -> _Sought:
+    ways = [amount for amount in work(band.built.model).values() if amount @ band.plan > USED]
+    return _Sought("most_different", band.farthest(ways))
 
 
 def _least_carbon(band: Band) -> _Sought:
@@ -135,6 +137,21 @@ def _most_owned(band: Band) -> _Sought:
     if not len(band.built.model["buy"].view):
         return _Sought("most_owned", None, "no server can be bought, and none is owned")
     return _Sought("most_owned", band.least(rented_work(band.built.model)))
+
+
+_SOUGHT: dict[str, tuple[str, Callable[[Band], _Sought]]] = {
+    "fewest_providers": (
+        "the fewest providers",
+        lambda band: _Sought("fewest_providers", band.fewest(providers(band.built.model))),
+    ),
+    "least_outlay": ("the least capital outlay", lambda band: _Sought("least_outlay", band.least(outlay(band.built)))),
+    "least_carbon": ("the least carbon", _least_carbon),
+    "nothing_bought": ("nothing bought", _nothing_bought),
+    "most_owned": ("the most on owned servers", _most_owned),
+    "simplest": ("the simplest to run", lambda band: _Sought("simplest", band.fewest(parts(band.built.model)))),
+    "most_different": ("the most different", _most_different),
+}
+"""What is looked for: in words, and how."""
 
 
 def _row(

@@ -7,7 +7,7 @@ How few of some things are enough is counted over sets of them, each the program
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
@@ -56,10 +56,11 @@ class Band:
     Parameters
     ----------
     whole : in whole numbers; else the relaxation
+    late : says whether time is up: what is looked for then is what was found by then, unproven
     """
 
-    def __init__(self, study: Study, within: float, whole: bool) -> None:
-        self.built, self.whole = study.built, whole
+    def __init__(self, study: Study, within: float, whole: bool, late: Callable[[], bool] = lambda: False) -> None:
+        self.built, self.whole, self.late = study.built, whole, late
         self.plan, self.usd = study.plan.answer.x, study.plan.answer.objective
         self.most = self.usd + (within + _EXACT) * abs(self.usd)
         self._arrays = limited(study.built.arrays, study.built.arrays.cost, self.most)
@@ -103,8 +104,8 @@ class Band:
         for size in range(used):
             found = self._cheapest_of(things, free, combinations(free, size))
             if found is not None:
-                return found
-        return Found(self.plan, self.usd, True)
+                return replace(found, proven=found.proven and not self.late())
+        return Found(self.plan, self.usd, not self.late())
 
     @property
     def _sets(self) -> int:
@@ -117,13 +118,17 @@ class Band:
         ----------
         ways : work done by columns, array [column] for each way of working; each is used by the plan
 
-        Work that moves is what some ways do less than in the plan: the most that any set of them can do less.
+        Work that moves is what some ways do less than in the plan: the most that any set of them can do less. Where not
+        every set can be tried, all ways together are, and in whole numbers each alone.
         """
         sets = [chosen for size in range(len(ways), 0, -1) for chosen in combinations(range(len(ways)), size)]
         every = len(sets) <= max(self._sets // 10, 1)
-        tried = sets if every else [sets[0], *sets[-len(ways) :]]
+        tried = sets if every else [sets[0], *(sets[-len(ways) :] if self.whole else ())]
         best, most, proven = Found(self.plan, self.usd, every), 0.0, every
         for chosen in tried:
+            if self.late():
+                proven = False
+                break
             measure = np.sum([ways[n] for n in chosen], axis=0)
             bound = self._relaxation(Live(replace(self._arrays, cost=measure)), None, self._near)
             if bound is None or float(measure @ self.plan) - bound.objective <= most * (1 + _SLACK):
@@ -149,6 +154,8 @@ class Band:
         """Return the cheapest plan within the band that uses of the `free` things only those of one of `sets`."""
         likely: list[tuple[float, int, Bools, Floats]] = []
         for chosen in sets:
+            if self.late():
+                break
             closed = self._closed(things, set(free) - set(chosen))
             found = self._relaxation(self._live, closed, self._near)
             if found is not None and found.objective <= self.most:

@@ -199,3 +199,20 @@ def test_a_difference_is_told_in_words(example: dict[str, Any]) -> None:
     said = differences(nothing, example["plan"])
     assert said.startswith("0 instead of 1 server-8xa100-80gb @ room-virginia; 7 instead of 0 instances of azure")
     assert "(owned) does 0.0 % of the work instead of 88.9 %" in said
+
+
+def test_what_is_not_found_in_time_is_left_out_or_unproven(tmp_path: Path, example: dict[str, Any]) -> None:
+    eight = Base(catalog(), load_scenario(EXAMPLES / "eight-a100s.yaml", catalog()))
+    asked: list[None] = []
+
+    def soon() -> bool:
+        asked.append(None)
+        return len(asked) > 2
+
+    found = alternatives(eight, late=soon)
+    assert {one["reason"] for one in found["alternatives"][1:]} == {"the time limit came first"}
+    assert found["alternatives"][0]["proven"] is False
+    assert [one["name"] for one in found["alternatives"]] == [one["name"] for one in example["alternatives"]]
+    assert found["plan"] == example["plan"]
+    TypeAdapter(AlternativesDocument).validate_python(found)
+    assert "the time limit came first" in str(sections(found))
