@@ -60,6 +60,7 @@ def sensitivity(
         list[str] | None,
         typer.Option("--map", metavar="A,B", help="Map these two drivers, in place of the usual maps. Repeatable."),
     ] = None,
+    no_maps: Annotated[bool, typer.Option("--no-maps", help="No maps, each of which is many plans.")] = False,
     steps: Annotated[int, typer.Option(min=2, max=41, help="Values of each driver in a map.")] = 7,
     fail_on: FailOnOption = None,
     assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None,
@@ -74,7 +75,7 @@ def sensitivity(
     """
     need_both(to, output)
     gates = read_gates(fail_on, GATES)
-    mapped = None if pairs is None else [_pair(text) for text in pairs]
+    mapped = [] if no_maps else None if pairs is None else [_pair(text) for text in pairs]
     from planner.whatif.points import OPTIONS
 
     def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
@@ -95,6 +96,6 @@ def sensitivity(
 
 def _pair(text: str) -> tuple[str, str]:
     one, comma, other = (part.strip() for part in text.partition(","))
-    if not (one and comma and other) or "," in other:
+    if not (one and comma and other) or "," in other or one == other:
         raise typer.BadParameter(f"--map: {text!r} is not two drivers, as demand,purchase")
     return one, other

@@ -100,7 +100,7 @@ def maps(pairs: Iterable[tuple[Driver, Driver]], ask: Ask, steps: int = STEPS) -
 
 
 def _cells(points: list[list[Point]]) -> dict[str, Any]:
-    """Return rows of y, in each the values along x: what buying saves, what is decided, and where there is no plan."""
+    """Return rows of y, in each the values along x; `no_plan` counts those whose rules cannot be obeyed."""
     return {
         "buying_saves_usd": [[point["buying_saves_usd"] for point in row] for row in points],
         "decision": [[decision(point) for point in row] for row in points],

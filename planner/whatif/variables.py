@@ -121,7 +121,11 @@ def _values(text: str, name: str, given: str) -> tuple[tuple[str, ...], bool]:
         if steps is None or steps != int(steps) or not 2 <= steps <= MOST or low >= high:
             raise _wrong(text, name, f"needs rising ends, and 2 to {MOST:,} steps", given, "low:high:steps")
         return tuple(_text(low + (high - low) * step / (int(steps) - 1)) for step in range(int(steps))), False
-    values = tuple(dict.fromkeys(part.strip() for part in _COMMA.split(given)))
+    once: dict[Decimal | str, str] = {}
+    for part in _COMMA.split(given):
+        number = _number(one := part.strip())
+        once.setdefault(one if number is None else number, one)
+    values = tuple(once.values())
     if not all(values):
         raise _wrong(text, name, "has an empty value", given, FORMS)
     return values, False

@@ -16,6 +16,7 @@ from planner.model.solve import Effort
 from planner.report.markdown import markdown_of
 from planner.report.whatif.maps import flip_line
 from planner.report.whatif.tornado import head, sections
+from planner.report.whatif.words import figures
 from planner.whatif.answer import sensitivity
 from planner.whatif.base import Base, Settings
 from planner.whatif.points import OPTIONS, Point, Points
@@ -137,6 +138,14 @@ def test_the_command_line_prints_json(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     answer = json.loads(result.stdout)
     assert [bar["driver"] for bar in answer["bars"]] == ["wacc"]
-    wrong = run("sensitivity", EIGHT, "--map", "wacc")
-    assert wrong.returncode == 2
-    assert "is not two drivers" in wrong.stderr
+    for pair in ("wacc", "wacc,wacc"):
+        wrong = run("sensitivity", EIGHT, "--map", pair)
+        assert wrong.returncode == 2
+        assert "is not two drivers" in wrong.stderr
+
+
+def test_breakeven_names_its_baseline_and_what_0_means() -> None:
+    now = found()["now"] | {"breakeven_months": 0.0}
+    (even,) = (cell for name, cell in figures({"now": now}).pairs if name == "Breakeven")
+    assert even.note.startswith("of the best plan with a purchase against the cloud mix, before resale")
+    assert even.note.endswith("from the first month on")

@@ -53,6 +53,7 @@ def sweep(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         ("finance.wacc_fraction=0.06,0.08", ("0.06", "0.08")),
         ("finance.wacc_fraction=0.06:0.1:5", ("0.06", "0.07", "0.08", "0.09", "0.1")),
         ("horizon_months=24, 36,24", ("24", "36")),
+        ("demand=1,1.0,0.5", ("1", "0.5")),
         ("sites.room.x=[a, b],c", ("[a, b]", "c")),
         ("start=2027-01,2027-04", ("2027-01", "2027-04")),
         ("demand=0.4:1:3", ("0.4", "0.7", "1")),

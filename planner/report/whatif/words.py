@@ -100,7 +100,7 @@ def verdict(found: Answer) -> str:
     if now["decision"] is None:
         return "Buying and not buying cannot be compared"
     if saved is None:
-        return "Buying is the only way" if now["decision"] == "buy" else "Nothing can be bought"
+        return "Buying is the only way" if now["decision"] == "buy" else "No purchase is possible"
     return f"Buying saves {money(saved)}" if saved > 0 else f"Not buying saves {money(-saved)}"
 
 
@@ -130,10 +130,12 @@ def figures(found: Answer) -> Facts:
     against = {"cloud": "against the cloud mix", "on_demand": "against on-demand capacity"}.get(
         now["against"] or "", ""
     )
+    even = now["breakeven_months"]
+    of = f"of the best plan with a purchase {against}, before resale"
     return Facts((
         ("Buying saves", Cell(money(now["buying_saves_usd"]), note="against the best plan without a purchase")),
         ("NPV of the plan", Cell(money(now["npv_usd"]), note=against)),
         ("Plan, present value", Cell(money(now["present_usd"]))),
-        ("Breakeven", Cell(DASH if now["breakeven_months"] is None else f"{fixed(now['breakeven_months'], 1)} months",
-                           note="of the best plan with a purchase, before resale")),
+        ("Breakeven", Cell(DASH if even is None else f"{fixed(even, 1)} months",
+                           note=f"{of}: it costs less from the first month on" if even == 0 else of)),
     ), look="figures")  # fmt: skip
