@@ -52,7 +52,7 @@ class To(StrEnum):
 
 def risk(
     scenario: ScenarioArgument,
-    futures: Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help="How many futures are drawn.")] = 64,
+    futures: Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help="How many futures are drawn.")] = 32,
     seed: Annotated[int, typer.Option(min=0, help="Of the futures.")] = 1,
     aversion: Annotated[
         float | None,

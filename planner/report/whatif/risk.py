@@ -11,46 +11,37 @@ from planner.report.formatting import count, day, fixed, money, month, number, p
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Fold, Section, Table, Text, code, columns
 from planner.report.summary import Head
 from planner.report.whatif.risk_pictures import histogram, likelihoods
+from planner.report.whatif.risk_words import NAMES, decides, name_of, of, said, warnings
 
 Answer = Mapping[str, Any]
-_NAMES = {
-    "plan": "Today's plan",
-    "buy": "Best plan with a purchase",
-    "without_a_purchase": "Never buy",
-    "cloud": "Cloud mix, never buy",
-    "on_demand": "All on demand",
-    "wait": "Nothing yet: decide later",
-    "mean": "Best for the mean future",
-    "stochastic": "Best over all futures",
-}
 _LINES = {
-    "stochastic": "buy",
+    "buy": "buy",
     "plan": "plan",
     "without_a_purchase": "cloud",
     "wait": "existing",
     "on_demand": "on_demand",
 }
 """Choices that are drawn, and the look of their lines."""
-_KINDS = {"buy": "buy", "commit": "commit to", "spend": "commit spend on"}
 _EXTREME = 0.5
 
 
 def head(document: Answer) -> tuple[Head, list[Section]]:
     """Return the answer as a page of its own has it: its head, and the sections below."""
     found = readable(dict(document))
-    said = list(_said(found))
+    told = list(said(found))
     top = Head(
         title=found["scenario"],
         description=found["description"],
-        verdict=said[0].rstrip("."),
-        because=said[1] if len(said) > 1 else "",
+        verdict=told[0].rstrip("."),
+        because=told[1] if len(told) > 1 else "",
         facts=Facts(
             (("Prices as of", Cell(day(found["as_of"]))), ("Horizon", Cell(plural(found["months"], "month"))),
              ("Futures", Cell(f"{found['futures']}, seed {found['seed']}")),
-             ("Decided before", Cell(month(found["decide_until"]))))
+             ("Decided before", Cell(month(found["decide_until"]))),
+             ("Solved as", Cell(found["solved"])))
         ),
-        answer=tuple(said[2:]),
-        warnings=tuple(_warnings(found)),
+        answer=tuple(told[2:]),
+        warnings=tuple(warnings(found)),
         figures=Facts(tuple(_figures(found)), look="figures"),
         eyebrow="Risk: what if it comes otherwise?",
         question="what if it comes otherwise?",
@@ -61,8 +52,8 @@ def head(document: Answer) -> tuple[Head, list[Section]]:
 def sections(document: Answer) -> list[Section]:
     """Return the answer; its first section says it in words."""
     found = readable(dict(document))
-    blocks: list[Block] = [Text(text, strong=n == 0) for n, text in enumerate(_said(found))]
-    blocks += [Text(text, strong=True) for text in _warnings(found)]
+    blocks: list[Block] = [Text(text, strong=n == 0) for n, text in enumerate(said(found))]
+    blocks += [Text(text, strong=True) for text in warnings(found)]
     first = Section("risk", f"Risk of {found['scenario']}", found["description"], tuple(blocks))
     return [first, *_rest(found)]
 
@@ -71,79 +62,9 @@ def _rest(found: Answer) -> list[Section]:
     return [_choices(found), _plan_for_all(found), _uncertain(found), _notes(found)]
 
 
-def _said(found: Answer) -> Iterator[str]:
-    """Yield the answer in sentences, the first of them the verdict."""
-    buying, futures = found["buying"], found["futures"] - found["impossible_futures"]
-    if buying["wins_probability"] is not None:
-        wins = percent(buying["wins_probability"], 0)
-        yield f"In {futures} futures buying now wins in {wins}."
-        if (saves := buying["saves_usd"]) is not None:
-            mean = saves["mean"]
-            said = f"saves {money(mean)}" if mean >= 0 else f"costs {money(-mean)} more"
-            yield (f"Compared with never buying it {said} on average; in 8 of 10 futures it saves between "
-                   f"{money(saves['p10'])} and {money(saves['p90'])}.")  # fmt: skip
-    else:
-        yield f"In {futures} futures nothing can be said of buying now: {buying['reason']}."
-    plan = _of(found, "plan")
-    if plan is not None and plan["mean_usd"] is not None:
-        yield (f"What today's plan decides now costs {money(plan['mean_usd'])} on average, {money(plan['p10_usd'])} to "
-               f"{money(plan['p90_usd'])} in 8 of 10 futures.")  # fmt: skip
-    yield from _best(found)
-    value = found["waiting"]["value_usd"]
-    if value is not None:
-        better = percent(found["waiting"]["better_probability"], 0)
-        gain = f"saves {money(value)}" if value > 0 else f"costs {money(-value)}"
-        yield (
-            f"To order nothing before {month(found['decide_until'])} and decide when the future is known {gain} on "
-            f"average, compared with deciding now as today's plan does; it is better in {better} of the futures."
-        )
-
-
-def _best(found: Answer) -> Iterator[str]:
-    best = _of(found, "stochastic")
-    if best is None:
-        yield "No decisions taken now obey every rule in all of these futures."
-        return
-    yield f"Best over all futures: {_decides(best)}."
-    least = [one for one in found["choices"] if one["least_regret"]]
-    if least:
-        yield f"Regretted least: {_decides(least[0])}, by {money(least[0]['regret_usd'])} at worst."
-
-
-def _decides(choice: Answer) -> str:
-    parts = [f"{_KINDS[one['kind']]} {count(one['amount'])} {one['what']} in {month(one['month'])}"
-             + (f" ({one['how']})" if one["how"] else "") for one in choice["decides"]]  # fmt: skip
-    return ", ".join(parts) if parts else "order nothing yet"
-
-
-def _of(found: Answer, name: str) -> Answer | None:
-    return next((one for one in found["choices"] if one["choice"] == name), None)
-
-
-def _warnings(found: Answer) -> Iterator[str]:
-    if found["impossible_futures"]:
-        yield (f"In {found['impossible_futures']} of {found['futures']} futures no plan obeys every rule, whatever is "
-               "decided now; they are left out of all figures.")  # fmt: skip
-    for one in found["choices"]:
-        if one["infeasible_futures"]:
-            broken = plural(one["infeasible_futures"], "future")
-            yield (f"{_NAMES[one['choice']]}: in {broken} what it decides now breaks a rule; its figures are of the "
-                   "others.")  # fmt: skip
-    best = found["stochastic"]
-    if best is not None and best["relative_gap"] > 2 * found["gap"]:
-        gap = percent(best["relative_gap"], 2)
-        yield (
-            f"The search for the best decisions over all futures ended {gap} above its bound: there may be better "
-            "ones, and the worth of knowing is at most what is said. A longer --time-limit may find them."
-        )
-    if found["left_out"]:
-        names = ", ".join(found["left_out"])
-        yield f"Not offered before the future is known, since some futures do not have it: {names}."
-
-
 def _figures(found: Answer) -> Iterator[tuple[str, Cell]]:
     yield "Buying now wins", Cell(percent(found["buying"]["wins_probability"], 0))
-    if (plan := _of(found, "plan")) is not None:
+    if (plan := of(found, "plan")) is not None:
         yield "Plan, mean", Cell(money(plan["mean_usd"]))
         yield f"Plan, CVaR {percent(found['alpha'], 0)}", Cell(money(plan["cvar_usd"]))
     yield "Worth of knowing (EVPI)", Cell(money(found["evpi_usd"]))
@@ -151,9 +72,10 @@ def _figures(found: Answer) -> Iterator[tuple[str, Cell]]:
 
 
 def _choices(found: Answer) -> Section:
-    titles = columns("Decided now", "P10", "P50", "P90", "Mean", "CVaR", "Most regret", "Breaks a rule")
+    tail = f"CVaR {percent(found['alpha'], 0)}"
+    titles = columns("Decided now", "P10", "P50", "P90", "Mean", tail, "Most regret", "Breaks a rule")
     rows = tuple(
-        (Cell(_NAMES[one["choice"]], note=_decides(one), mark="least regret" if one["least_regret"] else ""),
+        (Cell(name_of(one), note=decides(one), mark="least regret" if one["least_regret"] else ""),
          *(Cell(fixed(one[f"{key}_usd"])) for key in ("p10", "p50", "p90", "mean", "cvar", "regret")),
          Cell(count(one["infeasible_futures"])))
         for one in found["choices"]
@@ -175,21 +97,17 @@ def _pictures(found: Answer) -> Iterator[Block]:
     for name, look in _LINES.items():
         values = [one["usd"][name] for one in found["each"] if one["usd"].get(name) is not None]
         if values:
-            lines.append(Series(look, _NAMES[name], values))
+            lines.append(Series(look, NAMES[name], values))
     if lines:
         title = "What it costs at most, with which probability, USD"
-        said = "; ".join(f"{one.label}: {fixed(min(one.values))} to {fixed(max(one.values))}" for one in lines)
-        yield Figure(likelihoods("risk-likelihoods", title, said, lines), f"{title}.")
-    buying = found["buying"]["choice"]
-    saved = [
-        one["usd"]["without_a_purchase"] - one["usd"][buying]
-        for one in found["each"]
-        if buying and None not in (one["usd"].get(buying), one["usd"].get("without_a_purchase"))
-    ]
+        text = "; ".join(f"{one.label}: {fixed(min(one.values))} to {fixed(max(one.values))}" for one in lines)
+        yield Figure(likelihoods("risk-likelihoods", title, text, lines), f"{title}.")
+    both = found["buying"]["saves_usd"] is not None
+    saved = [one["usd"]["wait"] - one["usd"]["buy"] for one in found["each"] if both]
     if saved and max(saved) - min(saved) > _EXTREME:
-        title = "What buying now saves against never buying, by future, USD"
-        said = f"from {fixed(min(saved))} to {fixed(max(saved))} in {plural(len(saved), 'future')}"
-        yield Figure(histogram("risk-saved", title, said, saved), f"{title}: above 0 buying wins.")
+        title = "What buying now saves against the best without a purchase now, by future, USD"
+        text = f"from {fixed(min(saved))} to {fixed(max(saved))} in {plural(len(saved), 'future')}"
+        yield Figure(histogram("risk-saved", title, text, saved), f"{title}: above 0 buying wins.")
 
 
 def _plan_for_all(found: Answer) -> Section:
@@ -201,7 +119,10 @@ def _plan_for_all(found: Answer) -> Section:
     if found["aversion"]:
         tail = percent(found["alpha"], 1)
         weighed = f"{number(1 - found['aversion'])} × mean + {number(found['aversion'])} × CVaR {tail}"
-    how = {"extensive": "as one program", "benders": f"decomposed, {plural(best['rounds'], 'round')} of cuts"}
+    how = {
+        "extensive": "as one program in two branches: a purchase now, or none",
+        "benders": f"decomposed, {plural(best['rounds'], 'round')} of cuts",
+    }
     pairs = [
         ("Known beforehand (WS)", Cell(fixed(best["known_beforehand_usd"]))),
         ("Best over all futures (SP)", Cell(fixed(best["weighed_usd"]))),
@@ -237,7 +158,7 @@ def _uncertain(found: Answer) -> Section:
     lead = "Today's value is the median; each side has its own spread, so that P10 and P90 are as said."
     names = [one["driver"] for one in found["drivers"]]
     if names:
-        heads = columns("Future", *names, "Known beforehand", *(_NAMES[one["choice"]] for one in found["choices"]))
+        heads = columns("Future", *names, "Known beforehand", *(NAMES[one["choice"]] for one in found["choices"]))
         each = tuple(
             (Cell(str(one["future"])), *(Cell(number(one["drivers"][name], 4)) for name in names),
              Cell(fixed(one["known_beforehand_usd"])),
@@ -252,14 +173,13 @@ def _notes(found: Answer) -> Section:
     if found["whole"]:
         how = f"Every future is solved in whole numbers, to a relative gap of {percent(found['gap'], 2)}."
     else:
-        fixed_ = (
-            "Today's decisions are whole numbers" if found["today_whole"] else "Today's decisions are fractions too"
-        )
+        fixed_ = "Today's plan is in whole numbers" if found["today_whole"] else "Today's plan is a relaxation too"
         how = (f"Every future is solved as a relaxation: what is decided later may be fractions of servers and of "
-               f"commitments. {fixed_}; those that are best over all futures are fractions. Small scenarios are "
-               "misjudged so: ask them with --whole.")  # fmt: skip
+               f"commitments, and so may everything that is known beforehand. {fixed_}, and what is decided now is "
+               "rounded to them; so regret and the worth of knowing are at most what is said.")  # fmt: skip
     texts = [
-        f"Prices that are paid by the month move from {month(found['prices_move_from'])} on.",
+        f"Prices that are paid by the month move from {month(found['decide_until'])} on. All else, such as demand, "
+        "is otherwise from the first month: what is rented then follows it, what is ordered and committed does not.",
         f"From {month(found['decide_until'])} on each future is known to its end; nobody learns bit by bit.",
         how,
         "Futures are equally probable points of a scrambled Sobol sequence, joined by a Gaussian copula.",

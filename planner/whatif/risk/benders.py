@@ -57,7 +57,9 @@ def solve_benders(
             usd, asked = _ask(programs, solver, master, asked, unit)
             if usd is not None:
                 break
-        if usd is not None and (best is None or weighed(usd, aversion, alpha) < best.objective):
+        if usd is None or not programs.obeyed(asked):
+            continue
+        if best is None or weighed(usd, aversion, alpha) < best.objective:
             best = Stochastic(asked, usd, weighed(usd, aversion, alpha), bound, "benders", rounds)
     raise SolverError(f"the decomposition did not come within {gap:g} in {_ROUNDS} rounds")
 
@@ -107,7 +109,10 @@ def _master(programs: Programs, aversion: float, alpha: float, least: Floats) ->
     values = np.tile([-1.0, 1.0, 1.0], len(rows))
     limits = np.zeros(len(rows)), np.full(len(rows), INF)
     none = np.zeros(len(cost), bool)
-    return Growing(Arrays(cost, lower, upper, none, *limits, starts, rows.ravel().astype(np.int32), values))
+    master = Growing(Arrays(cost, lower, upper, none, *limits, starts, rows.ravel().astype(np.int32), values))
+    if programs.least_bought:
+        master.add_row(np.append(programs.orders.astype(float), np.zeros(len(cost) - shared)), programs.least_bought)
+    return master
 
 
 @dataclass(frozen=True)

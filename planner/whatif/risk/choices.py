@@ -1,28 +1,25 @@
-"""What could be decided now: of today's plan, of each baseline, of none, and what allows for all futures."""
+"""What could be decided now: of today's plan, of each baseline, and what is best if every driver becomes its mean."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from planner.analysis.infeasible import why_infeasible
-from planner.analysis.relaxed import BUY, WITHOUT_A_PURCHASE
+from planner.analysis.relaxed import WITHOUT_A_PURCHASE
 from planner.analysis.study import Study
 from planner.analysis.switching import WHOLE_UP_TO_NONZEROS
-from planner.decisions import Model
 from planner.errors import InfeasibleError
 from planner.model.solve import Effort
 from planner.program import Floats
 from planner.whatif.base import Base, Settings
 from planner.whatif.points import OPTIONS, Points
-from planner.whatif.risk.benders import solve_benders
-from planner.whatif.risk.measures import weighed
-from planner.whatif.risk.programs import GAP, Key, Programs, Reply, Solver, build_programs, first_stage
-from planner.whatif.risk.stochastic import EXTENSIVE_UP_TO_NONZEROS, Search, Stochastic, solve_extensive
+from planner.whatif.risk.programs import GAP, Programs, Solver, build_programs
+from planner.whatif.risk.shared import Key, first_stage, named
 
-WAIT, MEAN, STOCHASTIC, PLAN = "wait", "mean", "stochastic", "plan"
+WAIT, BUY, MEAN, PLAN = "wait", "buy", "mean", "plan"
 _ANY = 1e-6
 Say = Callable[[str], None]
 
@@ -35,15 +32,21 @@ class Choice:
     ----------
     first : array [shared decision]
     option : what stays left out also when the future is known, one of programs.CLOSING; or nothing
+    also : other names of a choice that decides the same
     """
 
     name: str
     first: Floats
     option: str = ""
+    also: tuple[str, ...] = ()
 
-    def same_as(self, other: Choice) -> bool:
-        """Say whether another choice decides the same."""
-        return self.option == other.option and np.array_equal(self.first, other.first)
+
+@dataclass(frozen=True)
+class Untold:
+    """A choice whose costs cannot be told, and why."""
+
+    choice: str
+    reason: str
 
 
 def solve_today(base: Base) -> tuple[Study, bool]:
@@ -66,76 +69,37 @@ def solve_today(base: Base) -> tuple[Study, bool]:
     return found, True
 
 
-def first_of(model: Model, x: Floats, keys: tuple[Key, ...], months: int) -> Floats:
-    """Return the shared decisions of plan `x`."""
-    columns = first_stage(model, months)
-    return np.array([x[columns[key]] if key in columns else 0.0 for key in keys])
-
-
-def choices_of(study: Study, programs: Programs, months: int) -> list[Choice]:
-    """Return what today's plan, the best plan with a purchase and each baseline decide now; and to decide nothing."""
-    left_out = {"cloud": "cloud", "on_demand": "on_demand", WITHOUT_A_PURCHASE: WITHOUT_A_PURCHASE}
+def choices_of(study: Study, programs: Programs, months: int) -> tuple[list[Choice], list[Untold]]:
+    """Return what today's plan and each baseline decide now, and what of them cannot be decided in every future."""
     found: list[Choice] = []
-    for name in (PLAN, BUY, *left_out):
-        outcome, option = study.outcomes.get(name), left_out.get(name, "")
+    untold: list[Untold] = []
+    columns = first_stage(study.built.model, months)
+    for name in (PLAN, WITHOUT_A_PURCHASE, "cloud", "on_demand"):
+        outcome, option = study.outcomes.get(name), "" if name == PLAN else name
         if outcome is None or (option and any(option not in one.closed for one in programs.each)):
             continue
-        first = np.clip(first_of(study.built.model, outcome.answer.x, programs.keys, months), 0.0, None)
-        if name != BUY or not np.array_equal(first, found[0].first):
-            found.append(Choice(name, first, option))
-    return [*found, Choice(WAIT, np.zeros(len(programs.keys)))]
+        decided = {key: float(outcome.answer.x[column]) for key, column in columns.items()}
+        one = _shared(programs, name, decided, option)
+        if isinstance(one, Untold):
+            untold.append(one)
+        else:
+            found.append(one)
+    return found, untold
 
 
-def mean_choice(base: Base, mean: Settings, programs: Programs, whole: bool, months: int) -> Choice | None:
-    """Return what is best now if every driver becomes its mean; None where nothing obeys the rules then."""
+def _shared(programs: Programs, name: str, decided: Mapping[Key, float], option: str = "") -> Choice | Untold:
+    """Return what a plan decides now as one choice; it is none where some futures lack an order of it."""
+    missing = [named(key) for key, amount in decided.items() if key not in programs.keys and amount > _ANY]
+    if missing:
+        return Untold(name, f"some futures do not have what it decides: {', '.join(missing)}")
+    first = programs.rounded(np.array([decided.get(key, 0.0) for key in programs.keys]))
+    return Choice(name, first, option)
+
+
+def mean_choice(base: Base, mean: Settings, programs: Programs, whole: bool, months: int) -> Choice | Untold:
+    """Return what is best now if every driver becomes its mean."""
     one = build_programs(base, [mean], months)
     found = Solver(one, whole).reply(0)
     if found is None:
-        return None
-    decided = dict(zip(one.keys, found.x[one.each[0].first].tolist(), strict=True))
-    return Choice(MEAN, np.array([max(0.0, decided.get(key, 0.0)) for key in programs.keys]))
-
-
-def buys_now(programs: Programs, choice: Choice) -> bool:
-    """Say whether a choice orders a server now."""
-    return any(key[0] == "buy" and amount > _ANY for key, amount in zip(programs.keys, choice.first, strict=True))
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A choice, what it costs in each future, and how each answers it."""
-
-    choice: Choice
-    usd: Floats
-    replies: list[Reply | None]
-
-
-def best_choice(
-    programs: Programs, least: Floats, tried: Iterable[Tried], *, whole: bool, method: str, aversion: float,
-    alpha: float, seconds: float,
-) -> Stochastic | None:  # fmt: skip
-    """Return the stochastic plan; None where no shared decisions hold in all futures.
-
-    In whole numbers it is sought from the best of the choices tried, and never dearer.
-
-    Parameters
-    ----------
-    least : cost of each future when it is known beforehand
-    """
-    if method == "auto":
-        method = "extensive" if whole or programs.nonzeros <= EXTENSIVE_UP_TO_NONZEROS else "benders"
-    if method == "benders":
-        return solve_benders(programs, aversion, alpha, least)
-    if not whole:
-        return solve_extensive(programs, aversion, alpha)
-    open_ = (one for one in tried if not one.choice.option and np.isfinite(one.usd).all())
-    start = min(open_, key=lambda one: weighed(one.usd, aversion, alpha), default=None)
-    replies = None if start is None else [one for one in start.replies if one is not None]
-    found = solve_extensive(programs, aversion, alpha, Search(GAP, seconds, replies))
-    bound = max(weighed(least, aversion, alpha) * (1 - GAP), -np.inf if found is None else found.bound)
-    known = [found] if found is not None else []
-    if start is not None:
-        usd = weighed(start.usd, aversion, alpha)
-        known.append(Stochastic(start.choice.first, start.usd, usd, bound, "extensive"))
-    best = min(known, key=lambda one: one.objective, default=None)
-    return None if best is None else replace(best, bound=min(bound, best.objective))
+        return Untold(MEAN, "no plan obeys every rule then")
+    return _shared(programs, MEAN, dict(zip(one.keys, found.x[one.each[0].first].tolist(), strict=True)))

@@ -36,7 +36,7 @@ class Together(TypedDict):
 class Decided(TypedDict):
     """Something ordered or committed before the future is known."""
 
-    kind: Literal["buy", "commit", "spend"]
+    kind: Literal["buy", "commit", "spend", "sell"]
     what: str
     how: str
     month: Month
@@ -47,8 +47,9 @@ class Chosen(TypedDict):
     """A choice and what it costs over the futures, USD present value; null where it has no cost."""
 
     choice: str
+    also: Annotated[list[str], Field(description="other choices that decide the same and leave out the same later")]
     decides: list[Decided]
-    infeasible_futures: Annotated[int, Field(description="in which what it decides breaks a rule; not in the figures")]
+    infeasible_futures: Annotated[int, Field(description="in which what it decides breaks a rule; it has no figures")]
     p10_usd: float | None
     p50_usd: float | None
     p90_usd: float | None
@@ -59,6 +60,13 @@ class Chosen(TypedDict):
     weighed_usd: Annotated[float | None, Field(description="(1 − aversion) · mean + aversion · CVaR")]
     regret_usd: Annotated[float | None, Field(description="the most above what a future costs when known beforehand")]
     least_regret: bool
+
+
+class Untold(TypedDict):
+    """A choice that has no figures."""
+
+    choice: str
+    reason: str
 
 
 class Spread(TypedDict):
@@ -77,12 +85,15 @@ class Spread(TypedDict):
 class ForAll(TypedDict):
     """The best decisions over all futures."""
 
+    choice: Annotated[Literal["buy", "wait"], Field(description="the row of choices that it is")]
     weighed_usd: float
-    bound_usd: float
+    bound_usd: Annotated[float, Field(description="no decisions taken now give less")]
     relative_gap: float
+    proven: Annotated[bool, Field(description="within the gap; in whole numbers: no limit stopped the search")]
     method: Literal["extensive", "benders"]
     rounds: int
     known_beforehand_usd: float
+    known_beforehand_bound_usd: float
     mean_value_plan_usd: float | None
 
 
@@ -96,20 +107,20 @@ class Saved(TypedDict):
 
 
 class Buying(TypedDict):
-    """Buying now against never buying."""
+    """The best decisions with an order of a server now against the best without one."""
 
-    choice: str | None
     wins_probability: float | None
     saves_usd: Saved | None
     reason: str
 
 
 class Waiting(TypedDict):
-    """Ordering nothing until the future is known against deciding now as today's plan does; above 0 waiting pays."""
+    """Ordering no server until the future is known against ordering now, each at its best; above 0 waiting pays."""
 
     value_usd: float | None
     better_probability: float | None
-    unlearned_value_usd: Annotated[float | None, Field(description="where nothing comes otherwise")]
+    unlearned_value_usd: Annotated[float | None, Field(description="where nothing comes otherwise than today")]
+    learned_usd: Annotated[float | None, Field(description="what is left of it: the worth of seeing the future first")]
 
 
 class OneFuture(TypedDict):
@@ -134,7 +145,6 @@ class RiskDocument(TypedDict):
     as_of: Day
     months: int
     decide_until: Month
-    prices_move_from: Month
     decided_months: int
     futures: int
     impossible_futures: int
@@ -142,12 +152,17 @@ class RiskDocument(TypedDict):
     aversion: float
     alpha: float
     whole: bool
+    solved_because: Annotated[
+        Literal["asked", "size", "count"], Field(description="as asked; by the size of a future; or of all together")
+    ]
     today_whole: bool
     gap: float
+    loose_answers: Annotated[int, Field(description="of one future, that ended above their gap")]
     drivers: list[Drawn]
     correlations: list[Together]
     left_out: list[str]
     choices: list[Chosen]
+    untold: list[Untold]
     known_beforehand: Spread
     stochastic: ForAll | None
     evpi_usd: float | None

@@ -30,10 +30,13 @@ def weighed(usd: Floats, aversion: float, alpha: float) -> float:
 
 
 def spread(usd: Floats, alpha: float) -> dict[str, float | int | None]:
-    """Return deciles, mean and CVaR over the futures in which there is a cost, and the number of those without."""
+    """Return deciles, mean and CVaR, and the number of futures without a cost; where there are such, only that.
+
+    Figures of the other futures would stand beside those of all.
+    """
     known = usd[np.isfinite(usd)]
     said: dict[str, float | int | None] = {"infeasible_futures": len(usd) - len(known)}
-    if not len(known):
+    if len(known) < len(usd):
         return said | dict.fromkeys((*DECILES, "mean", "cvar", "least", "most"))
     deciles = {name: float(np.quantile(known, at)) for name, at in DECILES.items()}
     ends = {"least": float(known.min()), "most": float(known.max())}

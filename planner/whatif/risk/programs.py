@@ -22,16 +22,15 @@ from planner.model.build import build
 from planner.model.highs import Live, solve_whole
 from planner.needs import useful_servers
 from planner.program import Arrays, Bools, Floats, Ints
-from planner.units import month_label
 from planner.whatif.base import Base, Settings
+from planner.whatif.risk.shared import Key, first_stage
 
-Key = tuple[str, ...]
-"""A decision under the name that it has in every future: what kind, of what, where or how, and in which month."""
 CLOSING = ("on_demand", "cloud", WITHOUT_A_PURCHASE)
 """Options that leave decisions out also when the future is known."""
 GAP = 1e-4
 """Relative gap of an answer in whole numbers."""
 _SECONDS = 60.0
+_DUST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,12 @@ class Program:
     first: Ints
     closed: dict[str, Bools]
 
+    def serves(self, x: Floats, under: str, option: str) -> bool:
+        """Say whether the best answer `x` under one option, or none, is the best under another: a tighter one."""
+        tighter = self.closed[option] if option else np.zeros(len(x), bool)
+        looser = self.closed[under] if under else np.zeros(len(x), bool)
+        return not (looser & ~tighter).any() and not (x[tighter] > _DUST).any()
+
 
 @dataclass(frozen=True)
 class Programs:
@@ -58,40 +63,47 @@ class Programs:
     keys : of the shared decisions
     left_out : decisions that exist in some of the futures only, such as orders that may come after the horizon's end
     most : how much of each shared decision can be of use in any of the futures
+    least_bought : servers that must be ordered among the shared decisions
     """
 
     keys: tuple[Key, ...]
     left_out: tuple[Key, ...]
     most: Floats
     each: tuple[Program, ...]
+    least_bought: float = 0.0
+
+    @property
+    def orders(self) -> Bools:
+        """Which of the shared decisions order servers, array [shared decision]."""
+        return np.array([key[0] == "buy" for key in self.keys], bool)
+
+    @property
+    def whole(self) -> Bools:
+        """Which of the shared decisions are whole numbers, array [shared decision]."""
+        return np.asarray(np.any([one.arrays.whole[one.first] for one in self.each], axis=0), bool)
+
+    def buying(self, bought: bool) -> Programs:
+        """Return the branch in which a server at least is ordered among the shared decisions, or none is."""
+        if bought:
+            return replace(self, least_bought=1.0)
+        return replace(self, most=np.where(self.orders, 0.0, self.most))
+
+    def obeyed(self, first: Floats) -> bool:
+        """Say whether shared decisions belong to this branch."""
+        return bool((first <= self.most + _DUST).all() and first[self.orders].sum() >= self.least_bought - _DUST)
 
     @property
     def nonzeros(self) -> int:
         """Of all futures."""
         return sum(len(one.arrays.values) for one in self.each)
 
+    def rounded(self, first: Floats) -> Floats:
+        """Return shared decisions as they can be taken: what is whole in whole numbers, nothing below none."""
+        return np.maximum(np.where(self.whole, first.round(), first), 0.0)
+
     def subset(self, kept: Sequence[int]) -> Programs:
         """Return the programs of some futures."""
         return replace(self, each=tuple(self.each[n] for n in kept))
-
-
-def first_stage(model: Model, months: int) -> dict[Key, int]:
-    """Return the column of every order and commitment of the first `months`."""
-    case, start = model.case, model.case.scenario.start
-    found: dict[Key, int] = {}
-    for column, one in zip(model["buy"].view.columns.tolist(), model.cohorts, strict=True):
-        if one.fixed is None and one.ordered < months:
-            server, site = case.servers[one.server].id, case.sites[one.site].id
-            way = case.way_name(one.way) if one.way else "cash"
-            found["buy", server, site, way, month_label(start, one.ordered)] = column
-    for column, held in zip(model["commit"].view.columns.tolist(), model.contracts, strict=True):
-        if held.fixed is None and held.term is not None and held.starts < months:
-            found["commit", case.terms[held.term].id, "", "", month_label(start, held.starts)] = column
-    spend = model["spend"].view
-    for column, v, t in zip(spend.columns.tolist(), spend.keys.get("v", ()), spend.keys.get("t", ()), strict=True):
-        if t < months:
-            found["spend", case.savings_plans[int(v)].id, "", "", month_label(start, int(t))] = column
-    return found
 
 
 def build_programs(base: Base, asked: Sequence[Settings], months: int) -> Programs:
@@ -153,12 +165,19 @@ class Reply:
     Attributes
     ----------
     x : array [column of that future]
+    bound : no answer costs less
     slopes : array [shared decision], by how much the cost changes with each; of the relaxation
     """
 
     usd: float
     x: Floats
+    bound: float
     slopes: Floats | None = None
+
+
+def bounds(replies: Sequence[Reply | None]) -> Floats:
+    """Return what every future costs at least, array [future]; inf where nothing obeys the rules."""
+    return np.array([np.inf if one is None else one.bound for one in replies])
 
 
 def costs(replies: Sequence[Reply | None]) -> Floats:
@@ -205,7 +224,7 @@ class Solver:
             return None
         self._bases[n] = live.basis()
         priced = _priced(live.arrays, solution.multipliers)
-        return Reply(solution.objective, solution.x, (live.arrays.cost - priced)[one.first])
+        return Reply(solution.objective, solution.x, solution.objective, (live.arrays.cost - priced)[one.first])
 
     def _bounds(self, n: int, x: Floats | None, option: str) -> tuple[Floats, Floats]:
         one = self.programs.each[n]
@@ -237,7 +256,10 @@ def _whole(arrays: Arrays) -> Reply | None:
     found = solve_whole(arrays, None, GAP, _SECONDS)
     if found.x is None and found.bound < np.inf:
         raise SolverError(f"no whole-number answer to a future was found in {_SECONDS:g} s; try --relaxed")
-    return None if found.x is None else Reply(float(arrays.cost @ found.x), found.x)
+    if found.x is None:
+        return None
+    usd = float(arrays.cost @ found.x)
+    return Reply(usd, found.x, min(found.bound, usd))
 
 
 def _priced(arrays: Arrays, multipliers: Floats) -> Floats:

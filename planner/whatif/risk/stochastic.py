@@ -14,7 +14,7 @@ import numpy as np
 from planner.model.highs import Live, solve_whole
 from planner.program import INF, Arrays, Floats, Ints
 from planner.whatif.risk.measures import tail, weighed
-from planner.whatif.risk.programs import Programs, Reply, costs
+from planner.whatif.risk.programs import Programs, Reply, Solver, costs
 
 _DUST = 1e-9
 EXTENSIVE_UP_TO_NONZEROS = 400_000
@@ -86,6 +86,12 @@ def extensive(programs: Programs, aversion: float, alpha: float) -> tuple[Arrays
         limits.append((arrays.row_lower, arrays.row_upper))
         height += arrays.shape[0]
         places.append(place)
+    if programs.least_bought:
+        orders = np.flatnonzero(programs.orders)
+        rows.append(np.full(len(orders), height))
+        entries.append((orders, np.ones(len(orders))))
+        limits.append((np.array([programs.least_bought]), np.full(1, INF)))
+        height += 1
     if with_tail:
         lower[width] = -INF
         cost[width], cost[width + 1 :] = aversion, aversion / (tail(count, alpha) * count)
@@ -108,7 +114,11 @@ def extensive(programs: Programs, aversion: float, alpha: float) -> tuple[Arrays
 def solve_extensive(
     programs: Programs, aversion: float, alpha: float, search: Search | None = None
 ) -> Stochastic | None:  # fmt: skip
-    """Solve all futures as one program, with `search` in whole numbers; None where nothing holds in all of them."""
+    """Solve all futures as one program, with `search` in whole numbers; None where nothing holds in all of them.
+
+    A future whose cost does not weigh, such as one below η where CVaR is all, is answered arbitrarily there: its cost
+    is that of its own best answer.
+    """
     arrays, places = extensive(programs, aversion, alpha)
     if search is not None:
         start = None if search.start is None else _start(programs, arrays, places, search.start, alpha)
@@ -122,7 +132,12 @@ def solve_extensive(
             return None
         x, bound = solution.x, solution.objective
     usd = np.array([one.arrays.cost @ x[place] for one, place in zip(programs.each, places, strict=True)])
-    return Stochastic(x[: len(programs.keys)], usd, weighed(usd, aversion, alpha), bound, "extensive")
+    first = x[: len(programs.keys)]
+    if search is not None:
+        first = programs.rounded(first)
+    usd = np.minimum(usd, costs(Solver(programs, search is not None).replies(first)))
+    objective = weighed(usd, aversion, alpha)
+    return Stochastic(first, usd, objective, min(bound, objective), "extensive")
 
 
 def _start(
