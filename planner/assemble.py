@@ -174,7 +174,7 @@ class _Builder:
         return Server(
             name, thing.gpu, thing.gpus, number("availability_fraction") * (1 - cold) * thing.gpus,
             number("power_active_kw"), number("power_idle_kw"), number("rack_units"),
-            math.ceil(number("lead_time_months")), life, purchase, series("network_usd_per_server"),
+            book.months(f"{name}/lead_time_months"), life, purchase, series("network_usd_per_server"),
             series("storage_usd_per_server"), series("installation_usd_per_server"),
             series("decommissioning_usd_per_server"), series("spare_parts_fraction"),
             series("support_fraction_per_year"), series("licence_usd_per_gpu_year"), resale, resale_rows, orderable,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from functools import cache, partial
+from functools import cache, partial, reduce
+from operator import mul
 from typing import Literal
 
 import numpy as np
@@ -151,6 +152,10 @@ class Prices:
         """Return the value of `row_id` on the scenario's day. Raises UnknownPrice when there is none."""
         return float(self._value(row_id) * self.scenario.scale.of(row_id))
 
+    def months(self, row_id: str) -> int:
+        """Return a number of months: begun ones count, and a what-if moves them to the nearest."""
+        return self.scenario.scale.months(row_id, self._value(row_id))
+
     def series(self, row_id: str) -> Series:
         """Return the value of `row_id` in each month: moved along its price path, negotiated, then what-ifs.
 
@@ -165,9 +170,10 @@ class Prices:
             if not quoted.all():
                 raise UnknownPrice(f"{error}; and its quotes do not hold in every month of the plan") from None
             listed = Series(np.full(self.scenario.horizon_months, np.nan), (row_id,))
-        found, scale = self._negotiated(row_id, listed), self.scenario.scale
-        factor, since = float(scale.of(row_id)), scale.since(self.scenario.start)
-        return found if factor == 1 else found.scaled(factor, f"what-if on {row_id}", since)
+        found = self._negotiated(row_id, listed)
+        for factor, since in self.scenario.scale.steps(row_id, self.scenario.start):
+            found = found.scaled(float(factor), f"what-if on {row_id}", since)
+        return found
 
     def _listed(self, row_id: str) -> Series:
         value, path = float(self._value(row_id)), self._path(row_id)
@@ -207,11 +213,7 @@ class Prices:
 
     def product(self, row_ids: Iterable[str]) -> Series:
         """Return the product of several rows, such as GPU price × server-to-GPU cost ratio."""
-        first, *rest = row_ids
-        result = self.series(first)
-        for row_id in rest:
-            result = result * self.series(row_id)
-        return result
+        return reduce(mul, map(self.series, row_ids))
 
     def _value(self, row_id: str, note_use: bool = True) -> Decimal:
         override = self.scenario.prices.get(row_id)

@@ -269,6 +269,8 @@ def _prices(scenario: Scenario, catalog: Catalog) -> Iterator[Row]:
         yield _row("what-if on all demand", scenario.scale.demand, "times")
     for rows, factor in scenario.scale.rows.items():
         yield _row(f"what-if on {rows}", factor, "times")
+    for rows, factor in scenario.scale.later.items():
+        yield _row(f"what-if on {rows}", factor, f"times, from {scenario.scale.later_from or scenario.start}")
     for rate in scenario.exchange_rates:
         yield _row(f"USD for one {rate.currency}", rate.usd_per_unit, str(rate.date), rate.source)
 

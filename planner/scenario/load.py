@@ -244,12 +244,13 @@ def _check_fractions(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]
 
 def _check_scale(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]:
     """Check that no fraction grows beyond 1."""
-    for pattern in scenario.scale.rows:
+    sections = ("rows", scenario.scale.rows), ("later", scenario.scale.later)
+    for section, pattern in ((name, pattern) for name, factors in sections for pattern in factors):
         for row_id in matching(catalog.rows, (pattern,)):
             row, factor = catalog.in_force(row_id, scenario.as_of), scenario.scale.of(row_id)
             if row and row.fact.value is not None and "fraction" in row.unit and row.fact.value * factor > 1:
                 message = f"makes the fraction {row_id} larger than 1"
-                yield ("scale", "rows", pattern), message, f"{row.fact.value} × {factor}", "0 … 1", None
+                yield ("scale", section, pattern), message, f"{row.fact.value} × {factor}", "0 … 1", None
 
 
 def _check_paths(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]:

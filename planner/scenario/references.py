@@ -43,7 +43,12 @@ def check_references(document: Document, catalog: Catalog) -> Iterator[Complaint
     for path, name in _names(document.value, ["prices", "*"], ()):
         if name not in catalog.rows:
             yield _unknown(document, path, name, "is not a row of the catalog", catalog.rows)
-    wide = (["price_paths", "*", "rows"], ["price_paths", "*", "like", "*"], ["scale", "rows", "*"])
+    wide = (
+        ["price_paths", "*", "rows"],
+        ["price_paths", "*", "like", "*"],
+        ["scale", "rows", "*"],
+        ["scale", "later", "*"],
+    )
     patterns = (_names(document.value, steps, ()) for steps in wide)
     for path, name in chain(*patterns):
         if not any(fnmatchcase(row_id, name) for row_id in catalog.rows):

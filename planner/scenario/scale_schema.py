@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from math import prod
+from math import ceil, floor, prod
 
 from pydantic import Field
 
@@ -20,14 +21,25 @@ class Scale(Record):
         default={},
         description="catalog rows → factor; * stands for anything: '*/on_demand_usd_per_gpu_hour'. Several multiply",
     )
-    rows_from: MonthLabel | None = Field(
-        default=None, description="first month of the factors on prices that are paid by the month; unset: the first"
+    later: dict[str, NonNegative] = Field(
+        default={}, description="as rows, but what differs from month to month moves from `later_from` on only"
     )
+    later_from: MonthLabel | None = Field(default=None, description="unset: the first month")
 
-    def since(self, start: str) -> int:
-        """Return the month from which factors on monthly prices count, in a plan that begins in `start`."""
-        return 0 if self.rows_from is None else months_between(start, self.rows_from)
+    def steps(self, row_id: str, start: str) -> list[tuple[Decimal, int]]:
+        """Return the factors that change a catalog row, each with the month from which it holds where months differ."""
+        since = 0 if self.later_from is None else months_between(start, self.later_from)
+        both = (_factor(self.rows, row_id), 0), (_factor(self.later, row_id), since)
+        return [(factor, month) for factor, month in both if factor != 1]
+
+    def months(self, row_id: str, value: Decimal) -> int:
+        """Return a row's number of months: begun ones count, and a what-if moves them to the nearest."""
+        return floor(ceil(value) * self.of(row_id) + Decimal("0.5"))
 
     def of(self, row_id: str) -> Decimal:
-        """Return the factor on a catalog row."""
-        return prod((factor for rows, factor in self.rows.items() if fnmatchcase(row_id, rows)), start=Decimal(1))
+        """Return the factor on a catalog row that is the same in all months."""
+        return _factor(self.rows, row_id) * _factor(self.later, row_id)
+
+
+def _factor(factors: Mapping[str, Decimal], row_id: str) -> Decimal:
+    return prod((factor for rows, factor in factors.items() if fnmatchcase(row_id, rows)), start=Decimal(1))

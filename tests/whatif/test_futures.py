@@ -94,6 +94,42 @@ def test_prices_move_only_when_the_future_is_known(catalog: Catalog) -> None:
     assert (before.values[6:] != after.values[6:]).all()
 
 
+PRICE = "server-8xa100-80gb/gpu_usd_per_gpu"
+
+
+def bought(base: Base, futures: Futures) -> np.ndarray:
+    return np.array([base.case(one).servers[0].purchase.values for one in futures.settings])
+
+
+def test_first_decisions_are_at_prices_of_today_whatever_moves_them(catalog: Catalog) -> None:
+    """Rows that are drivers of their own, and factors of the scenario, which hold from the start."""
+    own = "scale.rows={'*/gpu_usd_per_gpu': 1.1}"
+    for settings in ((), (own,), (risk(f"{{{PRICE}: {{low: 8000, high: 30000}}}}"), own)):
+        base = based(catalog, *settings)
+        today, moved = base.case().servers[0].purchase.values, bought(base, drawn(base, 8))
+        assert (moved[:, :3] == today[:3]).all()
+        assert (moved[:, 3:] != today[3:]).all() and (moved > 0).all()
+
+
+def test_a_row_with_a_driver_of_its_own_leaves_its_kind(catalog: Catalog) -> None:
+    base = based(catalog, risk(f"{{{PRICE}: {{low: 8000, high: 30000}}}}"))
+    found = drawn(base, 256)
+    today, values = base.case().servers[0].purchase.values[3], bought(base, found)[:, 3]
+    now = next(one.driver.now for one in found.distributions if one.driver.name == PRICE)
+    assert values / today == pytest.approx(of(found, PRICE) / now, rel=1e-9)
+    assert next(one.shape for one in found.distributions if one.driver.name == PRICE) == "lognormal"
+    assert of(found, PRICE).min() > 1_000
+    assert np.quantile(of(found, PRICE), [0.1, 0.9]) == pytest.approx([8_000, 30_000], rel=0.05)
+
+
+def test_lead_times_have_that_of_today_in_the_middle(catalog: Catalog) -> None:
+    base = based(catalog)
+    months = np.array([base.case(one).servers[0].lead_months for one in drawn(base, 64).settings])
+    today = base.case().servers[0].lead_months
+    assert np.median(months) == today
+    assert abs((months < today).mean() - (months > today).mean()) < 0.1
+
+
 def test_every_future_is_a_scenario(catalog: Catalog) -> None:
     base = based(catalog)
     for settings in drawn(base, 64).settings:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log, log2
+from decimal import ROUND_DOWN, Decimal
+from fnmatch import fnmatchcase
+from math import ceil, floor, log, log2, prod
 
 import numpy as np
 
 from planner.case import Case
 from planner.errors import Complaint, InputError, nearest
 from planner.program import Floats
+from planner.scenario.price_book import is_price
 from planner.scenario.risk_schema import Risk
 from planner.units import month_label, months_between
 from planner.whatif.base import Base, Settings
@@ -27,6 +30,7 @@ MONTHS = 3
 _P90 = 1.2815515655446004
 """Normal score of the ninth decile."""
 _SURE = 1e-9
+_SCALE, _EXACT = "scale.rows.", Decimal("1e-15")
 _DIGITS = 1e9
 """Values have nine decimals: settings are text."""
 
@@ -122,7 +126,9 @@ def _said(base: Base, risk: Risk, driver: Driver) -> Distribution:
     """Return what the scenario says of a driver."""
     said = risk.drivers[driver.name]
     low, high, path = float(said.low), float(said.high), ("risk", "drivers", driver.name)
-    shape = said.shape or ("lognormal" if driver.unit == "×" and low > 0 else "normal")
+    known = base.catalog.rows.get(driver.name)
+    positive = is_price(known[0]) and driver.now > 0 if known else driver.unit == "×" and low > 0
+    shape = said.shape or ("lognormal" if positive else "normal")
     if not low <= driver.now <= high:
         raise _refused(base, path, "must have today's value within its range", f"{low:g} … {high:g}",
                        f"low ≤ {driver.now:g} ≤ high")  # fmt: skip
@@ -184,16 +190,34 @@ def draw(base: Base, case: Case, count: int, seed: int) -> Futures:
     drawn = scores(count, matrix, seed)
     values = np.array([one.at(drawn[:, n]) for n, one in enumerate(found)]).reshape(len(found), count).T
     scenario = base.loaded.scenario
-    until = month_label(scenario.start, months_to_decide(base)) if not scenario.scale.rows else None
+    until = month_label(scenario.start, months_to_decide(base))
     settings = tuple(_settings(found, row, until) for row in values)
     return Futures(found, matrix, values, settings, _settings(found, values.mean(axis=0).round(9), until))
 
 
-def _settings(found: Sequence[Distribution], values: Floats, until: str | None) -> Settings:
-    """Return the settings of one future; factors of the scenario's own hold as long as it says, and so do ours then."""
-    moved = [text for one, value in zip(found, values.tolist(), strict=True) for text in one.driver.at(value)]
-    rows = any(text.startswith("scale.rows.") for text in moved)
-    return (*moved, f"scale.rows_from={until}") if rows and until else tuple(moved)
+def _settings(found: Sequence[Distribution], values: Floats, until: str) -> Settings:
+    """Return the settings of one future; catalog rows move by factors that hold when the future is known.
+
+    A row with a driver of its own does not move with those of its kind.
+    """
+    moved: list[str] = []
+    kinds: dict[str, Decimal] = {}
+    rows: dict[str, Decimal] = {}
+    for one, value in zip(found, values.tolist(), strict=True):
+        factor = Decimal(repr(value)) / Decimal(repr(one.driver.now)) if one.driver.now else None
+        for move in one.driver.moves:
+            section, _, name = move.path.partition(".")
+            if move.path.startswith(_SCALE) and factor is not None:
+                kinds[move.path.removeprefix(_SCALE)] = factor
+            elif section == "prices" and factor is not None:
+                rows[name] = factor
+            elif value != one.driver.now:
+                moved.append(move.at(value))
+    for name, factor in rows.items():
+        shared = prod((by for rows_, by in kinds.items() if fnmatchcase(name, rows_)), start=Decimal(1))
+        kinds[name] = factor / shared if shared else factor
+    later = [f"scale.later.{name}={factor.quantize(_EXACT, ROUND_DOWN):f}" for name, factor in kinds.items()]
+    return (*moved, *later, f"scale.later_from={until}") if later else tuple(moved)
 
 
 def _refused(
