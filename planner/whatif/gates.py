@@ -46,6 +46,12 @@ MEASURES = {
     "flips": _Measure("ends of drivers' ranges at which the decision flips, or is not known", ""),
     "flip": _Measure("how far from today any driver may move, as a fraction, before the decision flips or is not known",
                      "", math.inf, "no driver flips the decision within the values searched", fraction=True),
+    "wins": _Measure("the share of futures in which buying now is cheaper", "", fraction=True,
+                     why="there is no way with, or none without a purchase now"),
+    "evpi": _Measure("what it is worth to know the future beforehand", "USD", why="no decisions hold in all futures"),
+    "vss": _Measure("what it is worth to plan for all futures, not for their mean", "USD"),
+    "regret": _Measure("the most that what today's plan decides now costs more than the best of a future", "USD",
+                       math.inf, "it breaks a rule in some future, or cannot be told"),
     "variance": _Measure("what the months that are over cost more than planned", "USD", why="no month is compared"),
     "variance_pct": _Measure("the same as a fraction of what was planned", "", why="no month is compared",
                              fraction=True),
@@ -158,3 +164,13 @@ def of_switch(document: Mapping[str, Any]) -> dict[str, float | None]:
     now = document["now"]["decision"]
     refuted = whole is not None and (None in whole.values() or now not in whole.values())
     return of_point(document["now"]) | {"flip": math.nan if refuted else min([*flips, *unknown], default=None)}
+
+
+def of_risk(document: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return the values of gates that an answer about risk gives."""
+    buying, choices = document["buying"], {one["choice"]: one for one in document["choices"]}
+    return {
+        "wins": buying["wins_probability"], "buying_saves": (buying["saves_usd"] or {}).get("mean"),
+        "evpi": document["evpi_usd"], "vss": document["vss_usd"],
+        "regret": choices.get("plan", {}).get("regret_usd"),
+    }  # fmt: skip

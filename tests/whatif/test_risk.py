@@ -235,6 +235,14 @@ def test_the_command_writes_what_it_says(tmp_path: Path) -> None:
         result = RUNNER.invoke(app, [*asked, "--to", form, "-o", str(tmp_path / f"a.{form}")])
         assert (result.exit_code, result.stdout) == (0, "")
         assert (tmp_path / f"a.{form}").stat().st_size > 1000
+    wins = found["buying"]["wins_probability"]
+    failed = RUNNER.invoke(app, [*asked, "--format", "csv", "--fail-on", f"wins<={100 * wins}%"])
+    assert failed.exit_code == 1 and "Gate wins<=" in failed.stderr and "buying now wins" in failed.stdout
+    gates = [f"wins<{100 * wins}%", f"evpi>{found['evpi_usd'] + 1}", f"regret>{of(found, 'plan')['regret_usd'] + 1}"]
+    passed = RUNNER.invoke(app, [*asked, "--format", "csv", *(word for gate in gates for word in ("--fail-on", gate))])
+    assert passed.exit_code == 0
+    for wrong in (["--fail-on", "npv<0"], ["--alpha", "1"]):
+        assert RUNNER.invoke(app, [*asked, *wrong]).exit_code == 2
     refused = RUNNER.invoke(app, [*asked[:2], "--method", "benders", "--whole"])
     assert refused.exit_code == 2
 
@@ -291,3 +299,18 @@ def test_a_search_that_a_limit_stops_says_so(catalog: Catalog, monkeypatch: pyte
     assert (bounds(stopped) <= least * (1 + 1e-9)).all()
     trials = Trials(programs, True)
     assert loose(stopped, trials) == sum(one.usd - one.bound > 2e-4 * one.usd for one in stopped if one) > 0
+
+
+def test_who_sells_now_does_not_know_the_future_either(catalog: Catalog) -> None:
+    owned = "existing_servers=[{server: server-8xa100-80gb, site: room-virginia, servers: 2, in_service: 2025-01, "
+    owned += "paid_usd_per_server: 200000}]"
+    base = based(catalog, owned, name="eight-a100s")
+    programs = build_programs(base, draw(base, base.case(), 4, 1).settings, 3)
+    sales = [n for n, key in enumerate(programs.keys) if key[0] == "sell" and "owned" in key[4]]
+    assert [programs.keys[n][-1] for n in sales] == ["2027-01", "2027-02", "2027-03"]
+    first = np.zeros(len(programs.keys))
+    first[sales[1]] = 2
+    replies = Solver(programs).replies(first)
+    for one, reply in zip(programs.each, replies, strict=True):
+        assert reply is not None
+        assert reply.x[one.first][sales].tolist() == [0, 2, 0]

@@ -15,7 +15,7 @@ def named(key: Key) -> str:
 
 
 def first_stage(model: Model, months: int) -> dict[Key, int]:
-    """Return the column of every order and commitment of the first `months`."""
+    """Return the column of every order, commitment and sale of the first `months`."""
     case, start = model.case, model.case.scenario.start
     found: dict[Key, int] = {}
     for column, one in zip(model["buy"].view.columns.tolist(), model.cohorts, strict=True):
@@ -30,4 +30,16 @@ def first_stage(model: Model, months: int) -> dict[Key, int]:
     for column, v, t in zip(spend.columns.tolist(), spend.keys.get("v", ()), spend.keys.get("t", ()), strict=True):
         if t < months:
             found["spend", case.savings_plans[int(v)].id, "", "", month_label(start, int(t))] = column
+    sell = model["sell"].view
+    for column, h, t in zip(sell.columns.tolist(), sell.keys.get("h", ()), sell.keys.get("t", ()), strict=True):
+        if t < months:
+            found[(*_sold(model, int(h)), month_label(start, int(t)))] = column
     return found
+
+
+def _sold(model: Model, h: int) -> Key:
+    """Return the name of a sale: owned servers by their order in the scenario, new ones by their month of order."""
+    case, one = model.case, model.cohorts[h]
+    of = f"owned {h}" if one.fixed is not None else f"ordered {month_label(case.scenario.start, one.ordered)}"
+    way = case.way_name(one.way) if one.way else "cash"
+    return "sell", case.servers[one.server].id, case.sites[one.site].id, way, of
