@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from planner.catalog.load import Catalog, load_catalog
 from planner.cli.main import app
 from planner.errors import InfeasibleError, InputError, SolverError
+from planner.model.highs import WholeSolution
 from planner.plaintext import json_text
 from planner.report.html import page_of
 from planner.report.markdown import markdown_of
@@ -275,7 +277,21 @@ def test_the_best_of_each_branch_is_that_of_all_whole_numbers(catalog: Catalog) 
         ]
         assert branch.objective <= min(usd) * (1 + 2e-4) or branch.bound >= found.best.objective * (1 - 2e-4)
         assert branch.bound <= min(usd) * (1 + 1e-9)
-    assert found.proven
+    assert found.proven and found.best is not None and found.wait is not None and found.buy is not None
+    assert found.best.bound == min(found.best.objective, found.wait.bound, found.buy.bound) < found.best.objective
+    assert not replace(found, wait=replace(found.wait, bound=0.9 * found.wait.objective)).proven
+
+
+def test_a_future_without_any_answer_in_time_is_no_future_without_a_plan(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    base = based(catalog, name="eight-a100s")
+    programs = build_programs(base, draw(base, base.case(), 1, 1).settings, 3)
+    monkeypatch.setattr("planner.whatif.risk.programs.solve_whole", lambda *asked: WholeSolution(None, 5.0))
+    with pytest.raises(SolverError, match="--relaxed"):
+        Solver(programs, True).replies()
+    monkeypatch.setattr("planner.whatif.risk.programs.solve_whole", lambda *asked: WholeSolution(None, np.inf))
+    assert Solver(programs, True).replies() == [None]
 
 
 def test_many_small_futures_fall_back_loudly(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,3 +330,15 @@ def test_who_sells_now_does_not_know_the_future_either(catalog: Catalog) -> None
     for one, reply in zip(programs.each, replies, strict=True):
         assert reply is not None
         assert reply.x[one.first][sales].tolist() == [0, 2, 0]
+
+
+def test_what_was_drawn_stands_beside_what_was_asked(catalog: Catalog, relaxed: dict[str, Any]) -> None:
+    base = based(catalog, name="eight-a100s")
+    drawn = draw(base, base.case(), 12, 1)
+    first = relaxed["drivers"][0]
+    assert (first["drawn_p10"], first["drawn_p90"]) == pytest.approx(tuple(np.quantile(drawn.values[:, 0], [0.1, 0.9])))
+    ranks = np.array([[sorted(column).index(value) for value in column] for column in drawn.values.T])
+    stray = relaxed["strays_most"]
+    assert abs(stray["drawn"]) == pytest.approx(np.abs(np.triu(np.corrcoef(ranks), 1)).max())
+    text = markdown_of(sections(relaxed))
+    assert "12 futures are few" in text and "Farthest from the correlation asked" in text

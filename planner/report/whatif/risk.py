@@ -141,20 +141,25 @@ def _plan_for_all(found: Answer) -> Section:
 
 
 def _uncertain(found: Answer) -> Section:
-    titles = (*columns("Driver", "Today", "P10", "P90", "Mean drawn", "Least", "Most"),
+    titles = (*columns("Driver", "Today", "P10", "P90", "P10 drawn", "P90 drawn", "Mean", "Least", "Most"),
               Column("Shape", number=False), Column("Source", number=False, wide=True))  # fmt: skip
+    asked, drawn = ("now", "p10", "p90"), ("drawn_p10", "drawn_p90", "mean", "least", "most")
     rows = tuple(
         (Cell(one["title"], note=f"{one['driver']}, {one['unit']}"),
-         *(Cell(number(one[key], 4)) for key in ("now", "p10", "p90", "mean", "least", "most")),
+         *(Cell(number(one[key], 4)) for key in asked), *(Cell(number(one[key], 4)) for key in drawn),
          Cell(one["shape"]), Cell(one["source"]))
         for one in found["drivers"]
     )  # fmt: skip
     blocks: list[Block] = [Table("What is uncertain", titles, rows)] if rows else []
     if found["correlations"]:
-        pairs = tuple((code(" and ".join(one["between"])), Cell(number(one["value"]))) for one in found["correlations"])
-        blocks.append(Table("What moves together", columns("Drivers", "Correlation"), pairs))
+        pairs = tuple((code(" and ".join(one["between"])), *(Cell(number(one[key])) for key in ("value", "drawn")))
+                      for one in found["correlations"])  # fmt: skip
+        blocks.append(Table("What moves together", columns("Drivers", "Correlation", "Ranks drawn"), pairs))
     else:
         blocks.append(Text("Every driver moves on its own: the scenario names no correlations."))
+    if (stray := found["strays_most"]) is not None:
+        said_ = f"{number(stray['drawn'])} in place of {number(stray['value'])}"
+        blocks.append(Text(f"Farthest from the correlation asked: {' and '.join(stray['between'])}, {said_}."))
     lead = "Today's value is the median; each side has its own spread, so that P10 and P90 are as said."
     names = [one["driver"] for one in found["drivers"]]
     if names:

@@ -19,6 +19,7 @@ NAMES = {
 }
 _KINDS = {"buy": "buy", "commit": "commit to", "spend": "commit spend on", "sell": "sell"}
 _CENT = 0.005
+_FEW = 32
 
 
 def said(found: Answer) -> Iterator[str]:
@@ -106,6 +107,9 @@ def warnings(found: Answer) -> Iterator[str]:
     if found["loose_answers"]:
         yield (f"{plural(found['loose_answers'], 'answer')} of one future ended above the gap of "
                f"{percent(found['gap'], 2)}: figures of single futures may be too high.")  # fmt: skip
+    if found["futures"] < _FEW:
+        yield (f"{plural(found['futures'], 'future')} are few: drivers move together by chance and ends are missed; "
+               f"{_FEW} or more say more.")  # fmt: skip
     if found["solved_because"] == "count":
         yield (f"All {found['futures']} futures together are too large for whole numbers and are solved as "
                "relaxations, which may misjudge a purchase: ask for fewer --futures, or --whole.")  # fmt: skip

@@ -29,6 +29,7 @@ from planner.whatif.risk.told import (
     each_told,
     knowing,
     loose,
+    stray_told,
     waiting,
 )
 
@@ -103,6 +104,7 @@ def answer(base: Base, how: How, say: Say = lambda text: None) -> dict[str, Any]
         "aversion": asked.aversion, "alpha": asked.alpha, "whole": whole, "solved_because": because,
         "today_whole": today_whole, "gap": GAP, "loose_answers": loose(ahead, trials),
         "drivers": drivers_told(drawn), "correlations": correlations_told(drawn),
+        "strays_most": stray_told(drawn),
         "left_out": [named(key) for key in programs.left_out if key[0] != "sell"],
         "choices": choices_told(programs, known, least, asked),
         "untold": [{"choice": one.choice, "reason": one.reason} for one in untold],

@@ -19,6 +19,8 @@ class Drawn(TypedDict):
     now: float
     p10: float
     p90: float
+    drawn_p10: float
+    drawn_p90: float
     shape: Literal["lognormal", "normal"]
     mean: float
     least: float
@@ -31,6 +33,7 @@ class Together(TypedDict):
 
     between: list[str]
     value: float
+    drawn: Annotated[float, Field(description="correlation of ranks of the futures drawn")]
 
 
 class Decided(TypedDict):
@@ -160,6 +163,7 @@ class RiskDocument(TypedDict):
     loose_answers: Annotated[int, Field(description="of one future, that ended above their gap")]
     drivers: list[Drawn]
     correlations: list[Together]
+    strays_most: Annotated[Together | None, Field(description="the pair that was drawn farthest from what is asked")]
     left_out: list[str]
     choices: list[Chosen]
     untold: list[Untold]

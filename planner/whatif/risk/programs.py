@@ -25,8 +25,8 @@ from planner.program import Arrays, Bools, Floats, Ints
 from planner.whatif.base import Base, Settings
 from planner.whatif.risk.shared import Key, first_stage
 
-CLOSING = ("on_demand", "cloud", WITHOUT_A_PURCHASE)
-"""Options that leave decisions out also when the future is known."""
+CLOSING = ("on_demand", "cloud")
+"""Options that leave decisions out also when the future is known, as WITHOUT_A_PURCHASE does."""
 GAP = 1e-4
 """Relative gap of an answer in whole numbers."""
 _SECONDS = 60.0
@@ -149,13 +149,9 @@ def _without(arrays: Arrays, columns: Sequence[int]) -> Arrays:
 
 
 def _closings(model: Model) -> dict[str, Bools]:
-    found = {WITHOUT_A_PURCHASE: new_purchases(model)}
-    for name in CLOSING:
-        if name in RESTRICTIONS:
-            restriction = RESTRICTIONS[name](model)
-            if not restriction.reason:
-                found[name] = restriction.closed
-    return found
+    found = {name: RESTRICTIONS[name](model) for name in CLOSING}
+    possible = {name: one.closed for name, one in found.items() if not one.reason}
+    return {WITHOUT_A_PURCHASE: new_purchases(model)} | possible
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,8 @@ def drivers_told(drawn: Futures) -> list[dict[str, Any]]:
         {
             "driver": one.driver.name, "title": one.driver.title, "unit": one.driver.unit, "now": one.driver.now,
             "p10": one.low, "p90": one.high, "shape": one.shape, "mean": float(drawn.values[:, n].mean()),
+            "drawn_p10": float(np.quantile(drawn.values[:, n], 0.1)),
+            "drawn_p90": float(np.quantile(drawn.values[:, n], 0.9)),
             "least": float(drawn.values[:, n].min()), "most": float(drawn.values[:, n].max()), "source": one.source,
         }
         for n, one in enumerate(drawn.distributions)
@@ -137,12 +139,33 @@ def drivers_told(drawn: Futures) -> list[dict[str, Any]]:
 
 
 def correlations_told(drawn: Futures) -> list[dict[str, Any]]:
-    """Return which drivers move together."""
-    names = [one.driver.name for one in drawn.distributions]
-    return [
-        {"between": [names[a], names[b]], "value": float(drawn.correlation[a, b])}
-        for a, b in np.argwhere(np.triu(drawn.correlation, 1)).tolist()
-    ]
+    """Return which drivers move together, as asked and as drawn."""
+    found = _ranked(drawn)
+    return [_pair(drawn, found, a, b) for a, b in np.argwhere(np.triu(drawn.correlation, 1)).tolist()]
+
+
+def stray_told(drawn: Futures) -> dict[str, Any] | None:
+    """Return the drivers whose correlation, as drawn, lies farthest from what is asked."""
+    found = _ranked(drawn)
+    far = np.abs(np.triu(found - drawn.correlation, 1))
+    if not far.any():
+        return None
+    a, b = np.unravel_index(far.argmax(), far.shape)
+    return _pair(drawn, found, int(a), int(b))
+
+
+def _pair(drawn: Futures, found: Floats, a: int, b: int) -> dict[str, Any]:
+    names = [drawn.distributions[n].driver.name for n in (a, b)]
+    return {"between": names, "value": float(drawn.correlation[a, b]), "drawn": float(found[a, b])}
+
+
+def _ranked(drawn: Futures) -> Floats:
+    """Return the correlation of ranks as drawn, array [driver, driver]; none where there is one future."""
+    count, width = drawn.values.shape
+    if count < 2 or width < 2:
+        return drawn.correlation
+    ranks = drawn.values.argsort(axis=0).argsort(axis=0)
+    return np.asarray(np.corrcoef(ranks, rowvar=False))
 
 
 def each_told(drawn: Futures, kept: Sequence[int], known: Known, least: Floats) -> list[dict[str, Any]]:
