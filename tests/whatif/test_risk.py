@@ -33,6 +33,7 @@ from planner.whatif.risk.branches import Asked, Trials, solve_branches
 from planner.whatif.risk.futures import draw, months_to_decide
 from planner.whatif.risk.measures import weighed
 from planner.whatif.risk.programs import Solver, bounds, build_programs, costs
+from planner.whatif.risk.stochastic import solve_extensive
 from planner.whatif.risk.told import loose
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -342,3 +343,11 @@ def test_what_was_drawn_stands_beside_what_was_asked(catalog: Catalog, relaxed: 
     assert abs(stray["drawn"]) == pytest.approx(np.abs(np.triu(np.corrcoef(ranks), 1)).max())
     text = markdown_of(sections(relaxed))
     assert "12 futures are few" in text and "Farthest from the correlation asked" in text
+
+
+def test_futures_that_do_not_weigh_are_answered_best_too(catalog: Catalog) -> None:
+    base = based(catalog, name="eight-a100s")
+    programs = build_programs(base, draw(base, base.case(), 8, 1).settings, 3)
+    best = solve_extensive(programs, 1.0, 0.8)
+    assert best is not None
+    assert best.usd == pytest.approx(costs(Solver(programs).replies(best.first)), rel=1e-9)

@@ -211,13 +211,6 @@ def test_cvar_is_the_least_of_its_upper_bounds(usd: list[float], alpha: float) -
 
 
 @QUICK
-@given(questions(), st.sampled_from([0.5, 1.0]), st.sampled_from([0.5, 0.9]))
-def test_what_does_not_weigh_is_answered_best_too(programs: Programs, aversion: float, alpha: float) -> None:
-    best = extensive(programs, aversion, alpha)
-    assert best.usd == pytest.approx(at(programs, best.first), abs=1e-6)
-
-
-@QUICK
 @given(questions(), st.floats(0, 1), st.sampled_from([0.0, 0.9]))
 def test_of_two_branches_the_better_is_the_best(programs: Programs, aversion: float, alpha: float) -> None:
     buy, none = (programs.buying(bought) for bought in (True, False))
