@@ -127,7 +127,10 @@ def test_lead_times_have_that_of_today_in_the_middle(catalog: Catalog) -> None:
     months = np.array([base.case(one).servers[0].lead_months for one in drawn(base, 64).settings])
     today = base.case().servers[0].lead_months
     assert np.median(months) == today
-    assert abs((months < today).mean() - (months > today).mean()) < 0.1
+    later, sooner = (months > today).mean(), (months < today).mean()
+    assert 0.2 < sooner < later < 0.5  # a tenth comes a month sooner or more, a tenth three months later or more
+    delays = [value for one in drawn(base, 64).settings for value in one if "/lead_time_months=" in value]
+    assert all(float(one.partition("=")[2]).is_integer() for one in delays)
 
 
 def test_every_future_is_a_scenario(catalog: Catalog) -> None:

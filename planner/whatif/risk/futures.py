@@ -53,6 +53,8 @@ class Distribution:
             values = now * np.exp(spread * scores)
         else:
             values = now + np.where(below, now - self.low, self.high - now) / _P90 * scores
+        if self.driver.step:
+            values = now + np.round((values - now) / self.driver.step) * self.driver.step
         least, most = ceil(self.driver.least * _DIGITS) / _DIGITS, floor(self.driver.most * _DIGITS) / _DIGITS
         return np.asarray(np.clip(np.round(values * _DIGITS) / _DIGITS, least, most))
 

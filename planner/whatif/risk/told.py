@@ -164,8 +164,9 @@ def _ranked(drawn: Futures) -> Floats:
     count, width = drawn.values.shape
     if count < 2 or width < 2:
         return drawn.correlation
-    ranks = drawn.values.argsort(axis=0).argsort(axis=0)
-    return np.asarray(np.corrcoef(ranks, rowvar=False))
+    from scipy.stats import rankdata  # of whole months many are equal, and share their mean rank
+
+    return np.asarray(np.corrcoef(rankdata(drawn.values, axis=0), rowvar=False))
 
 
 def each_told(drawn: Futures, kept: Sequence[int], known: Known, least: Floats) -> list[dict[str, Any]]:
