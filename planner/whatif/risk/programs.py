@@ -116,7 +116,7 @@ def build_programs(base: Base, asked: Sequence[Settings], months: int) -> Progra
     """
     hours = group_hours(base.case())
     cases = [base.case(settings) for settings in asked]
-    most = np.max([useful_servers(case) for case in cases], axis=0)
+    most = np.asarray(np.max([useful_servers(case) for case in cases], axis=0), float)
     built, columns = [], []
     for case in cases:
         merged = hours is not None and len(hours.fine.hours) == len(case.demand.hours)
@@ -131,7 +131,7 @@ def build_programs(base: Base, asked: Sequence[Settings], months: int) -> Progra
         arrays = _without(one.arrays, [named[key] for key in some if key in named])
         first = np.array([named[key] for key in shared], np.int64)
         each.append(Program(arrays, first, _closings(one.model)))
-    upper = np.max([one.arrays.upper[one.first] for one in each], axis=0)
+    upper = np.asarray(np.max([one.arrays.upper[one.first] for one in each], axis=0), float)
     return Programs(tuple(shared), tuple(some), upper, tuple(each))
 
 
