@@ -50,9 +50,10 @@ CONTROLS = ["\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "bell\x07", "back\x08space
 
 KEPT = {
     "SeriesFile.csv", "SeriesFile.column", "SeriesFile.time", "PricePath.rows", "PricePath.like", "Scenario.price_book",
-    "Quote.row", "BookDiscount.rows",
+    "Quote.row", "BookDiscount.rows", "Correlation.between",
+    "Risk.source", "Uncertain.source",
 }  # fmt: skip
-"""Texts that name a file, a column and rows: what is not there is refused."""
+"""Texts that name a file, a column, rows and drivers: what is not there is refused; and what no plan shows: of risk."""
 
 
 def shown(text: str) -> str:

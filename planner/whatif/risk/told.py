@@ -160,13 +160,16 @@ def _pair(drawn: Futures, found: Floats, a: int, b: int) -> dict[str, Any]:
 
 
 def _ranked(drawn: Futures) -> Floats:
-    """Return the correlation of ranks as drawn, array [driver, driver]; none where there is one future."""
+    """Return the correlation of ranks as drawn, array [driver, driver]; as asked for a driver that did not move."""
     count, width = drawn.values.shape
     if count < 2 or width < 2:
         return drawn.correlation
     from scipy.stats import rankdata  # of whole months many are equal, and share their mean rank
 
-    return np.asarray(np.corrcoef(rankdata(drawn.values, axis=0), rowvar=False))
+    ranks, found = rankdata(drawn.values, axis=0), drawn.correlation.copy()
+    moved = np.flatnonzero(np.ptp(ranks, axis=0) > 0)
+    found[np.ix_(moved, moved)] = np.corrcoef(ranks[:, moved], rowvar=False)
+    return found
 
 
 def each_told(drawn: Futures, kept: Sequence[int], known: Known, least: Floats) -> list[dict[str, Any]]:
