@@ -140,7 +140,7 @@ def typical_week(store: Store, hours: pd.Series[float], time_zone: str = "UTC") 
         return None
     try:
         local = pd.DatetimeIndex(hours.index).tz_localize("UTC").tz_convert(time_zone)
-    except Exception as error:
+    except (LookupError, ValueError, OSError) as error:  # as zoneinfo has it: no such zone, no name, a folder
         refuse(store.path, f"cannot be told by the clock of {shown(time_zone)}: {first_line(error)}")
     means = hours.groupby(local.day_of_week * 24 + local.hour).mean()
     return [float(means.get(hour, 0.0)) for hour in range(HOURS_OF_A_WEEK)]

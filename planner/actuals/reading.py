@@ -206,10 +206,12 @@ def _header(path: Path, packed: bool) -> tuple[list[str], str]:
 
 
 def _parquet(base: duckdb.DuckDBPyConnection, path: Path) -> Table:
+    import duckdb
+
     try:
         with literal(path) as name:
             found = base.execute("DESCRIBE SELECT * FROM read_parquet(?)", [name]).fetchall()
-    except Exception as error:
+    except duckdb.Error as error:
         refuse(path, f"is no Parquet file that can be read: {first_line(error)}")
     nested = ("MAP", "STRUCT", "JSON")
     texts = [

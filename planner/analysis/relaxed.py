@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from planner.analysis.by_hour import group_hours
 from planner.analysis.options import RESTRICTIONS, Restriction, bounds, new_purchases
-from planner.analysis.study import Outcome, Study
+from planner.analysis.study import Outcome, Study, ask_for_purchases
 from planner.case import Case
 from planner.decisions import Model
 from planner.ledger import build_ledger
@@ -24,7 +22,6 @@ from planner.model.solve import Answer
 from planner.program import Floats
 
 WITHOUT_A_PURCHASE, BUY = "without_a_purchase", "buy"
-_SOMETHING_IS_BOUGHT = "something_is_bought"
 
 
 class Relaxations:
@@ -92,8 +89,8 @@ def _limits(built: Built, name: str) -> _Limits | None:
     """Return what limits an option; None where it cannot exist."""
     lower, upper = built.arrays.lower, built.arrays.upper
     if name in ("plan", BUY):
-        buyable = _SOMETHING_IS_BOUGHT in built.model.program.rules
-        return (lower, upper, float(name == BUY)) if name == "plan" or buyable else None
+        possible = name == "plan" or new_purchases(built.model).any()
+        return (lower, upper, float(name == BUY)) if possible else None
     restriction = _restriction(built.model, name)
     low, high = bounds(lower, upper, restriction)
     return None if restriction.reason or (low > high).any() else (low, high, 0.0)
@@ -112,9 +109,7 @@ def _within(built: Built, x: Floats, lower: Floats, upper: Floats, bought: float
 def _limit(built: Built, live: Live, lower: Floats, upper: Floats, bought: float) -> None:
     if lower is not live.arrays.lower or upper is not live.arrays.upper:
         live.set_bounds(lower, upper)
-    rule = built.model.program.rules.get(_SOMETHING_IS_BOUGHT)
-    if rule is not None:
-        live.set_row(rule.start, bought, np.inf)
+    ask_for_purchases(built, live, bought)
 
 
 def _outcome(built: Built, found: Solution) -> Outcome:

@@ -212,12 +212,18 @@ def _limits(name: str) -> Limits:
 
     def limit(built: Built, live: Live) -> tuple[Floats, Floats]:
         lower, upper = built.arrays.lower, built.arrays.upper
-        rule = built.model.program.rules.get("something_is_bought")
-        if rule is not None:
-            live.set_row(rule.start, 1.0 if name == "buy" else 0.0, np.inf)
+        ask_for_purchases(built, live, float(name == "buy"))
         return bounds(lower, upper, RESTRICTIONS[name](built.model)) if name in RESTRICTIONS else (lower, upper)
 
     return limit
+
+
+def ask_for_purchases(built: Built, live: Live, servers: float) -> bool:
+    """Let a plan order at least so many servers; false where none can be bought."""
+    rule = built.model.program.rules.get("something_is_bought")
+    if rule is not None:
+        live.set_row(rule.start, servers, np.inf)
+    return rule is not None
 
 
 def buys(built: Built, x: Floats) -> bool:
@@ -238,17 +244,15 @@ def _with_a_purchase(
     """Return the plan where it buys; else the cheapest known plan that buys, or orders at once and keeps a server."""
     if buys(built, plan.x):
         return plan, {}
-    rule = built.model.program.rules.get("something_is_bought")
-    if rule is None:
+    if not ask_for_purchases(built, live, 1.0):
         return None, {"buy": "no server can be bought"}
-    live.set_row(rule.start, 1.0, np.inf)
     arrays = built.arrays
     answer, reason = None, "no plan with a purchase obeys every rule of the scenario"
     try:
         answer = solve(built, live, arrays.lower, arrays.upper, effort, starts)
     except NotFoundError as error:
         reason = str(error)
-    live.set_row(rule.start, 0.0, np.inf)
+    ask_for_purchases(built, live, 0.0)
     known = [one for one in (answer, *others) if one is not None and buys(built, one.x)]
     answer = min(known, key=lambda one: one.objective, default=None)
     return answer, {} if answer else {"buy": reason}

@@ -87,7 +87,7 @@ def test_the_example_has_a_plan_without_a_purchase_for_little_more(example: dict
 
 
 def test_the_document_is_of_its_types(example: dict[str, Any]) -> None:
-    TypeAdapter(AlternativesDocument).validate_python(example, strict=True)
+    assert TypeAdapter(AlternativesDocument).validate_python(example, strict=True) == example
 
 
 @pytest.mark.parametrize("within", [0.0, 0.03, 0.3])
