@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.actuals.duck import answer
 from planner.errors import Complaint, InputError, Place, shown
 
 if TYPE_CHECKING:
-    from planner.actuals.store import Store
+    import duckdb
 
 COVERED = {
     "charges": ("provider", "account", "billing_month", "charge_start"),
@@ -37,15 +38,17 @@ WHOLE = How()
 """Nothing is covered twice."""
 
 
-def settle(store: Store, content: str, path: Path, table: str, how: How, together: Collection[str]) -> dict[str, int]:
+def settle(
+    base: duckdb.DuckDBPyConnection, content: str, path: Path, table: str, how: How, together: Collection[str]
+) -> dict[str, int]:
     """Note what the file covers; refuse, or take away, what another file says of the same."""
     provider, account, month, _ = COVERED[table]
-    store.base.execute(
+    base.execute(
         f"INSERT INTO coverage SELECT DISTINCT file, '{table}', coalesce({provider}, ''), coalesce({account}, ''), "
         f"coalesce({month}, '') FROM {table} WHERE file = ?", [content],
     )  # fmt: skip
-    both = store.rows(
-        "SELECT DISTINCT old.file, files.name, old.provider, old.account, old.month FROM coverage AS old "
+    both = answer(
+        base, "SELECT DISTINCT old.file, files.name, old.provider, old.account, old.month FROM coverage AS old "
         "JOIN coverage AS new USING (kind, provider, account, month) JOIN files ON files.digest = old.file "
         "WHERE new.file = ? AND old.file <> new.file ORDER BY ALL", [content],
     )  # fmt: skip
@@ -61,20 +64,20 @@ def settle(store: Store, content: str, path: Path, table: str, how: How, togethe
         )  # fmt: skip
     replaced: dict[str, int] = {}
     for one in older:
-        gone = store.base.execute(
+        gone = base.execute(
             f"DELETE FROM {table} WHERE file = ? AND coalesce({provider}, '') = ? AND coalesce({account}, '') = ? "
             f"AND coalesce({month}, '') = ?", [one["file"], one["provider"], one["account"], one["month"]],
         ).fetchone()  # fmt: skip
         replaced[one["name"]] = replaced.get(one["name"], 0) + int(gone[0] if gone else 0)
-        store.base.execute(
+        base.execute(
             "DELETE FROM coverage WHERE file = ? AND kind = ? AND provider = ? AND account = ? AND month = ?",
             [one["file"], table, one["provider"], one["account"], one["month"]],
         )
     for file in {one["file"] for one in older}:
-        store.base.execute(
+        base.execute(
             "UPDATE files SET rows = greatest((SELECT count(*) FROM charges WHERE file = digest), "
             "(SELECT count(*) FROM usage WHERE file = digest)) WHERE digest = ?",
             [file],
         )
-        store.base.execute("DELETE FROM files WHERE digest = ? AND rows = 0", [file])
+        base.execute("DELETE FROM files WHERE digest = ? AND rows = 0", [file])
     return replaced

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from planner.errors import Complaint, InputError, Place
 
@@ -70,6 +71,13 @@ def connect(path: Path | str, read_only: bool = False, memory: str = MEMORY) -> 
     base.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     base.execute(_MACROS)
     return base
+
+
+def answer(base: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Return the answer to a query, row by row; amounts are exact."""
+    asked = base.execute(query, list(parameters))
+    names = [column[0] for column in asked.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
 
 def first_line(error: Exception) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from planner.actuals.duck import refuse
-from planner.actuals.reading import Table
+from planner.actuals.table import Table
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from planner.actuals.coverage import COVERED, WHOLE, settle
 from planner.actuals.coverage import How as How
-from planner.actuals.duck import MEMORY, connect, first_line, refuse, text_literal
+from planner.actuals.duck import MEMORY, answer, connect, first_line, refuse, text_literal
 from planner.actuals.formats import FORMATS, Format, Name, recognise
 from planner.actuals.gpus import instance_gpus, load_gpus
-from planner.actuals.reading import NOTHING, Columns, Table, check_rejected, digest, literal, read_table
-from planner.actuals.reading import Told as Told
+from planner.actuals.reading import check_rejected, digest, literal, read_table
+from planner.actuals.table import NOTHING, Columns, Table
+from planner.actuals.table import Told as Told
 from planner.errors import Complaint, InputError, Place, nearest
 from planner.resources import shipped
 
@@ -139,9 +140,7 @@ class Store:
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Return the answer to a query, row by row; amounts are exact."""
-        asked = self.base.execute(query, list(parameters))
-        names = [column[0] for column in asked.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
+        return answer(self.base, query, parameters)
 
     def add(self, name: str, paths: Sequence[Path], how: How = WHOLE, told: Told = NOTHING) -> Iterator[Imported]:
         """Import files of the format `name`, or each of the one that it is of ("auto"); each in a transaction.
@@ -171,7 +170,7 @@ class Store:
             replaced: dict[str, int] = {}
             filled = self._insert(content, form, table, told)
             for one in filled:
-                replaced |= settle(self, content, path, one, how, together)
+                replaced |= settle(self.base, content, path, one, how, together)
             result = self._finish(content, form_name, path, filled)
         return replace(result, replaced=replaced, note=form.note(table, told) if form.note else None)
 

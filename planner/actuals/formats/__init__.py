@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from planner.actuals.formats import aws_cur, azure, focus, gcp, opencost, openshift, plain, prometheus, slurm
 from planner.actuals.mapping import charges_from
-from planner.actuals.reading import NOTHING, Columns, Table, Told, normal
+from planner.actuals.table import NOTHING, Columns, Table, Told, normal
 from planner.actuals.usage_mapping import usage_from
 
 if TYPE_CHECKING:

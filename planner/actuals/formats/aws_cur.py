@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from planner.actuals.duck import text_literal
 from planner.actuals.formats.focus import USAGE_TYPE
-from planner.actuals.reading import Columns
+from planner.actuals.table import Columns
 
 _CATEGORIES = {
     "Usage": "usage", "DiscountedUsage": "usage", "SavingsPlanCoveredUsage": "usage", "Fee": "purchase",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.reading import Columns
+from planner.actuals.table import Columns
 
 DATE = ("Date", "UsageDateTime", "UsageDate")
 COST = ("CostInBillingCurrency", "PreTaxCost", "Cost")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.reading import Columns
+from planner.actuals.table import Columns
 
 GPU_PRODUCT = r"(?i)\b(nvidia|tesla|amd|instinct)\b.*\bgpus?\b|\bgpus?\b.*\brunning in\b"
 """Descriptions of Google's GPU products."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.actuals.formats.focus import COMMITMENT, GPU_PRODUCT, product_name
-from planner.actuals.reading import Columns
+from planner.actuals.table import Columns
 
 _AMOUNT = """[''"]amount[''"]\\s*:\\s*[''"]?(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)"""
 

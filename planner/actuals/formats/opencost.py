@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.reading import Columns, Table, Told
+from planner.actuals.table import Columns, Table, Told
 
 
 def select(columns: Columns) -> Mapping[str, str]:

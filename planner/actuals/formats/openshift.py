@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.reading import Columns
+from planner.actuals.table import Columns
 
 
 def select(columns: Columns) -> Mapping[str, str]:

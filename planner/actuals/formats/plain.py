@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from planner.actuals.reading import Columns, Table
+from planner.actuals.table import Columns, Table
 from planner.errors import Complaint, Place, nearest, shown
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.actuals.duck import text_literal
-from planner.actuals.reading import Columns, Table, Told
+from planner.actuals.table import Columns, Table, Told
 
 REQUESTS = "kube_pod_container_resource_requests"
 UTILIZATION = {"DCGM_FI_PROF_GR_ENGINE_ACTIVE": 1, "DCGM_FI_DEV_GPU_UTIL": 100}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.reading import Columns, Table, Told
+from planner.actuals.table import Columns, Table, Told
 
 _MIG = r"(?i)[_.-]?(?:mig[_-]?)?(\d+g\.\d+gb(?:\+[a-z.]+)?)$"
 
