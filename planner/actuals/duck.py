@@ -30,6 +30,8 @@ CREATE OR REPLACE TEMP MACRO mig_part(x) AS
     / CASE WHEN regexp_matches(lower(x), '^(1g\\.6gb|2g\\.12gb|4g\\.24gb|1g\\.24gb|2g\\.48gb|4g\\.96gb)')
            THEN 4 ELSE 7 END;
 CREATE OR REPLACE TEMP MACRO slug(x) AS trim(regexp_replace(lower(x), '[^a-z0-9]+', '-', 'g'), '-');
+CREATE OR REPLACE TEMP MACRO bare_type(x) AS slug(regexp_replace(regexp_replace(lower(x),
+    '^ml\\.([a-z0-9-]+\\.[a-z0-9]+)-.*$', '\\1'), '^(standard[_ ]|ml\\.)|[_ ]promo$', '', 'g'));
 CREATE OR REPLACE TEMP MACRO object(x) AS CASE
     WHEN x LIKE '{%' THEN CASE WHEN json_valid(x) THEN x END
     WHEN x LIKE '"%' AND json_valid('{' || x || '}') THEN '{' || x || '}' END;
@@ -39,13 +41,14 @@ CREATE OR REPLACE TEMP MACRO unit_size(x) AS
     COALESCE(TRY_CAST(regexp_extract(x, '^(\\d+(\\.\\d+)?)', 1) AS DECIMAL(12, 3)), 1);
 CREATE OR REPLACE TEMP MACRO per_hour(x) AS CASE
     WHEN unit_word(x) IN ('hour', 'hours', 'hr', 'hrs', 'h', 'hora', 'horas', 'stunde', 'stunden', 'heure', 'heures',
-                          'ora', 'ore', 'uur', 'hours/hour', 'gpu hour', 'gpu hours', 'gpu-hours', 'instance hours',
-                          'instance-hours') THEN 1
+                          'ora', 'ore', 'uur', 'hours/hour', 'gpu hour', 'gpu hours', 'gpu-hours', 'gpu per hour',
+                          'instance hours', 'instance-hours') THEN 1
     WHEN unit_word(x) IN ('minute', 'minutes', 'min') THEN 60
     WHEN unit_word(x) IN ('second', 'seconds', 'sec', 's') THEN 3600 END;
 """
-"""What the formats share; `number` is exact, `moment` is UTC, `object` is JSON with or without its braces, `mig_part`
-the part of a GPU's slices in a MIG profile: an A30 and an RTX PRO 6000 have four, others seven."""
+"""What the formats share; `number` is exact, `moment` is UTC, `object` is JSON with or without its braces, `bare_type`
+an instance type without what bills put around it (`Standard_`, `_Promo`, `ml.g5.xlarge-Hosting` of SageMaker),
+`mig_part` the part of a GPU's slices in a MIG profile: an A30 and an RTX PRO 6000 have four, others seven."""
 
 
 def connect(path: Path | str, read_only: bool = False, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:

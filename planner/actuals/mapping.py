@@ -61,7 +61,7 @@ def charges_from(source: str, draft: Mapping[str, str]) -> str:
                 WHEN 'aws' THEN '{_GPU_FAMILIES}' WHEN 'azure' THEN '{_GPU_SERIES}' ELSE '^bm\\.gpu|^vm\\.gpu|[^a-z]gpu'
                 END) AS suspect
         FROM placed LEFT JOIN gpu_types ON gpu_types.provider = placed.provider AND gpu_types.instance_type =
-            slug(regexp_replace(lower(placed.instance_type), '^(standard[_ ]|ml\\.)', ''))
+            bare_type(placed.instance_type)
     ),
     worked AS (
         SELECT *, coalesce(model, CASE WHEN per_node > 0 THEN slug(instance_type) END) AS named,

@@ -102,7 +102,7 @@ _NAMED = {
 }
 """Accelerator types of GCP, written exactly so: there they mean one card."""
 
-_ONE_FORM = {"aws": "sxm", "gcp": "sxm"}
+_ONE_FORM = {"aws": "sxm", "gcp": "sxm", "oracle": "sxm"}
 """Providers that rent A100, H100, H200 and V100 in one form only, whatever their names leave out."""
 
 _ONE_FORM_MODELS = {"a100", "h100", "h200", "v100"}

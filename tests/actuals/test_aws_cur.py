@@ -62,6 +62,7 @@ def one(store: Store, tmp_path: Path, **changes: str) -> dict[str, Any]:
         ({"ProductCode": "ElasticMapReduce"}, None, "98.32", "98.32", False),
         ({"UsageType": "SpotUsage:g6f.large", "instanceType": ""}, "0.125", "98.32", "98.32", False),
         ({"UsageAmount": "-1", "UnblendedCost": "-98.32"}, -8, "-98.32", "-98.32", False),
+        ({"LineItemType": "Fee", "UsageType": "USE2-CapacityBlockFee:p5.48xlarge"}, None, "98.32", "98.32", False),
     ],
 )  # fmt: skip
 def test_hours_and_costs_by_type_of_line(
@@ -71,6 +72,24 @@ def test_hours_and_costs_by_type_of_line(
     assert found["gpu_hours"] == (None if gpu_hours is None else Decimal(gpu_hours))
     assert (found["effective_cost"], found["billed_cost"]) == (Decimal(accrued), Decimal(billed))
     assert (found["unused"], found["doubt"]) == (unused, None)
+
+
+@pytest.mark.parametrize(
+    ("usage_type", "instance_type", "gpu_hours"),
+    [
+        ("USE2-Host:ml.p4d.24xlarge", "ml.p4d.24xlarge-Hosting", 8),
+        ("USE2-Train:ml.g5.12xlarge", "ml.g5.12xlarge-Training", 4),
+        ("USE2-Cluster:ml.p6-b200.48xlarge", "ml.p6-b200.48xlarge", 8),
+        ("USE2-AsyncInf:ml.g6.xlarge", "", 1),
+        ("USE2-Studio:JupyterLab-ml.g4dn.12xlarge", "", 4),
+        ("USE2-Cluster:VolumeUsage.gp2", "", None),
+    ],
+)
+def test_every_kind_of_sagemaker_counts(
+    store: Store, tmp_path: Path, usage_type: str, instance_type: str, gpu_hours: int | None
+) -> None:
+    found = one(store, tmp_path, ProductCode="AmazonSageMaker", UsageType=usage_type, instanceType=instance_type)
+    assert (found["gpu_hours"], found["doubt"]) == (gpu_hours, None)
 
 
 def test_what_a_line_says_beside(store: Store, tmp_path: Path) -> None:

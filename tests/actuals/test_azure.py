@@ -72,6 +72,8 @@ def test_every_header_says_the_same(store: Store, tmp_path: Path, names: dict[st
          None, "0", "-5", "committed"),
         ({"MeterCategory": "Virtual Machines Licenses"}, None, "2359.68", "2359.68", "on_demand"),
         ({"MeterCategory": "Storage", "UnitOfMeasure": "1 GB"}, None, "2359.68", "2359.68", "on_demand"),
+        ({"AdditionalInfo": '{"ServiceType":"STANDARD_ND96ISR_H100_V5"}'}, 192, "2359.68", "2359.68", "on_demand"),
+        ({"AdditionalInfo": '{"ServiceType":"Standard_NC24r_Promo"}'}, 96, "2359.68", "2359.68", "on_demand"),
         ({"AdditionalInfo": '{"ServiceType":"Standard_NV6ads_A10_v5"}'}, "4.000008", "2359.68", "2359.68", "on_demand"),
     ],
 )  # fmt: skip

@@ -150,6 +150,23 @@ def test_azure_says_the_instance_type_in_its_own_column(store: Store, tmp_path: 
     assert (found["provider"], found["gpu"], found["gpu_hours"]) == ("azure", "h100-sxm-80gb", 8)
 
 
+@pytest.mark.parametrize(
+    ("description", "unit", "gpu", "gpu_hours"),
+    [
+        ("GPU - A10", "GPU Hours", "a10-24gb", 24),
+        ("OCI - Compute - GPU - H100", "GPU Per Hour", "h100-sxm-80gb", 24),
+        ("OCI - NVIDIA AI Enterprise - H100", "GPU Per Hour", None, None),
+        ("Standard - E5", "OCPU Hours", None, None),
+    ],
+)
+def test_oracles_gpu_product_is_gpu_hours_already(
+    store: Store, tmp_path: Path, description: str, unit: str, gpu: str | None, gpu_hours: int | None
+) -> None:
+    found = one(store, tmp_path, ProviderName="Oracle", ServiceName="COMPUTE", PricingQuantity="24",
+                ChargeDescription=description, PricingUnit=unit)  # fmt: skip
+    assert (found["gpu"], found["gpu_hours"], found["doubt"]) == (gpu, gpu_hours, None)
+
+
 def test_a_licence_of_a_node_is_no_second_node(store: Store, tmp_path: Path) -> None:
     found = one(store, tmp_path, ProviderName="Microsoft", ServiceName="Virtual Machines Licenses",
                 x_SkuDetails='{"ServiceType": "Standard_ND96isr_H100_v5"}')  # fmt: skip

@@ -18,7 +18,8 @@ LINE = {
     "sku.description": "Nvidia H100 80GB GPU running in Iowa", "usage_start_time": "2026-10-05T00:00:00",
     "usage_end_time": "2026-10-05T01:00:00", "location.region": "us-central1", "cost": "78.4", "currency": "USD",
     "usage.amount": "28800", "usage.unit": "seconds", "credits": "[]", "invoice.month": "202610",
-    "cost_type": "regular", "labels": '[{"key": "team", "value": "a"}]',
+    "cost_type": "regular", "labels": '[{"key": "team", "value": "a"}]', "system_labels": "",
+    "consumption_model.description": "",
 }  # fmt: skip
 
 
@@ -38,7 +39,18 @@ def one(store: Store, tmp_path: Path, **changes: str) -> dict[str, Any]:
         ({"sku_description": "Nvidia L4 GPU running in Iowa", "usage_amount": "8", "usage_unit": "hour"},
          "l4-24gb", 8, "on_demand"),
         ({"sku_description": "Nvidia Tesla V100 GPU running in Americas"}, "v100-sxm-16gb", 8, "on_demand"),
+        ({"sku_description": "H200 141GB GPU running in Iowa"}, "h200-sxm-141gb", 8, "on_demand"),
+        ({"sku_description": "RTX 6000 96GB attached to Spot Preemptible VMs running in Iowa"},
+         "rtx-pro-6000-96gb", 8, "spot"),
+        ({"sku_description": "A4 Nvidia B200 (1 gpu slice) running in Iowa"}, "b200-sxm-180gb", 8, "on_demand"),
+        ({"sku_description": "Nvidia H100 Mega 80GB GPU attached to DWS Defined Duration VMs running in Iowa"},
+         "h100-sxm-80gb", 8, "on_demand"),
         ({"sku_description": "A3 Instance Core running in Iowa"}, None, None, "on_demand"),
+        ({"sku_description": "Licensing Fee for NVIDIA Quadro Virtual Workstation (GPU cost)"},
+         None, None, "on_demand"),
+        ({"sku_description": "Vertex AI: Training/Pipelines management fee on Nvidia L4 GPU in Iowa"},
+         None, None, "on_demand"),
+        ({"consumption_model_description": "Compute Flexible CUDs - 1 Year"}, "h100-sxm-80gb", 8, "committed"),
         ({"sku_description": "Commitment v1: Nvidia H100 80GB GPU running in Iowa for 1 Year"},
          "h100-sxm-80gb", None, "committed"),
         ({"cost_type": "tax"}, "h100-sxm-80gb", None, "other"),
@@ -69,6 +81,17 @@ def test_credits_are_added(store: Store, tmp_path: Path, credits: str, net: str,
     found = one(store, tmp_path, credits=credits)
     assert (found["effective_cost"], found["billed_cost"], found["doubt"]) == (Decimal(net), Decimal(net), doubt)
     assert (found["pricing"] == "committed") == ("COMMITTED" in credits)
+
+
+@pytest.mark.parametrize(("value", "gpu_hours"), [("true", None), ("false", 8)])
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_reservation_that_nobody_used_costs_and_counts_no_hours(
+    store: Store, tmp_path: Path, quote: str, value: str, gpu_hours: int | None
+) -> None:
+    label = '[{"key": "compute.googleapis.com/is_unused_reservation", "value": "VALUE"}]'
+    found = one(store, tmp_path, system_labels=label.replace("VALUE", value).replace('"', quote))
+    assert (found["unused"], found["gpu_hours"]) == (value == "true", gpu_hours)
+    assert (found["gpu"], found["effective_cost"], found["doubt"]) == ("h100-sxm-80gb", Decimal("78.4"), None)
 
 
 def test_nested_columns_of_parquet(store: Store, tmp_path: Path) -> None:

@@ -289,7 +289,7 @@ def test_container_days_of_opencost_are_use_and_charges_of_the_provider_told(sto
 def test_without_a_provider_costs_of_opencost_are_left_out_and_said(store: Store, tmp_path: Path) -> None:
     done = told(store, write(tmp_path / "a.csv", [CONTAINER]))
     assert done.gpu_hours == 12 and store.rows("SELECT * FROM charges") == []
-    assert done.note is not None and "GPUCost is left out" in done.note
+    assert done.note is not None and "GPUCost is left out" in done.note and "GPU-hours are at most" in done.note
 
 
 def test_gpu_hours_by_month_are_a_table_anyone_can_write(store: Store, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """FOCUS, the FinOps Open Cost and Usage Specification, by the columns that are there: no row says its version.
 
 A charge's time counts when it is usage, no correction, and of no commitment or reservation that stood unused. Google
-sells the GPU as a product of its own, whose quantity is GPU-hours already; the instance around it is other rows.
+and Oracle sell the GPU as a product of its own, whose quantity is GPU-hours already; Google's instance around it is
+other rows.
 """
 
 from __future__ import annotations
@@ -10,11 +11,18 @@ from collections.abc import Mapping
 
 from planner.actuals.table import Columns
 
-GPU_PRODUCT = r"(?i)\b(nvidia|tesla|amd|instinct)\b.*\bgpus?\b|\bgpus?\b.*\brunning in\b"
-"""Descriptions of Google's GPU products."""
+_GPU_PRODUCT = r"(?i)\b(nvidia|tesla|amd|instinct)\b.*\bgpus?\b|\b(gpus?|rtx \d+)\b.*\brunning in\b"
+_GPU_FEE = r"(?i)\b(licen[cs]\w+|fee|nvidia ai enterprise)\b"
+_GPU_UNIT = r"(?i)^gpus?[ -](per )?hours?$"
 COMMITMENT = r"(?i)^commitment"
 _INSTANCE = r"(?i)\b((?:ml\.)?[a-z][a-z0-9-]*\.[a-z0-9-]+) instance(?: hour|-hour|\b)"
-USAGE_TYPE = r"(?i)(?:BoxUsage|SpotUsage|DedicatedUsage|SchedUsage|Train|Host|Notebk|Tsform|Processing):(.+)$"
+USAGE_TYPE = r"(?i)(?:(?:Box|Spot|Dedicated|Sched)Usage:|:(?:[a-z]+-)?ml\.)(.+)$"
+"""Usage types of AWS that are time of an instance: of EC2, and all of SageMaker (`Studio:JupyterLab-ml.g5.xlarge`)."""
+
+
+def gpu_product(description: str) -> str:
+    """Return SQL that says whether a description of Google's is of a GPU: of no licence, nor of a fee on top of it."""
+    return f"(regexp_matches({description}, '{_GPU_PRODUCT}') AND NOT regexp_matches({description}, '{_GPU_FEE}'))"
 
 
 def product_name(description: str) -> str:
@@ -33,7 +41,9 @@ def select(columns: Columns) -> Mapping[str, str]:
     details, more, usage_type = text("SkuPriceDetails", "x_SkuPriceDetails"), text("x_SkuDetails"), text("x_UsageType")
     description = text("ChargeDescription")
     google = f"lower({provider}) LIKE 'google%'"
-    product = f"{google} AND regexp_matches({description}, '{GPU_PRODUCT}')"
+    oracle = f"lower({provider}) LIKE 'oracle%' AND regexp_matches({text('PricingUnit')}, '{_GPU_UNIT}') " \
+             f"AND NOT regexp_matches({description}, '{_GPU_FEE}')"  # fmt: skip
+    product = f"{google} AND {gpu_product(description)}"
     instance = (
         f"coalesce(member({details}, 'InstanceType'), member({details}, 'x_InstanceType'), "
         f"nullif(regexp_extract({usage_type}, '{USAGE_TYPE}', 1), ''), member({more}, 'ServiceType'), "
@@ -63,8 +73,10 @@ def select(columns: Columns) -> Mapping[str, str]:
         "description": description,
         "region": text("RegionId", "RegionName"),
         "instance_type": f"CASE WHEN NOT coalesce({google}, false) THEN {instance} END",
-        "gpu_name": f"CASE WHEN {product} THEN {product_name(description)} ELSE {gpu} END",
-        "gpus": f"CASE WHEN ({product}) OR {gpu} IS NOT NULL THEN '1' ELSE member({details}, 'GpuCount') END",
+        "gpu_name": f"CASE WHEN {product} THEN {product_name(description)} WHEN {oracle} THEN "
+        f"coalesce(nullif(regexp_extract({description}, '(?i)\\bgpu\\b.*$'), ''), {description}, 'gpu') ELSE {gpu} END",
+        "gpus": f"CASE WHEN ({product}) OR ({oracle}) OR {gpu} IS NOT NULL THEN '1' "
+        f"ELSE member({details}, 'GpuCount') END",
         "quantity": quantity,
         "unit": unit,
         "list_cost": text("ListCost"),

@@ -1,25 +1,29 @@
 """Google Cloud's billing export from BigQuery, as CSV with dotted or joined names, or as Parquet with nested columns.
 
 A GPU is a product of its own and its quantity GPU time, in seconds; the machine around it is other rows, which cost and
-count no hours. A commitment's fee is a row of its own, and what it covers is credited: their sum is the accrued cost.
+count no hours. A commitment's fee is a row of its own, and what it covers is credited, or the fee is, where what it
+covers has a lower price by its consumption model: either way their sum is the accrued cost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.formats.focus import COMMITMENT, GPU_PRODUCT, product_name
+from planner.actuals.formats.focus import COMMITMENT, gpu_product, product_name
 from planner.actuals.table import Columns
 
 _AMOUNT = """[''"]amount[''"]\\s*:\\s*[''"]?(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)"""
+
+_UNUSED = """is_unused_reservation[''"](\\s*,\\s*[''"]value[''"])?\\s*:\\s*[''"]?true"""
 
 
 def select(columns: Columns) -> Mapping[str, str]:
     """Return what each row says."""
     description, credits = _inner(columns, "sku", "description"), columns.text("credits")
     kind = f"lower(coalesce({columns.text('cost_type')}, 'regular'))"
-    gpu = f"regexp_matches({description}, '{GPU_PRODUCT}')"
+    gpu = gpu_product(description)
     fee = f"regexp_matches({description}, '{COMMITMENT}')"
+    model = _inner(columns, "consumption_model", "description")
     net = _net(columns.text("cost"), credits)
     return {
         "provider": "'gcp'",
@@ -30,9 +34,11 @@ def select(columns: Columns) -> Mapping[str, str]:
         "category": f"CASE {kind} WHEN 'regular' THEN CASE WHEN {fee} THEN 'purchase' ELSE 'usage' END "
         "WHEN 'tax' THEN 'tax' WHEN 'adjustment' THEN 'adjustment' WHEN 'rounding_error' THEN 'adjustment' END",
         "correction": f"{kind} = 'adjustment'",
-        "pricing": f"CASE WHEN {fee} OR {credits} LIKE '%COMMITTED_USAGE_DISCOUNT%' THEN 'committed' "
+        "pricing": f"CASE WHEN {fee} OR {credits} LIKE '%COMMITTED_USAGE_DISCOUNT%' "
+        f"OR regexp_matches({model}, '(?i)\\bcuds?\\b|commit') THEN 'committed' "
         f"WHEN regexp_matches({description}, '(?i)\\b(spot|preemptible)\\b') THEN 'spot' "
         f"WHEN {kind} = 'regular' THEN 'on_demand' ELSE 'other' END",
+        "unused": f"regexp_matches({columns.text('system_labels')}, '{_UNUSED}')",
         "counts": gpu,
         "service": _inner(columns, "service", "description"),
         "description": description,

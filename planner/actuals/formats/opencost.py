@@ -1,5 +1,6 @@
-"""OpenCost's and Kubecost's allocation CSV: one row a container and day, whose GPUs are the mean of the day.
+"""OpenCost's and Kubecost's allocation CSV: one row a container and day, whose GPUs are the mean while it ran.
 
+The file does not say how long that was, so it counts for the whole day: the GPU-hours are at most these.
 What it costs are charges only where a provider is told: costs of a cloud are in the cloud's own bill already.
 """
 
@@ -54,11 +55,12 @@ def charges(columns: Columns) -> Mapping[str, str] | None:
     }
 
 
-def note(table: Table, told: Told) -> str | None:
-    """Return what becomes of the costs."""
+def note(table: Table, told: Told) -> str:
+    """Return what becomes of the hours and of the costs."""
+    said = "GPU-hours are at most these: a container counts for its whole day, as the file does not say how long it ran"
     if told.provider is None:
-        return "GPUCost is left out: --provider NAME makes charges of it, where no bill has them already"
-    return None if told.currency else "GPUCost is taken as USD; --currency says another"
+        return f"{said}. GPUCost is left out: --provider NAME makes charges of it, where no bill has them already"
+    return said if told.currency else f"{said}. GPUCost is taken as USD; --currency says another"
 
 
 def _day(columns: Columns) -> Mapping[str, str]:
