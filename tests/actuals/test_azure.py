@@ -57,6 +57,8 @@ def test_every_header_says_the_same(store: Store, tmp_path: Path, names: dict[st
     ("changes", "gpu_hours", "accrued", "billed", "pricing"),
     [
         ({"UnitOfMeasure": "100 Hours"}, 192, "2359.68", "2359.68", "on_demand"),
+        ({"UnitOfMeasure": "100 Hours", "UnitPrice": "9832"}, 192, "2359.68", "2359.68", "on_demand"),
+        ({"UnitOfMeasure": "1 Hour", "UnitPrice": "98.32"}, 192, "2359.68", "2359.68", "on_demand"),
         ({"UnitOfMeasure": "1 hora"}, 192, "2359.68", "2359.68", "on_demand"),
         ({"AdditionalInfo": '"ServiceType": "Standard_ND96isr_H100_v5",  "VCPUs": 2'},
          192, "2359.68", "2359.68", "on_demand"),
@@ -96,6 +98,8 @@ def test_hours_and_costs_by_type_of_charge(
         ({"Date": "25/12/2026"}, "start of the charge is no time"),
         ({"AdditionalInfo": '{"ServiceType":"Standard_ND999_v9"}'},
          "instance type in no table of GPUs: Standard_ND999_v9"),
+        ({"UnitOfMeasure": "100 Hours", "Quantity": "0.24", "UnitPrice": "9832"},
+         "not known whether the quantity is of hours or of blocks of them: 100 Hours"),
         ({"ChargeType": "Gift"}, "unknown category of charge"),
         ({"Quantity": "24,5"}, "quantity is no number"),
     ],

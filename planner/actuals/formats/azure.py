@@ -1,7 +1,8 @@
 """Azure cost exports that are not FOCUS: EA, MCA and pay as you go, in English and German names, with all their cases.
 
 Quantity is in single units: "100 Hours" tells how its price is quoted, and 24 of them are 24 hours, as Microsoft's
-conversion to FOCUS has it. An export of amortised cost has the accrued cost of covered usage, whose cash is 0; one of
+conversion to FOCUS has it. Where the price of a block times the quantity is the cost, the quantity may be of blocks
+instead, and stays in doubt. An export of amortised cost has the accrued cost of covered usage, whose cash is 0; one of
 actual cost has the cash of purchases, and nothing for what they cover. Slashed dates are month first.
 """
 
@@ -61,6 +62,20 @@ def select(columns: Columns) -> Mapping[str, str]:
         "currency": text("BillingCurrency", "BillingCurrencyCode", "Currency"),
         "resource": text("ResourceId", "InstanceId", "InstanceName"),
         "tags": f"object({text('Tags')})",
-        "doubt": f"CASE WHEN {unclear} AND regexp_matches({instance}, '{_SERIES}') "
-        f"THEN 'not known whether this category is machines: ' || {category} END",
+        "doubt": f"CASE WHEN regexp_matches({instance}, '{_SERIES}') IS NOT TRUE THEN NULL "
+        f"WHEN {unclear} THEN 'not known whether this category is machines: ' || {category} "
+        f"WHEN {kind} = 'usage' AND per_hour({unit}) = 1 AND {_of_blocks(columns, cost)} "
+        f"THEN 'not known whether the quantity is of hours or of blocks of them: ' || {unit} END",
     }
+
+
+def _of_blocks(columns: Columns, cost: str) -> str:
+    """Return SQL that says whether a quantity times the price of a block of units is the cost."""
+    price, quantity, paid = (
+        f"TRY_CAST({one} AS DOUBLE)"
+        for one in (columns.text("UnitPrice"), columns.text("Quantity", "UsageQuantity"), cost)
+    )
+    return (
+        f"unit_size({columns.text('UnitOfMeasure')}) > 1 AND {paid} <> 0 "
+        f"AND abs({price} * {quantity} - {paid}) <= 0.001 * abs({paid})"
+    )
