@@ -8,20 +8,36 @@ from typing import Annotated
 
 import typer
 
-from planner.cli.options import examples
+from planner.cli.options import CatalogOption, examples, read_catalog
 from planner.cli.output import as_json
 from planner.errors import Complaint, InputError, Place
 from planner.resources import shipped
 
-EXAMPLES = examples("planner init", "planner init capacity-2027")
+EXAMPLES = examples(
+    "planner init",
+    "planner init capacity-2027",
+    "planner init capacity-2027 --from actuals.duckdb        demand as it was used, with a forecast",
+)
 
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write.", show_default="here")] = Path(),
-) -> None:
+    store: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="STORE", help="Start from what was used and billed, as `planner actuals import` "
+                                                     "wrote it, in place of the starter's workloads."),
+    ] = None,
+    months: Annotated[int, typer.Option(metavar="N", min=1, max=360, help="Months to plan, with --from.")] = 36,
+    gpu: Annotated[str | None, typer.Option(help="Only the hours of this GPU, with --from.")] = None,
+    reference_gpu: Annotated[
+        str | None, typer.Option(metavar="ID", help="Count all in hours of this GPU of the catalog, with --from.")
+    ] = None,
+    catalog: CatalogOption = None,
+) -> None:  # fmt: skip
     """Write a starter scenario to edit, with its schema for editors.
 
-    The scenario plans as it stands. Files that exist are left alone.
+    The scenario plans as it stands. Files that exist are left alone. Bills and meters lead to a workload as
+    `planner actuals demand` forecasts it, which has more to choose from.
     """
     from planner.cli.schema import Kind, schema_of
     from planner.documents import write_atomically
@@ -31,19 +47,38 @@ def init(
     if found := [Complaint(Place(str(path)), "", "exists already", cure=cure) for path in (target, schema)
                  if path.exists()]:  # fmt: skip
         raise InputError(found)
-    write_atomically(target, (shipped("templates") / "scenario.yaml").read_text(encoding="utf-8"))
+    text = (shipped("templates") / "scenario.yaml").read_text(encoding="utf-8")
+    if store is not None:
+        text = _from_store(text, store, months, gpu, reference_gpu, catalog)
+    write_atomically(target, text)
     write_atomically(schema, as_json(schema_of(Kind.scenario)))
-    typer.echo(f"Written: {target}, and {schema.name} beside it for editors.\n{_next(target)}", err=True)
+    typer.echo(f"Written: {target}, and {schema.name} beside it for editors.\n{_next(target, store is None)}", err=True)
 
 
-def _next(target: Path) -> str:
+def _from_store(
+    text: str, store: Path, months: int, gpu: str | None, reference_gpu: str | None, catalog: Path | None
+) -> str:
+    from planner.actuals.demand import future_demand
+    from planner.actuals.history import Pick
+    from planner.actuals.starter import starter
+    from planner.actuals.store import Store
+
+    prices = read_catalog(catalog)
+    with Store(store, read_only=True) as kept:
+        found = future_demand(kept, prices, Pick(gpu=gpu), months, reference=reference_gpu)
+    return starter(text, found, prices)
+
+
+def _next(target: Path, is_starter: bool) -> str:
     """Return what a newcomer may try next."""
     command = f"planner plan {shlex.quote(str(target))}"
     steps = {
-        command: "answers it, with a report in out/starter/",
+        command: f"answers it, with a report in out/{'starter' if is_starter else 'from-actuals'}/",
         "planner catalog show h100": "the ids and prices that a scenario can use",
     }
     width = max(map(len, steps))
-    lines = [f"  {step:<{width}}   {what}" for step, what in steps.items()]
-    tried = f"  {command} --set prices.server-8xh100/purchase_usd_per_server=200000"
-    return "\n".join(["Next:", *lines, "What if a server cost 200,000 USD? One change, without editing:", tried])
+    lines = ["Next:", *(f"  {step:<{width}}   {what}" for step, what in steps.items())]
+    if is_starter:
+        lines += ["What if a server cost 200,000 USD? One change, without editing:",
+                  f"  {command} --set prices.server-8xh100/purchase_usd_per_server=200000"]  # fmt: skip
+    return "\n".join(lines)

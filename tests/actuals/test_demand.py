@@ -173,3 +173,22 @@ def test_a_typical_week_in_a_file_is_planned_too(tmp_path: Path) -> None:
     path.write_text(SCENARIO.replace("2026-07", "2026-11") + done.stdout)
     planned = run("plan", str(path), "--format", "json", "--quiet", "--no-report", "--out", str(tmp_path / "out"))
     assert planned.returncode == 0, planned.stderr
+
+
+def test_a_scenario_starts_from_bills(tmp_path: Path) -> None:
+    kept, folder = str(tmp_path / "a.duckdb"), tmp_path / "new"
+    bill = months(tmp_path / "a.csv", [3000 + 100 * month for month in range(30)])
+    assert run("actuals", "import", "demand", str(bill), "--into", kept).returncode == 0
+    made = run("init", str(folder), "--from", kept, "--months", "3")
+    assert made.returncode == 0 and "out/from-actuals/" in made.stderr
+    path = folder / "scenario.yaml"
+    done = run("plan", str(path), "--format", "json", "--quiet", "--no-report", "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    plan = json.loads(done.stdout)
+    assert (plan["scenario"], plan["start"], plan["horizon_months"]) == ("from-actuals", "2026-07", 3)
+    used = sum(row["gpu_hours"] for row in plan["decisions"]["rentals"])
+    assert used == pytest.approx(6000 + 6100 + 6200, rel=0.05)
+    text = path.read_text(encoding="utf-8")
+    assert (
+        "consider: [server-8xa100-80gb" in text and "h100" not in text.partition("servers:")[2].partition("staff:")[0]
+    )
