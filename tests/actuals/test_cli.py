@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.actuals.small import focus, write
 from tests.actuals.test_usage import sacct
-from tests.cli.test_cli import run
+from tests.command import run
 
 
 def test_import_show_and_what_is_unknown(tmp_path: Path) -> None:

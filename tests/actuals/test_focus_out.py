@@ -17,7 +17,7 @@ from planner.cli.output import as_csv
 from planner.units import month_label
 from tests.actuals.planned import planned, written
 from tests.actuals.small import add, focus, write
-from tests.cli.test_cli import run
+from tests.command import run
 from tests.small import SERVER, SITE, TERMS, catalog
 
 BUYS: dict[str, Any] = {

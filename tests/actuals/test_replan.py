@@ -18,7 +18,7 @@ from planner.scenario.load import load_scenario
 from planner.units import month_label
 from tests.actuals.planned import EXACT, Planned, planned, written
 from tests.actuals.small import add, focus, write
-from tests.cli.test_cli import run
+from tests.command import run
 from tests.small import (
     CHEAP,
     DEAR,

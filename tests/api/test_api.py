@@ -21,6 +21,7 @@ import pytest
 import planner
 from planner import Catalog, Explanation, InfeasibleError, InputError, Plan, Scenario
 from planner.planfile import command_line
+from tests.command import run
 from tests.hostile.texts import ALONE, UNSEEN, shown
 from tests.report.pages import Page
 
@@ -280,8 +281,8 @@ def test_the_examples_of_the_docstring_run(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_fine_tuning_project_costs_what_the_command_line_says() -> None:
     path = ROOT / "examples" / "rag-or-fine-tune.yaml"
-    done = python("-m", "planner", "finetune", str(path), "--months", "6", "--set", "contingency_fraction=0.2",
-                  "--as-of", "2026-11-20", "--seed", "7", "--format", "json")  # fmt: skip
+    done = run("finetune", path, "--months", "6", "--set", "contingency_fraction=0.2", "--as-of", "2026-11-20",
+               "--seed", "7", "--format", "json")  # fmt: skip
     found = planner.price_finetuning(
         str(path), planner.load_catalog(), {"contingency_fraction": Decimal("0.2")}, 6, date(2026, 11, 20), seed=7
     )

@@ -10,16 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import run
+
 ROOT = Path(__file__).parent.parent.parent
 EIGHT = ROOT / "examples" / "eight-a100s.yaml"
-
-
-def run(
-    *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "planner", *map(str, arguments)]
-    here = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **(env or {})}
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=here, timeout=300, check=False)
 
 
 def scenario(tmp_path: Path, *changes: tuple[str, str]) -> Path:
@@ -111,7 +105,12 @@ def test_plan_writes_three_files_and_a_summary(tmp_path: Path) -> None:
 
 
 def test_plan_gives_the_same_bytes_twice(tmp_path: Path) -> None:
-    first, second = (run("plan", EIGHT, "--out", tmp_path / name, "--format", "json", "--quiet") for name in ("a", "b"))
+    command = [sys.executable, "-m", "planner", "plan", str(EIGHT), "--format", "json", "--quiet", "--out"]
+    first, second = (
+        subprocess.run([*command, name], capture_output=True, text=True, cwd=tmp_path, check=True,
+                       env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed})
+        for name, seed in (("a", "1"), ("b", "2"))
+    )  # fmt: skip
     assert first.stdout == second.stdout
     assert first.stderr == ""
     for name in ("plan.json", "ledger.csv", "report.html"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -25,14 +27,13 @@ def document() -> dict[str, Any]:
     return planned("eight-a100s")
 
 
-def shown(document: dict[str, Any], folder: Path, **env: str) -> str:
-    """Return what `show` prints in a process of its own, where stdout is no terminal."""
-    path = folder / "plan.json"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    code = f"import json; from planner.cli.terminal import show; show(json.load(open({str(path)!r}, encoding='utf-8')))"
-    here = {**os.environ, "PYTHONIOENCODING": "utf-8", **env}
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, env=here, check=True)
-    return result.stdout.decode(env.get("PYTHONIOENCODING", "utf-8"))
+def shown(document: dict[str, Any], encoding: str = "utf-8") -> str:
+    """Return what `show` prints where stdout is no terminal."""
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding)
+    with redirect_stdout(stdout):
+        terminal.show(document)
+    stdout.seek(0)
+    return stdout.read()
 
 
 def on_terminal(command: list[str], columns: int, folder: Path, both: bool = True, **env: str) -> str:
@@ -63,8 +64,8 @@ def on_terminal(command: list[str], columns: int, folder: Path, both: bool = Tru
     return seen.decode()
 
 
-def test_the_summary_says_the_answer_the_options_and_the_proof(document: dict[str, Any], tmp_path: Path) -> None:
-    lines = shown(document, tmp_path).splitlines()
+def test_the_summary_says_the_answer_the_options_and_the_proof(document: dict[str, Any]) -> None:
+    lines = shown(document).splitlines()
     assert lines[0] == "Buy 1 server."
     assert lines[1].startswith("It saves 5,674 USD in present value against the best cloud mix")
     text = "\n".join(lines)
@@ -73,8 +74,8 @@ def test_the_summary_says_the_answer_the_options_and_the_proof(document: dict[st
     assert "nothing is owned or committed" in text
 
 
-def test_bars_are_in_proportion_and_lines_fit(document: dict[str, Any], tmp_path: Path) -> None:
-    lines = shown(document, tmp_path).splitlines()
+def test_bars_are_in_proportion_and_lines_fit(document: dict[str, Any]) -> None:
+    lines = shown(document).splitlines()
     assert max(map(len, lines)) <= terminal.WIDTH
     lengths = {line.split("  ")[0]: length(line) for line in lines if BLOCK.search(line)}
     usd = {"Plan = Buy": "plan", "Self-hosted": "self_hosted", "On-demand": "on_demand", "Cloud mix": "cloud"}
@@ -85,16 +86,16 @@ def test_bars_are_in_proportion_and_lines_fit(document: dict[str, Any], tmp_path
         assert lengths[name] == pytest.approx(share * longest, abs=1 / 8)
 
 
-def test_a_purchase_that_is_not_the_plan_has_a_line_of_its_own(document: dict[str, Any], tmp_path: Path) -> None:
+def test_a_purchase_that_is_not_the_plan_has_a_line_of_its_own(document: dict[str, Any]) -> None:
     changed = deepcopy(document)
     changed["tco"]["buy"]["present_usd"] += 50_000
-    text = shown(changed, tmp_path)
+    text = shown(changed)
     assert re.search(r"^Plan +399,747 .*\nBuy +449,747 ", text, re.MULTILINE)
     assert "Plan = Buy" not in text
 
 
-def test_units_stand_over_the_figures_and_say_what_the_bars_are(document: dict[str, Any], tmp_path: Path) -> None:
-    lines = shown(document, tmp_path).splitlines()
+def test_units_stand_over_the_figures_and_say_what_the_bars_are(document: dict[str, Any]) -> None:
+    lines = shown(document).splitlines()
     above = lines.index("USD over 36 months; the bars are the present cost")
     assert lines[above + 1].split() == ["Present", "cost", "Total", "GPU-hour"]
 
@@ -107,44 +108,44 @@ def length(line: str) -> float:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
-def test_where_blocks_cannot_be_written_there_is_ascii(encoding: str, document: dict[str, Any], tmp_path: Path) -> None:
-    text = shown(document, tmp_path, PYTHONIOENCODING=encoding)
+def test_where_blocks_cannot_be_written_there_is_ascii(encoding: str, document: dict[str, Any]) -> None:
+    text = shown(document, encoding)
     assert "####" in text
     assert "?" not in text
     assert max(map(len, text.splitlines())) <= terminal.WIDTH
 
 
-def test_what_is_not_there_has_its_reason_in_place_of_a_bar(document: dict[str, Any], tmp_path: Path) -> None:
+def test_what_is_not_there_has_its_reason_in_place_of_a_bar(document: dict[str, Any]) -> None:
     changed = deepcopy(document)
     changed["tco"]["buy"] = changed["tco"]["self_hosted"] = changed["breakeven"]["buy"] = None
     changed["left_out"] += [{"option": name, "reason": "no site has room"} for name in ("buy", "self_hosted")]
-    text = shown(changed, tmp_path)
+    text = shown(changed)
     assert re.search(r"Buy +– +– +–  no site has room", text)
     assert "– –" not in text
 
 
-def test_a_plan_that_is_not_proven_says_so(document: dict[str, Any], tmp_path: Path) -> None:
+def test_a_plan_that_is_not_proven_says_so(document: dict[str, Any]) -> None:
     changed = deepcopy(document)
     changed["solver"]["status"], changed["solver"]["relative_gap"] = "not proven", 0.05
     changed["tco"]["plan"]["relative_gap"] = 0.05
-    text = shown(changed, tmp_path)
+    text = shown(changed)
     assert "! Not proven to the end" in text
     assert "Proven" not in text
 
 
-def test_costs_of_nothing_and_income_are_drawn(document: dict[str, Any], tmp_path: Path) -> None:
+def test_costs_of_nothing_and_income_are_drawn(document: dict[str, Any]) -> None:
     changed = deepcopy(document)
     for total in filter(None, changed["tco"].values()):
         total["present_usd"] = 0.0
-    assert BLOCK.search(shown(changed, tmp_path)) is None
+    assert BLOCK.search(shown(changed)) is None
     changed["tco"]["plan"]["present_usd"], changed["tco"]["on_demand"]["present_usd"] = -1000.0, 5.0
-    assert re.search(r"Plan +−1,000 ", shown(changed, tmp_path))
+    assert re.search(r"Plan +−1,000 ", shown(changed))
 
 
-def test_what_turns_text_around_or_commands_a_terminal_is_shown(document: dict[str, Any], tmp_path: Path) -> None:
+def test_what_turns_text_around_or_commands_a_terminal_is_shown(document: dict[str, Any]) -> None:
     changed = deepcopy(document)
     changed["left_out"].insert(0, {"option": "existing", "reason": "\x1b[2Jred\u202e[bold]"})
-    text = shown(changed, tmp_path)
+    text = shown(changed)
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[bold]" in text

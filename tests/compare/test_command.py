@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
 from planner.plaintext import json_text
+from tests import command
 from tests.report.documents import document
 
-ROOT = Path(__file__).parent.parent.parent
 Plans = Callable[[str], dict[str, Any]]
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "planner", "compare", *map(str, arguments)]
-    here = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
-    return subprocess.run(command, capture_output=True, text=True, env=here, timeout=120, check=False)
+def run(*arguments: str | Path) -> CompletedProcess[str]:
+    return command.run("compare", *arguments)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from planner.errors import Complaint, InputError
 from planner.finetune.answer import answer
-from tests.cli.test_cli import run
+from tests.command import run
 from tests.finetune import given
 from tests.finetune.given import ROOT, loaded, project, written
 from tests.finetune.test_computing import HOSTED

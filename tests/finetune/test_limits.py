@@ -10,7 +10,7 @@ import pytest
 from planner.errors import Complaint, InputError
 from planner.finetune.answer import answer
 from planner.finetune.serving import ApiPrice, Hosting, Request, api_usd_per_request, breakeven
-from tests.cli.test_cli import run
+from tests.command import run
 from tests.finetune import given
 from tests.finetune.given import ROOT, answered, loaded, project, written
 from tests.finetune.test_computing import ESTIMATE, HOSTED

@@ -15,7 +15,7 @@ from planner.finetune.workload import as_yaml, remarks, workloads
 from planner.scenario.load import load_scenario
 from planner.scenario.schema import Batch, Serving
 from planner.units import HOURS_PER_MONTH
-from tests.cli.test_cli import run
+from tests.command import run
 from tests.finetune.given import ROOT, answered, catalog, loaded, project
 
 HYBRID = ROOT / "examples" / "rag-or-fine-tune.yaml"

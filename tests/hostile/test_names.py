@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,10 +12,10 @@ import yaml
 from planner.catalog.load import load_catalog
 from planner.errors import InputError
 from planner.scenario.load import load_scenario
+from tests.command import raw as run
 from tests.hostile.texts import ALONE, UNSEEN, unseen
 from tests.report.documents import document
 
-ROOT = Path(__file__).parent.parent.parent
 LEAVING = ["../out", "..", ".", "/etc/passwd", "a/b", "a\\b", "C:a", "~", "a\n", "-rf", "", " ", "a b", "ａ", "A",
            "a.b", "x" * 81]  # fmt: skip
 Written = Callable[[str], tuple[Path, Path, set[str]]]
@@ -48,12 +45,6 @@ def test_an_id_of_the_catalog_is_a_slug(written: Written, name: str) -> None:
     with pytest.raises(InputError) as caught:
         load_catalog(prices)
     assert any(one.field.endswith("id") for one in caught.value.complaints)
-
-
-def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "planner", *map(str, arguments)]
-    here = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    return subprocess.run(command, capture_output=True, cwd=cwd, env=here, timeout=300, check=False)
 
 
 def test_texts_stay_text_from_the_command_line(written: Written, tmp_path: Path) -> None:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
+from tests import command
 from tests.infeasible.given import SCENARIOS, given
 
-ROOT = Path(__file__).parent.parent.parent
 
-
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "planner", "plan", "infeasible.yaml", "--out", "out", *arguments]
-    return subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True,
-                          text=True, check=False)  # fmt: skip
+def run(folder: Path, *arguments: str) -> CompletedProcess[str]:
+    return command.run("plan", "infeasible.yaml", "--out", "out", *arguments, cwd=folder)
 
 
 def test_it_says_what_is_short_and_what_would_help_and_writes_nothing(tmp_path: Path) -> None:

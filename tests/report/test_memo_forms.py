@@ -23,6 +23,7 @@ from planner.report.memo.contents import memo
 from planner.report.memo.html import render_html
 from planner.report.memo.markdown import render_markdown
 from planner.report.parts import Facts, Figure, Table, Text
+from tests.command import run
 from tests.report.documents import document
 from tests.report.memos import renting, rich
 from tests.report.pages import Page, set_as_page
@@ -323,21 +324,14 @@ def test_libreoffice_opens_the_word_file(tmp_path: Path) -> None:
         ] == []
 
 
-def run(*arguments: str, before: str = "pass") -> subprocess.CompletedProcess[str]:
-    """Run the command line, after some Python."""
-    code = (
-        f"import sys; {before}; sys.argv = ['planner', *{list(arguments)!r}]; from planner.cli.main import main; main()"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
-
-
 @pytest.mark.parametrize(("form", "package"), [("pdf", "weasyprint"), ("docx", "docxtpl")])
-def test_what_is_missing_is_said_with_its_cure(form: str, package: str, tmp_path: Path) -> None:
+def test_what_is_missing_is_said_with_its_cure(
+    form: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
     plan = tmp_path / "plan.json"
     plan.write_text(json.dumps(document()), encoding="utf-8")
-    done = run("memo", str(plan), "--to", form, before=f"sys.modules[{package!r}] = None")
+    done = run("memo", plan, "--to", form)
     assert done.returncode == 2
     assert "pip install 'gpu-capacity-planner[office]'" in " ".join(done.stderr.split())
     assert not list(tmp_path.glob("memo.*"))

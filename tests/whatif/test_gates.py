@@ -11,7 +11,8 @@ import pytest
 from planner.whatif.basis import EXACT
 from planner.whatif.gates import MEASURES, failures, of_point, of_switch, parse
 from planner.whatif.points import Points
-from tests.cli.test_cli import EIGHT, run
+from tests.cli.test_cli import EIGHT
+from tests.command import run
 from tests.whatif.tiny import eight
 
 

@@ -22,7 +22,8 @@ from planner.whatif.base import Base, Settings
 from planner.whatif.points import OPTIONS, Point, Points
 from planner.whatif.question import asking, question
 from planner.whatif.runner import How
-from tests.cli.test_cli import EIGHT, run
+from tests.cli.test_cli import EIGHT
+from tests.command import run
 from tests.whatif.tiny import KEPT, RENT, asker, eight, tiny
 
 NAMES = ["demand", "purchase", "wacc", "azure/pue"]

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import openpyxl
 import pytest
 
 from planner.report.workbook import render_workbook
+from tests.command import run
 
 ROOT = Path(__file__).parent.parent.parent
 AFTER_TAX = (
@@ -24,8 +24,7 @@ Recalculate = Callable[[bytes, Mapping[str, float]], Any]
 def planned(out: Path, *settings: str) -> dict[str, Any]:
     """Return the plan of a server against on-demand capacity and reservations, as the command writes it."""
     options = [part for setting in settings for part in ("--set", setting)]
-    command = [sys.executable, "-m", "planner", "plan", "examples/eight-a100s.yaml", "--no-report", "--out", str(out)]
-    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = run("plan", "examples/eight-a100s.yaml", "--no-report", "--out", out, *options, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     return dict(json.loads((out / "plan.json").read_text(encoding="utf-8")))
 
