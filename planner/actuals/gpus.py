@@ -24,6 +24,9 @@ PROVIDERS = {
 }  # fmt: skip
 """Names of providers in bills, and the catalog's ids."""
 
+_ALL = "FROM (SELECT unnest(CAST(? AS VARCHAR[][])) AS one)"
+"""All rows in one statement: a statement for each takes most of the time in which a store is opened."""
+
 
 @dataclass(frozen=True)
 class InstanceGpus:
@@ -70,10 +73,8 @@ def load_gpus(base: duckdb.DuckDBPyConnection, rows: Iterator[InstanceGpus]) -> 
         "CREATE OR REPLACE TEMP TABLE gpu_types (provider VARCHAR, instance_type VARCHAR, gpu VARCHAR, "
         "gpus DECIMAL(12, 6), PRIMARY KEY (provider, instance_type))"
     )
-    base.executemany(
-        "INSERT INTO gpu_types VALUES (?, ?, ?, ?)",
-        [[one.provider, instance_slug(one.provider, one.instance_type), one.gpu, one.gpus] for one in rows],
-    )
+    types = [[one.provider, instance_slug(one.provider, one.instance_type), one.gpu, one.gpus] for one in rows]
+    base.execute(f"INSERT INTO gpu_types SELECT one[1], one[2], one[3], one[4] {_ALL}", [types])
     base.execute("CREATE OR REPLACE TEMP TABLE providers (name VARCHAR PRIMARY KEY, id VARCHAR)")
-    base.executemany("INSERT INTO providers VALUES (?, ?)", [list(one) for one in PROVIDERS.items()])
+    base.execute(f"INSERT INTO providers SELECT one[1], one[2] {_ALL}", [[list(one) for one in PROVIDERS.items()]])
     base.create_function("gpu_named", gpu_named, ["VARCHAR", "VARCHAR"], "VARCHAR")
