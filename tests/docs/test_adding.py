@@ -46,8 +46,8 @@ def follow(chapter: str, project: Path) -> str:
     """Follow a chapter of the page in a copy of the project; returns what its commands printed."""
     for name in ("planner", "data", "templates", "tests", "docs", "examples", "pyproject.toml"):
         source = ROOT / name
-        skipped = shutil.ignore_patterns("__pycache__")
-        _ = shutil.copytree(source, project / name, ignore=skipped) if source.is_dir() else shutil.copy(source, project)
+        # what is compiled goes along: it belongs to the same text of the same day
+        _ = shutil.copytree(source, project / name) if source.is_dir() else shutil.copy(source, project)
     printed = []
     for file, where, language, text in BLOCK.findall(CHAPTERS[chapter]):
         if language == "sh":
