@@ -13,14 +13,14 @@ from typer.testing import CliRunner
 
 from planner.analysis.study import solve_case
 from planner.assemble import build_case
-from planner.catalog.load import load_catalog
 from planner.cli.main import app
 from planner.model.solve import Effort
 from planner.planfile import plan_document
 from planner.scenario.load import load_scenario
+from tests.shipped import shipped_catalog
 
 ROOT = Path(__file__).parent.parent
-CATALOG = load_catalog(ROOT / "data" / "pricing")
+CATALOG = shipped_catalog()
 KEYS = {
     "scenario", "as_of", "horizon_months", "hours_per_month", "currency", "catalog", "solver", "proof", "decisions",
     "tco", "breakeven", "finance", "verdict", "prices_that_change_the_answer", "worth", "left_out",

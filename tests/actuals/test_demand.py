@@ -10,13 +10,13 @@ import pytest
 from planner.actuals.demand import as_yaml, future_demand, workload
 from planner.actuals.history import Pick, hourly, monthly_gpu_hours, typical_week
 from planner.actuals.store import How, Store
-from planner.catalog.load import Catalog, load_catalog
+from planner.catalog.load import Catalog
 from planner.errors import InputError
-from planner.resources import shipped
 from planner.units import month_label
 from tests.actuals.small import add, focus, write
 from tests.actuals.test_usage import answer, sacct
-from tests.cli.test_cli import run
+from tests.command import run
+from tests.shipped import shipped_catalog
 
 MONDAY = 1791158400
 """2026-10-05 00:00 UTC."""
@@ -33,7 +33,7 @@ offers:
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return load_catalog(shipped("data/pricing"))
+    return shipped_catalog()
 
 
 def months(path: Path, values: list[float], **changes: str) -> Path:

@@ -6,13 +6,13 @@ import csv
 from decimal import Decimal
 
 from planner.actuals.gpus import instance_gpus
-from planner.catalog.load import load_catalog
 from planner.catalog.names import slug
 from planner.importers.ec2_types import GPUS
 from planner.resources import shipped
+from tests.shipped import shipped_catalog
 
 FOLDER = shipped("data/instances")
-CATALOG = load_catalog(shipped("data/pricing"))
+CATALOG = shipped_catalog()
 
 
 def test_every_row_is_whole_and_stands_once() -> None:

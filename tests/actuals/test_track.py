@@ -13,11 +13,13 @@ from planner.actuals.forecast_error import forecast_error
 from planner.actuals.plan_months import plan_months
 from planner.actuals.store import Store
 from planner.actuals.track import How, gate_values, track
-from planner.catalog.load import Catalog, load_catalog
+from planner.catalog.load import Catalog
 from planner.errors import InputError
 from planner.units import month_label
 from tests.actuals.small import add, focus, write
-from tests.cli.test_cli import EIGHT, ROOT, run
+from tests.cli.test_cli import EIGHT, ROOT
+from tests.command import run
+from tests.shipped import shipped_catalog
 
 TINY = """
 name: tiny
@@ -37,7 +39,7 @@ SERVER_USD = 199_200
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return load_catalog(ROOT / "data" / "pricing")
+    return shipped_catalog()
 
 
 def planned(folder: Path, scenario: Path | str) -> Path:

@@ -15,11 +15,11 @@ from planner.analysis.options import BASELINES
 from planner.analysis.study import Study, solve_case
 from planner.analysis.waiting import not_proceeding, waiting
 from planner.assemble import build_case
-from planner.catalog.load import load_catalog
 from planner.model.solve import Effort
 from planner.report.financing import financing
 from planner.report.parts import Table, Text
 from planner.scenario.load import load_scenario
+from tests.shipped import shipped_catalog
 from tests.small import DEAR, SERVER, SITE, WHOLE, serving, small
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +96,7 @@ def test_not_proceeding_keeps_what_is_owned_and_rents_the_rest_as_cheaply_as_can
 
 
 def test_both_are_proven_in_a_program_of_middle_size() -> None:
-    catalog = load_catalog(ROOT / "data" / "pricing")
+    catalog = shipped_catalog()
     found = solve_case(build_case(catalog, load_scenario(ROOT / "examples" / "financing.yaml", catalog)), Effort())
     assert len(found.built.arrays.values) > 20_000
     for told in (waiting(found, Effort()), not_proceeding(found, Effort())):

@@ -12,8 +12,9 @@ from planner.catalog.checks import CHECKS, Doubt, doubts, price_is_recent
 from planner.catalog.checks.bands import BANDS, band_of
 from planner.catalog.load import load_catalog
 from tests.input.given import CATALOG, SERVER, fact, write_catalog
+from tests.shipped import shipped_catalog
 
-SHIPPED = load_catalog(Path(__file__).parent.parent.parent / "data" / "pricing")
+SHIPPED = shipped_catalog()
 SOURCES = {"sources": [{"id": name, "title": name} for name in ("invoice", "table", "page")]}
 ON_DEMAND, SPOT = "on_demand_usd_per_gpu_hour", "spot_usd_per_gpu_hour"
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from planner.catalog.load import Catalog, load_catalog
+from planner.catalog.load import Catalog
 from planner.finetune.answer import answer
 from planner.finetune.load import LoadedProject, load_project
+from tests.shipped import shipped_catalog
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -92,7 +93,7 @@ def with_levers(**fields: Any) -> dict[str, Any]:
 
 @cache
 def catalog() -> Catalog:
-    return load_catalog(ROOT / "data" / "pricing")
+    return shipped_catalog()
 
 
 def written(folder: Path, content: dict[str, Any]) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.catalog.checks import doubts
-from planner.catalog.load import load_catalog
 from planner.errors import InputError, Place
 from planner.finetune.gpus import TrainingGpu, training_gpu
 from planner.finetune.memory import Shape, activation_bytes, adapter_fraction, typical_shape
 from planner.finetune.training import Estimate, estimate_training
+from tests.shipped import shipped_catalog
 
-SHIPPED = load_catalog(Path(__file__).parent.parent.parent / "data" / "pricing")
+SHIPPED = shipped_catalog()
 DAY = date(2026, 11, 21)
 A100 = TrainingGpu("a100-sxm-80gb", 80, 312)
 LLAMA_7B, LLAMA_13B = Shape(32, 4096, 32, 32_000), Shape(40, 5120, 40, 32_000)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from planner.catalog.names import MAX_ID, gpu_id, offer_id, slug
 from planner.records import _SLUG
+from tests.shipped import shipped_catalog
 
 
 @pytest.mark.parametrize(
@@ -82,10 +83,8 @@ def test_what_stands_around_a_name_counts(text: str, told: dict[str, object], gp
 
 
 def test_the_shipped_gpus_are_known_by_their_own_names() -> None:
-    from planner.catalog.load import load_catalog
-    from planner.resources import shipped
 
-    gpus = load_catalog(shipped("data/pricing")).section("gpus")
+    gpus = shipped_catalog().section("gpus")
     assert {name: gpu_id(thing.name) or gpu_id(name) for name, thing in gpus.items()} == {name: name for name in gpus}
 
 

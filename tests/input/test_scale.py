@@ -9,17 +9,17 @@ import pytest
 
 from planner.assemble import build_case
 from planner.case import Case
-from planner.catalog.load import Catalog, load_catalog
+from planner.catalog.load import Catalog
 from planner.errors import InputError
-from planner.resources import shipped
 from planner.scenario.load import changed, load_scenario
+from tests.shipped import shipped_catalog
 
 SCENARIO = Path(__file__).parent.parent.parent / "examples" / "llm-platform.yaml"
 
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return load_catalog(shipped("data/pricing"))
+    return shipped_catalog()
 
 
 @pytest.fixture(scope="module")

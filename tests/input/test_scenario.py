@@ -11,6 +11,7 @@ from planner.errors import MAX_COMPLAINTS
 from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.scenario.schema import Scenario, Serving
+from tests.shipped import shipped_catalog
 
 from .given import SCENARIO, complaints, load, with_line, write_catalog
 
@@ -18,7 +19,7 @@ EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "llm-platform.yaml"
 
 
 def test_the_example_is_valid() -> None:
-    loaded = load_scenario(EXAMPLE, load_catalog(shipped("data/pricing")))
+    loaded = load_scenario(EXAMPLE, shipped_catalog())
     assert loaded.scenario.name == "llm-platform"
     assert loaded.series == {}
 
@@ -200,7 +201,7 @@ def test_a_catalog_elsewhere_is_shipped_or_missed(tmp_path: Path) -> None:
 
 
 def test_the_digest_tells_what_is_asked() -> None:
-    catalog = load_catalog(shipped("data/pricing"))
+    catalog = shipped_catalog()
     digest = load_scenario(EXAMPLE, catalog).digest
     assert digest == load_scenario(EXAMPLE, catalog).digest
     assert digest != load_scenario(EXAMPLE, catalog, ["finance.wacc_fraction=0.091"]).digest

@@ -17,7 +17,6 @@ from planner.cli.catalog import app
 from planner.errors import InputError
 from planner.importers.news import News
 from planner.importers.offers import OfferKey
-from planner.resources import shipped
 from tests.refresh.given import (
     CATALOG,
     FORMATS,
@@ -31,11 +30,12 @@ from tests.refresh.given import (
     spot_advisor,
 )
 from tests.refresh.test_refresh import state
+from tests.shipped import shipped_catalog
 
 
 @pytest.fixture(scope="module")
 def whole() -> Catalog:
-    return load_catalog(shipped("data/pricing"))
+    return shipped_catalog()
 
 
 def row(offer: OfferKey, name: str = ON_DEMAND, value: str | None = "2", **more: Any) -> FactRow:

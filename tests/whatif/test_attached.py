@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from planner.catalog.load import load_catalog
 from planner.cli.main import app
 from planner.errors import InputError
 from planner.plaintext import json_text
@@ -17,10 +16,10 @@ from planner.report.contents import sections
 from planner.report.memo.contents import memo
 from planner.report.whatif.attached import KINDS
 from planner.report.whatif.reader import with_studies
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.alternatives import alternatives
 from planner.whatif.base import Base
+from tests.shipped import shipped_catalog
 from tests.test_examples import planned
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "eight-a100s.yaml"
@@ -29,7 +28,7 @@ TITLE = "What else was considered"
 
 @pytest.fixture(scope="module")
 def study() -> dict[str, Any]:
-    catalog = load_catalog(shipped("data/pricing"))
+    catalog = shipped_catalog()
     return json.loads(json_text(alternatives(Base(catalog, load_scenario(EXAMPLE, catalog)))))  # type: ignore[no-any-return]
 
 

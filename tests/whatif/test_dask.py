@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from planner.catalog.load import load_catalog
 from planner.errors import InputError
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif import cluster as dask_cluster
 from planner.whatif.base import Base, Settings
 from planner.whatif.runner import How, run
+from tests.shipped import shipped_catalog
 
 distributed = pytest.importorskip("distributed")
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -23,7 +22,7 @@ ASKED: list[Settings] = [(f"scale.demand={0.6 + step / 20}",) for step in range(
 
 @pytest.fixture(scope="module")
 def base() -> Base:
-    catalog = load_catalog(shipped("data/pricing"))
+    catalog = shipped_catalog()
     return Base(catalog, load_scenario(EXAMPLES / "eight-a100s.yaml", catalog))
 
 

@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from planner.catalog.load import Catalog, load_catalog
+from planner.catalog.load import Catalog
 from planner.errors import InputError
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
 from planner.whatif.risk.futures import Futures, draw, months_to_decide, scores
+from tests.shipped import shipped_catalog
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "eight-a100s.yaml"
 
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return load_catalog(shipped("data/pricing"))
+    return shipped_catalog()
 
 
 def based(catalog: Catalog, *settings: str) -> Base:

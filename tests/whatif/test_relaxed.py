@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from planner.analysis.options import RESTRICTIONS, bounds, new_purchases
-from planner.catalog.load import Catalog, load_catalog
+from planner.catalog.load import Catalog
 from planner.errors import SolverError
 from planner.model import highs
 from planner.model.build import build
 from planner.model.highs import Live
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base, Settings
 from planner.whatif.drivers import drivers
 from planner.whatif.points import INFEASIBLE, Points
+from tests.shipped import shipped_catalog
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 CHANGES: list[Settings] = [
@@ -33,7 +33,7 @@ CHANGES: list[Settings] = [
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return load_catalog(shipped("data/pricing"))
+    return shipped_catalog()
 
 
 @pytest.fixture(scope="module")

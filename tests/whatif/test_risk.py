@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from planner.catalog.load import Catalog, load_catalog
+from planner.catalog.load import Catalog
 from planner.cli.main import app
 from planner.errors import InfeasibleError, InputError, SolverError
 from planner.model.highs import WholeSolution
@@ -24,7 +24,6 @@ from planner.report.tables import csv_of
 from planner.report.whatif.attached import ATTACHED, attached
 from planner.report.whatif.reader import read_study
 from planner.report.whatif.risk import head, sections
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
 from planner.whatif.points import Points
@@ -35,6 +34,7 @@ from planner.whatif.risk.measures import weighed
 from planner.whatif.risk.programs import Solver, bounds, build_programs, costs
 from planner.whatif.risk.stochastic import solve_extensive
 from planner.whatif.risk.told import loose
+from tests.shipped import shipped_catalog
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 RUNNER = CliRunner()
@@ -42,7 +42,7 @@ RUNNER = CliRunner()
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return load_catalog(shipped("data/pricing"))
+    return shipped_catalog()
 
 
 def based(catalog: Catalog, *settings: str, name: str = "part-time-h100") -> Base:

@@ -11,16 +11,15 @@ from typing import Any
 
 import pytest
 
-from planner.catalog.load import load_catalog
 from planner.errors import InputError, SolverError
 from planner.model.solve import Effort
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif import job, runner
 from planner.whatif.base import Base, Settings
 from planner.whatif.executors import Crew, _Here
 from planner.whatif.points import Points, measures
 from planner.whatif.runner import How, run
+from tests.shipped import shipped_catalog
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 ASKED: list[Settings] = [(f"scale.demand={0.6 + step / 20}", "finance.wacc_fraction=0.1") for step in range(16)]
@@ -28,7 +27,7 @@ ASKED: list[Settings] = [(f"scale.demand={0.6 + step / 20}", "finance.wacc_fract
 
 @pytest.fixture(scope="module")
 def base() -> Base:
-    catalog = load_catalog(shipped("data/pricing"))
+    catalog = shipped_catalog()
     return Base(catalog, load_scenario(EXAMPLES / "eight-a100s.yaml", catalog))
 
 

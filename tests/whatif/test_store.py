@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 
-from planner.catalog.load import load_catalog
 from planner.errors import InputError
 from planner.model.solve import Effort
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base, Settings
 from planner.whatif.points import Points
 from planner.whatif.runner import How, run
 from planner.whatif.store import opened
+from tests.shipped import shipped_catalog
 
 SCENARIO = Path(__file__).parent.parent.parent / "examples" / "part-time-h100.yaml"
 ASKED: list[Settings] = [(f"scale.demand={0.8 + step / 50}",) for step in range(20)]
@@ -24,7 +23,7 @@ ASKED: list[Settings] = [(f"scale.demand={0.8 + step / 50}",) for step in range(
 
 @pytest.fixture(scope="module")
 def base() -> Base:
-    catalog = load_catalog(shipped("data/pricing"))
+    catalog = shipped_catalog()
     return Base(catalog, load_scenario(SCENARIO, catalog))
 
 

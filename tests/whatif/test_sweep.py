@@ -18,16 +18,16 @@ import pytest
 
 from planner.analysis.study import buys, solve_case
 from planner.assemble import build_case
-from planner.catalog.load import load_catalog
 from planner.errors import InputError
 from planner.model.solve import Effort
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
 from planner.whatif.drivers import drivers
 from planner.whatif.sweep import check, grid, sampled
 from planner.whatif.variables import MOST, Variable, variables
-from tests.cli.test_cli import ROOT, run
+from tests.cli.test_cli import ROOT
+from tests.command import run
+from tests.shipped import shipped_catalog
 
 SCENARIO = ROOT / "examples" / "eight-a100s.yaml"
 RANGES = ("demand=0.8..1.2", "finance.wacc_fraction=0.05..0.1")
@@ -35,7 +35,7 @@ RANGES = ("demand=0.8..1.2", "finance.wacc_fraction=0.05..0.1")
 
 @pytest.fixture(scope="module")
 def base() -> Base:
-    catalog = load_catalog(shipped("data/pricing"))
+    catalog = shipped_catalog()
     return Base(catalog, load_scenario(SCENARIO, catalog))
 
 
@@ -203,7 +203,7 @@ def test_a_small_sweep_says_what_planning_says(tmp_path: Path) -> None:
     document = json.loads(done.stdout)
     assert (document["solved"], document["gap"]) == ("whole numbers", 1e-9)
     assert "whole numbers" in done.stderr
-    catalog = load_catalog(shipped("data/pricing"))
+    catalog = shipped_catalog()
     for row in document["rows"]:
         scale = {"scale.rows.*/gpu_usd_per_gpu": row["purchase"]}
         case = build_case(catalog, load_scenario(SCENARIO, catalog, [f"{at}={value}" for at, value in scale.items()]))

@@ -10,23 +10,22 @@ import pytest
 from planner.analysis.study import solve_case
 from planner.analysis.switching import prices_that_change_the_answer
 from planner.assemble import build_case
-from planner.catalog.load import load_catalog
 from planner.report.markdown import markdown_of
 from planner.report.whatif.switch import sections
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.answer import switch
 from planner.whatif.base import Base
 from planner.whatif.basis import EXACT
 from planner.whatif.question import DECIDING, asking, question
 from planner.whatif.runner import How
+from tests.shipped import shipped_catalog
 from tests.whatif.tiny import EXAMPLES
 
 
 @cache
 def relaxed() -> dict[str, Any]:
     """Return the eight A100s with their staff as relaxations, which say that buying loses."""
-    shipped_ones = load_catalog(shipped("data/pricing"))
+    shipped_ones = shipped_catalog()
     base = Base(shipped_ones, load_scenario(EXAMPLES / "eight-a100s.yaml", shipped_ones))
     asked = question(base, whole=False)
     assert asked.effort is None
@@ -57,7 +56,7 @@ def test_whole_numbers_are_asked_about_the_nearest_flip_of_relaxations() -> None
 
 
 def test_walk_away_prices_are_those_of_the_plan() -> None:
-    shipped_ones = load_catalog(shipped("data/pricing"))
+    shipped_ones = shipped_catalog()
     case = build_case(shipped_ones, load_scenario(EXAMPLES / "eight-a100s.yaml", shipped_ones))
     planned = prices_that_change_the_answer(solve_case(case, EXACT))
     assert relaxed()["prices_that_change_the_answer"] == planned

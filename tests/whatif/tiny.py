@@ -8,12 +8,11 @@ from pathlib import Path
 
 import yaml
 
-from planner.catalog.load import load_catalog
-from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base, Settings
 from planner.whatif.basis import EXACT, Ask
 from planner.whatif.points import Point, Points
+from tests.shipped import shipped_catalog
 from tests.small import PRICES, SCENARIO, SITE, catalog, serving
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -33,7 +32,7 @@ def tiny(tmp_path: Path) -> Base:
 
 @cache
 def eight() -> Base:
-    shipped_ones = load_catalog(shipped("data/pricing"))
+    shipped_ones = shipped_catalog()
     return Base(shipped_ones, load_scenario(EXAMPLES / "eight-a100s.yaml", shipped_ones, ["staff=[]"]))
 
 

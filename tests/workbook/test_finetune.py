@@ -8,10 +8,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from planner.catalog.load import Catalog, load_catalog
+from planner.catalog.load import Catalog
 from planner.finetune.answer import answer
 from planner.finetune.load import load_project
 from planner.report.finetune_workbook import render_finetune_workbook
+from tests.shipped import shipped_catalog
 from tests.workbook.conftest import ROOT, Recalculate
 from tests.workbook.test_recalculated import value
 
@@ -20,7 +21,7 @@ EXAMPLES = ("fine-tune", "fine-tune-levers", "rag-or-fine-tune")
 
 @pytest.fixture(scope="module")
 def prices() -> Catalog:
-    return load_catalog(ROOT / "data" / "pricing")
+    return shipped_catalog()
 
 
 def answered(name: str, prices: Catalog) -> dict[str, Any]:
