@@ -7,6 +7,9 @@ PYTHON ?= $(shell for p in python3.15 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 INSTALLED := .venv/installed-with-$(notdir $(PYTHON))
 TOOLS := .venv/tools-with-$(notdir $(PYTHON))
+MADE := .venv/made-with-$(notdir $(PYTHON))
+# what is never imported need not be compiled
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: plan test lint docs clean
 
@@ -15,7 +18,7 @@ plan: $(INSTALLED)
 	@echo "The report: out/llm-platform/report.html"
 
 test: $(TOOLS)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(TOOLS)
 	$(BIN)/ruff check .
@@ -28,13 +31,16 @@ docs: $(INSTALLED)
 clean:
 	rm -rf .venv out
 
-$(INSTALLED): pyproject.toml
+$(MADE): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python >= 3.11 with venv was found; name one: make plan PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) $(WORKS) || { echo "$(PYTHON) is not a Python >= 3.11 with venv" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(TOOLS): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(INSTALLED): $(MADE)
+	$(PIP) --editable .
 	@touch $@
+
+$(TOOLS): $(MADE)
+	$(PIP) --editable '.[dev]'
+	@touch $(INSTALLED) $@
