@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from planner.analysis.study import solve_case
 from planner.assemble import build_case
 from planner.cli.main import app
+from planner.model.audit import IMPLIED, NAMED
 from planner.model.solve import Effort
 from planner.planfile import plan_document
 from planner.scenario.load import load_scenario
@@ -49,6 +50,7 @@ def test_every_example_is_proven_and_no_other_option_is_cheaper(name: str) -> No
     assert found.keys() >= KEYS
     assert found["proof"]["relative_difference"] <= 1e-9
     assert found["proof"]["max_violation"] <= 1e-6
+    assert len(found["proof"]["violation_by_rule"]) == len(NAMED) + len(IMPLIED)
     assert found["proof"]["duality_gap"] <= 1e-6
     assert found["solver"]["relative_gap"] <= 1e-3
     assert found["solver"]["status"] == "proven"
