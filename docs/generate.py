@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin
 from typer import Typer
 from typer.models import ArgumentInfo, CommandInfo, OptionInfo
 
+from planner.actuals.formats import FORMATS
 from planner.analysis.options import RESTRICTIONS
 from planner.catalog.facts import Fact
 from planner.catalog.schema import SECTIONS, Commitment, Source
@@ -35,7 +36,8 @@ COMPLETION = """\
 def pages() -> dict[str, str]:
     """Return the text of every page that is made, by its path in docs/."""
     schemas = {f"schema/{kind}.schema.json": as_json(schema_of(kind)) for kind in Kind}
-    return {"model.md": model(), "cli.md": cli(), "../data/pricing/README.md": pricing(), **schemas}
+    return {"model.md": model(), "cli.md": cli(), "months.md": months(), "../data/pricing/README.md": pricing(),
+            **schemas}  # fmt: skip
 
 
 def model() -> str:
@@ -51,6 +53,14 @@ def model() -> str:
         *(_section(restriction) for restriction in RESTRICTIONS.values()),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def months() -> str:
+    """Return the text of docs/months.md with its table of formats as they are."""
+    head, _, rest = (HERE / "months.md").read_text(encoding="utf-8").partition("<!-- formats -->\n")
+    rows = "".join(f"| `{name}` | {_cell(one.about)} |\n" for name, one in FORMATS.items())
+    table = f"| FORMAT | what it is |\n| --- | --- |\n{rows}"
+    return f"{head}<!-- formats -->\n\n{table}\n<!-- /formats -->{rest.partition('<!-- /formats -->')[2]}"
 
 
 def _section(function: Callable[..., Any]) -> str:
