@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from planner.case import Api, Bools, Case, Held, Offer, Pool, SavingsPlan, Server, Site, Term, carbon_counts
+from planner.case import Api, Bools, Case, Offer, Pool, SavingsPlan, Server, Site, Term, carbon_counts
 from planner.catalog import schema as catalog_schema
 from planner.catalog.load import Catalog
 from planner.errors import Complaint, InputError
+from planner.existing import committed, owned, spending
 from planner.prices import Floats, Prices, Series, UnknownPrice
 from planner.scenario.demand import build_demand
 from planner.scenario.load import LoadedScenario
@@ -53,24 +54,14 @@ class _Builder:
         plans = self._savings_plans(offers)
         apis = self._apis()
         pools = tuple(self._needed(("staff", i), self._pool, pool) for i, pool in enumerate(scenario.staff))
-        owned = tuple(
-            Held([x.id for x in servers].index(e.server), [x.id for x in scenario.sites].index(e.site), e.servers,
-                 months_between(scenario.start, e.in_service), 0, float(e.paid_usd_per_server))
-            for e in scenario.existing_servers if e.server in [x.id for x in servers]
-        )  # fmt: skip
-        committed = tuple(
-            Held([x.id for x in offers].index(e.offer), 0, e.instances, months_between(scenario.start, e.start),
-                 e.term_months, float(e.hourly_usd_per_gpu))
-            for e in scenario.existing_commitments
-            if e.offer in [x.id for x in offers] and months_between(scenario.start, e.start) + e.term_months > 0
-        )  # fmt: skip
         if self.complaints:
             raise InputError(self.complaints)
         return Case(
             scenario, self.catalog.digest, self.loaded.digest, build_demand(scenario, self.loaded.series), self.months,
             servers, tuple(site for site in sites if site), offers, terms, plans, apis,
-            tuple(pool for pool in pools if pool), owned, committed, tuple(self.book.evidence),
-            self.book.agreements, self.left_out,
+            tuple(pool for pool in pools if pool), owned(scenario, servers), committed(scenario, offers),
+            tuple(self.book.evidence),
+            self.book.agreements, self.left_out, existing_savings_plans=spending(scenario, plans),
         )  # fmt: skip
 
     def _needed(self, at: tuple[str | int, ...], make: Callable[[Part], Made], part: Part) -> Made | None:
@@ -257,10 +248,11 @@ class _Builder:
         return tuple(terms)
 
     def _savings_plans(self, offers: tuple[Offer, ...]) -> tuple[SavingsPlan, ...]:
-        if "savings_plans" not in self.scenario.offers.kinds:
-            return ()
-        plans = []
+        plans, held = [], {e.plan for e in self.scenario.existing_savings_plans}
         for name, thing in self.catalog.section("savings_plans").items():
+            allowed = "savings_plans" in self.scenario.offers.kinds
+            if not allowed and name not in held:
+                continue
             rates = {}
             for o, offer in enumerate(offers):
                 if offer.id in thing.usd_per_gpu_hour and self._considered("offers", offer.id):
@@ -268,8 +260,10 @@ class _Builder:
                         rates[o] = self.book.series(f"{name}/usd_per_gpu_hour/{offer.id}")
                     except UnknownPrice as error:
                         self.left_out.append((f"{name} on {offer.id}", str(error)))
-            if rates:
-                plans.append(SavingsPlan(name, thing.provider, thing.term_months, float(thing.upfront_fraction), rates))
+            if rates or name in held:
+                upfront = float(thing.upfront_fraction)
+                open_ = allowed and bool(rates)
+                plans.append(SavingsPlan(name, thing.provider, thing.term_months, upfront, rates, open_))
             else:
                 self.left_out.append((name, "none of its offers is considered at a known rate"))
         return tuple(plans)

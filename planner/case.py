@@ -107,13 +107,14 @@ class Term:
 
 @dataclass(frozen=True)
 class SavingsPlan:
-    """A spend commitment; `rates` are USD per GPU-hour by offer index o."""
+    """A spend commitment; `rates` are USD per GPU-hour by offer index o. One that is not `open` only runs already."""
 
     id: str
     provider: str
     months: int
     upfront_fraction: float
     rates: dict[int, Series]
+    open: bool = True
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,13 @@ class Pool:
 
 @dataclass(frozen=True)
 class Held:
-    """What is owned or committed already: index of server and site or offer, how many, and since which month."""
+    """What is owned or committed already: index of server and site or offer, how many, and since which month.
+
+    Attributes
+    ----------
+    way, ordered : of servers, how they are paid, and the month of their order
+    used : of commitments, the hourly rate is paid for hours of use only
+    """
 
     item: int
     site: int
@@ -153,6 +160,18 @@ class Held:
     since: int
     months: int
     usd: float
+    way: int = 0
+    ordered: int = 0
+    used: bool = False
+
+
+@dataclass(frozen=True)
+class HeldSpend:
+    """A savings plan that runs already, by index v, since a month before the first."""
+
+    plan: int
+    since: int
+    usd_per_hour: float
 
 
 @dataclass
@@ -180,6 +199,7 @@ class Case:
     agreements: tuple[Entry, ...] = ()
     left_out: list[tuple[str, str]] = field(default_factory=list)
     given_servers: dict[tuple[int, int], float] = field(default_factory=dict)
+    existing_savings_plans: tuple[HeldSpend, ...] = ()
 
     @property
     def horizon(self) -> int:

@@ -12,59 +12,8 @@ from planner.dispatch import add_dispatch
 from planner.eligibility import Eligible
 from planner.needs import most_instances, useful_servers
 from planner.program import Decision, Ints, Program, View, product, table, together
-from planner.scenario.finance_schema import OperatingLease
+from planner.promises import CapacityPool, Cohort, Contract, cohorts, contracts
 from planner.units import month_label
-
-
-@dataclass(frozen=True)
-class Cohort:
-    """Servers of one type at one site that were ordered in one month and are paid in one way.
-
-    Attributes
-    ----------
-    retires : when they are out: at the end of life, or of a lease that ends in giving back
-    usd_paid, fixed : price of one and number of those already owned; None for new ones
-    way : how they are paid, index into the ways of the case; 0 is cash
-    for_sale : they may be sold, from a month after service on
-    """
-
-    server: int
-    site: int
-    ordered: int
-    in_service: int
-    retires: int
-    usd_paid: float | None
-    fixed: int | None
-    way: int = 0
-    for_sale: bool = True
-
-
-@dataclass(frozen=True)
-class Contract:
-    """A commitment that may be started in one month; those already running have `fixed` instances."""
-
-    pool: int
-    offer: int
-    term: int | None
-    starts: int
-    months: int
-    usd_per_hour: float | None
-    fixed: int | None
-
-
-@dataclass(frozen=True)
-class CapacityPool:
-    """Committed instances of one offer that cost the same in use.
-
-    Attributes
-    ----------
-    term : None when they are paid whether used or not
-    starts : a month of start at whose rate, listed and as negotiated, their used hours are paid
-    """
-
-    offer: int
-    term: int | None = None
-    starts: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,60 +56,6 @@ class Model:
         return [self.program[name].hourly for name in names if name in self.program]
 
 
-def cohorts(case: Case) -> list[Cohort]:
-    """List what is owned or on order already and what can be ordered: delivered within the horizon, at an open site.
-
-    Nor is anything ordered that would be out or given back before dual running ends.
-    """
-    found = []
-    for held in case.existing_servers:
-        ordered, retires = min(held.since, 0), held.since + case.servers[held.item].life_months
-        found.append(Cohort(held.item, held.site, ordered, held.since, retires, held.usd, held.count))
-    ways = range(0 if case.scenario.servers.cash else 1, len(case.ways))
-    dual = case.scenario.servers.dual_running_months
-    for k, server in enumerate(case.servers):
-        for s, site in enumerate(case.sites):
-            for way in ways:
-                for t in np.flatnonzero(server.orderable):
-                    ready = int(t) + server.lead_months
-                    one = _cohort(case, k, s, int(t), way)
-                    if site.opens <= ready < min(case.horizon, one.retires - dual):
-                        found.append(one)
-    return found
-
-
-def _cohort(case: Case, k: int, s: int, ordered: int, way: int) -> Cohort:
-    """What is rented from a lessor is not sold, and is given back at the end of its term."""
-    service, life, terms = ordered + case.servers[k].lead_months, case.servers[k].life_months, case.ways[way]
-    if isinstance(terms, OperatingLease):
-        retires = service + min(life, terms.term_months)
-        return Cohort(k, s, ordered, service, retires, None, None, way, for_sale=False)
-    return Cohort(k, s, ordered, service, service + life, None, None, way)
-
-
-def contracts(case: Case, terms: list[int]) -> tuple[list[CapacityPool], list[Contract]]:
-    """List the commitments of `terms` that can be started and those that run, and the pools they feed."""
-    pools: list[CapacityPool] = []
-
-    def pool(one: CapacityPool) -> int:
-        if one not in pools:
-            pools.append(one)
-        return pools.index(one)
-
-    found = [
-        Contract(pool(CapacityPool(held.item)), held.item, None, held.since, held.months, held.usd, held.count)
-        for held in case.existing_commitments
-    ]
-    for c in terms:
-        term = case.terms[c]
-        for t in map(int, np.flatnonzero(case.offers[term.offer].open)):
-            one = CapacityPool(term.offer)
-            if term.billed == "used":
-                one = CapacityPool(term.offer, c, term.rate.same_as(t))
-            found.append(Contract(pool(one), term.offer, c, t, term.months, None, None))
-    return pools, found
-
-
 def decide_all(case: Case, options: Eligible) -> Model:
     """Return a model with every decision block of `case` and no rule yet; a block may be empty."""
     workloads = [workload.name for workload in case.scenario.workloads]
@@ -183,7 +78,10 @@ def decide_all(case: Case, options: Eligible) -> Model:
         f"{_commitment_name(case, c.offer, c.term)}@{month_label(case.scenario.start, c.starts)}"
         for c in model.contracts
     ]
-    program.labels["q"] = [_commitment_name(case, pool.offer, pool.term) for pool in model.pools]
+    program.labels["q"] = [
+        _commitment_name(case, pool.offer, pool.term) + (" as used" if pool.usd_per_hour is not None else "")
+        for pool in model.pools
+    ]
     _add_fleet(model)
     _add_commitments(model)
     add_dispatch(program, case, options, [pool.offer for pool in model.pools])
@@ -222,8 +120,20 @@ def _add_commitments(model: Model) -> None:
     program.decide("commit", keys, "instances", lower=np.maximum(fixed, 0), upper=np.where(fixed >= 0, fixed, most),
                    whole=whole)  # fmt: skip
     program.decide("active", running(model).distinct("q", "o", "t"), "instances")
-    program.decide("spend", product(v=np.arange(len(case.savings_plans)), t=np.arange(case.horizon)), "USD/h")
+    _add_spend(model)
     program.decide("spend_active", spend_running(model).distinct("v", "t"), "USD/h")
+
+
+def _add_spend(model: Model) -> None:
+    """New savings plans by month of start, and those that run, which began before the first month."""
+    case, ours = model.case, model.case.existing_savings_plans
+    new = product(v=[v for v, plan in enumerate(case.savings_plans) if plan.open], t=np.arange(case.horizon))
+    held = table(v=[one.plan for one in ours], t=[one.since for one in ours])
+    usd = np.array([one.usd_per_hour for one in ours], float)
+    keys = {key: np.concatenate([new[key], held[key]]).astype(np.int64) for key in new}
+    lower = np.concatenate([np.zeros(len(new["v"])), usd])
+    upper = np.concatenate([np.full(len(new["v"]), np.inf), usd])
+    model.program.decide("spend", keys, "USD/h", lower=lower, upper=upper)
 
 
 def alive(model: Model) -> View:
@@ -259,7 +169,7 @@ def spend_running(model: Model) -> View:
     spend = model["spend"].view
     months = np.array([plan.months for plan in model.case.savings_plans], int)
     starts = spend.keys["t"]
-    return spend.over("t", starts, np.minimum(starts + months[spend.keys["v"]], model.case.horizon))
+    return spend.over("t", np.maximum(starts, 0), np.minimum(starts + months[spend.keys["v"]], model.case.horizon))
 
 
 def delivered(model: Model, name: str) -> View:

@@ -17,7 +17,7 @@ LAYERS = [
     {"negotiated"},
     {"prices"},
     {"case"},
-    {"assemble", "eligibility", "needs", "program"},
+    {"assemble", "eligibility", "existing", "needs", "program", "promises"},
     {"dispatch", "decisions"},
     {"costs"},
     {"quantities", "ledger", "model"},

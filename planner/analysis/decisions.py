@@ -93,7 +93,7 @@ def _savings_plans(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
     return [
         {"plan": case.savings_plans[v].id, "month": case.months[t], "term_months": case.savings_plans[v].months,
          "usd_per_hour": spend}
-        for v, t, spend in zip(keys["v"], keys["t"], value.tolist(), strict=True)
+        for v, t, spend in zip(keys["v"], keys["t"], value.tolist(), strict=True) if t >= 0
     ]  # fmt: skip
 
 

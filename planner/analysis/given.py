@@ -203,6 +203,7 @@ def _kinds(model: Model) -> list[_Kind]:
         (case.savings_plans[v].id, months[t]): column
         for v, t, column in zip(*(part.tolist() for part in (spend.keys["v"], spend.keys["t"], spend.columns)),
                                 strict=True)
+        if t >= 0
     }  # fmt: skip
     return [
         _Kind("purchases", ("server", "site", "financing", "month"), "servers", purchases),

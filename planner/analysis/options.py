@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.case import Case
-from planner.decisions import Cohort, Model
+from planner.decisions import Model
 from planner.program import Bools, Floats
+from planner.promises import Cohort
 
 BASELINES = ("on_demand", "cloud", "api", "existing")
 OPTIONS = ("plan", "buy", "self_hosted")
@@ -39,7 +40,8 @@ def new_purchases(model: Model) -> Bools:
 
 
 def _new_commitments(model: Model) -> Bools:
-    mask = _closed(model, "spend")
+    mask = _closed(model)
+    mask[model["spend"].columns] = model["spend"].view.keys["t"] >= 0
     mask[model["commit"].columns] = [contract.fixed is None for contract in model.contracts]
     return mask
 
@@ -95,9 +97,10 @@ def api(model: Model) -> Restriction:
 
 def existing(model: Model) -> Restriction:
     """Today's fleet and commitments kept, the rest on demand."""
-    if not model.case.existing_servers and not model.case.existing_commitments:
+    case = model.case
+    if not (case.existing_servers or case.existing_commitments or case.existing_savings_plans):
         return Restriction(_closed(model), "nothing is owned or committed today")
-    mask = new_purchases(model) | _new_commitments(model) | _closed(model, "sell", "spot", "api", "covered")
+    mask = new_purchases(model) | _new_commitments(model) | _closed(model, "sell", "spot", "api")
     return Restriction(mask)
 
 

@@ -204,7 +204,7 @@ def obligations(study: Study, outcome: Outcome, month: int) -> float:
     model, x, case = study.built.model, outcome.answer.x, study.case
     owed = 0.0
     for contract, count in zip(model.contracts, x[model["commit"].view.columns], strict=True):
-        if count <= 0 or contract.starts >= month:
+        if count <= 0 or contract.starts >= month or model.pools[contract.pool].usd_per_hour is not None:
             continue
         rest = sum(case.hours_in(t) for t in range(month, contract.starts + contract.months))
         gpus = case.offers[contract.offer].gpus

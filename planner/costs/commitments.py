@@ -8,7 +8,9 @@ import numpy as np
 
 from planner.costs.lines import CostLines, cost_lines
 from planner.decisions import Model
-from planner.program import Floats, View
+from planner.program import Bools, Floats, View
+
+_HELD = "scenario existing_commitments"
 
 
 def commitments(model: Model) -> Iterator[CostLines]:
@@ -26,21 +28,23 @@ def commitments(model: Model) -> Iterator[CostLines]:
                      items="n", source=sources(model), treatment="spread",
                      spread_months=months[view.keys["n"]])  # fmt: skip
     terms = [None if pool.term is None else model.case.terms[pool.term] for pool in model.pools]
-    price = np.array([term.rate.values[pool.starts] * (1 - term.upfront_fraction) if term else 0.0
+    price = np.array([term.rate.values[pool.starts] * (1 - term.upfront_fraction) if term else pool.usd_per_hour or 0.0
                       for pool, term in zip(model.pools, terms, strict=True)])  # fmt: skip
     used = model["committed"].hourly
-    used = used.where(np.array([term is not None for term in terms], bool)[used.keys["q"]])
+    used = used.where(paid_as_used(model)[used.keys["q"]])
     yield cost_lines("commitments", "opex", used, amount=model.case.demand.hours[used.keys["g"]],
                      price=price[used.keys["q"]], unit="GPU-hour", items="q",
-                     source=[" × ".join(term.rate.rows) if term else "" for term in terms])  # fmt: skip
+                     source=[" × ".join(term.rate.rows) if term else _HELD for term in terms])  # fmt: skip
+
+
+def paid_as_used(model: Model) -> Bools:
+    """Say which pools q are paid for hours of use only."""
+    return np.array([pool.term is not None or pool.usd_per_hour is not None for pool in model.pools], bool)
 
 
 def sources(model: Model) -> list[str]:
     """Catalog rows of the rates, by contract n."""
-    return [
-        "scenario existing_commitments" if c.term is None else " × ".join(model.case.terms[c.term].rate.rows)
-        for c in model.contracts
-    ]
+    return [_HELD if c.term is None else " × ".join(model.case.terms[c.term].rate.rows) for c in model.contracts]
 
 
 def _rate(model: Model) -> Floats:
@@ -69,7 +73,7 @@ def term_months(model: Model) -> Iterator[tuple[View, Floats, Floats]]:
     """Contracts paid over their term: entries with the month m of each payment, GPU-hours and rate."""
     case, commit = model.case, model["commit"].view
     share = np.array([1.0 if c.term is None else 1 - case.terms[c.term].upfront_fraction for c in model.contracts])
-    paid = np.array([c.term is None or case.terms[c.term].billed == "term" for c in model.contracts], bool)
+    paid = ~paid_as_used(model)[[c.pool for c in model.contracts]] if model.contracts else np.zeros(0, bool)
     view = commit.where(paid & (share > 0))
     starts, months = view.keys["t"], np.array([c.months for c in model.contracts], int)
     ends = starts + months[view.keys["n"]]

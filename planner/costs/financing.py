@@ -3,7 +3,7 @@
 What is financed is the price paid for the server; its network, storage, installation and spare parts are paid at once
 in every way. A lessor pays the supplier with the order as well, and is paid interest on that each month until service,
 when the level payments of a lease begin. Debt is settled when its server leaves: sold, at the end of life, or at the
-horizon's end.
+horizon's end. Of servers that were ordered before the plan, what is due from its first month on is paid.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ UNIT = "price paid"
 def loan_proceeds(model: Model) -> Iterator[CostLines]:
     """−amount financed · buy[h], with the order: all but the down payment of a loan, all of a finance lease."""
     for way, terms, buy in _ways(model, Loan, FinanceLease):
-        yield _lines(model, "loan_proceeds", way, buy, -financed(terms), buy.keys["t"], "start", "neither")
+        new = buy.where(buy.keys["t"] >= 0)
+        yield _lines(model, "loan_proceeds", way, new, -financed(terms), new.keys["t"], "start", "neither")
 
 
 def loan_principal(model: Model) -> Iterator[CostLines]:
@@ -50,7 +51,7 @@ def lease_payments(model: Model) -> Iterator[CostLines]:
     for way, terms, buy in _ways(model, OperatingLease):
         assert isinstance(terms, OperatingLease), "only these were asked for"
         service = np.array([cohort.in_service for cohort in model.cohorts], int)[buy.keys["h"]]
-        view = buy.over("m", service, service + terms.term_months)
+        view = buy.over("m", np.maximum(service, 0), service + terms.term_months)
         timing: Timing = "start" if terms.payments == "in_advance" else "year_end"
         yield _lines(model, "lease_payments", way, view, payment(terms), view.keys["m"], timing, "expensed")
 
@@ -59,7 +60,7 @@ def _until_service(model: Model, component: str, kind: type[Way]) -> Iterator[Co
     """Rate · buy[h] at the end of each month from the order to service: the lessor has paid the supplier by then."""
     service = np.array([cohort.in_service for cohort in model.cohorts], int)
     for way, terms, buy in _ways(model, kind):
-        view = buy.over("m", buy.keys["t"], service[buy.keys["h"]])
+        view = buy.over("m", np.maximum(buy.keys["t"], 0), service[buy.keys["h"]])
         yield _lines(model, component, way, view, monthly(terms), view.keys["m"], "year_end", "expensed")
 
 
@@ -67,7 +68,8 @@ def financing_fees(model: Model) -> Iterator[CostLines]:
     """Fee · buy[h], with the order: a fraction of what a loan lends, of the price in a lease."""
     for way, terms, buy in _ways(model, Loan, FinanceLease, OperatingLease):
         fee = float(terms.fee_fraction) * (financed(terms) if isinstance(terms, Loan) else 1.0)
-        yield _lines(model, "financing_fees", way, buy, fee, buy.keys["t"], "start", "expensed")
+        new = buy.where(buy.keys["t"] >= 0)
+        yield _lines(model, "financing_fees", way, new, fee, new.keys["t"], "start", "expensed")
 
 
 def leased(model: Model) -> Bools:
@@ -113,12 +115,14 @@ def _early(terms: Way) -> bool:
 
 
 def _ways(model: Model, *kinds: type[Way]) -> Iterator[tuple[int, Way, View]]:
-    """Yield every way to pay of some kinds that has orders, with its terms and its entries of `buy`."""
+    """Yield every way to pay of some kinds that has orders, of this plan or before it, with its terms and entries."""
     way_of = np.array([cohort.way for cohort in model.cohorts], int)
+    ours = np.array([cohort.fixed is None for cohort in model.cohorts], bool)
     for way, terms in enumerate(model.case.ways):
-        buy = model["buy"].view.where(way_of == way)
-        if terms is not None and isinstance(terms, kinds) and len(buy):
-            yield way, terms, buy
+        for group in (ours, ~ours):
+            buy = model["buy"].view.where((way_of == way) & group)
+            if terms is not None and isinstance(terms, kinds) and len(buy):
+                yield way, terms, buy
 
 
 def _debt(model: Model, component: str, treatment: Treatment) -> Iterator[CostLines]:
@@ -138,7 +142,7 @@ def _debt(model: Model, component: str, treatment: Treatment) -> Iterator[CostLi
         )  # fmt: skip
         gone = sell.keys["h"]
         ends = np.minimum(starts + terms.term_months + 1 - late, np.minimum(retires, horizon))
-        held = together(buy.over("m", starts[h], ends[h]), -sell.over("m", sell.keys["t"], ends[gone]))
+        held = together(buy.over("m", np.maximum(starts[h], 0), ends[h]), -sell.over("m", sell.keys["t"], ends[gone]))
         month = held.keys["m"]
         timing: Timing = "year_end" if late else "start"
         yield _lines(model, component, way, held, paid[month + late - starts[held.keys["h"]]], month, timing, treatment)
@@ -162,11 +166,13 @@ def _lines(
     model: Model, component: str, way: int, view: View, fraction: Floats | float, month: Ints, timing: Timing,
     treatment: Treatment,
 ) -> CostLines:  # fmt: skip
-    """Lines of a fraction of the price paid; they carry the rows of the price, and move with it."""
+    """Lines of a fraction of the price paid; of orders they carry the rows of the price, and move with it."""
+    held = [model.cohorts[h].fixed is not None for h in view.keys["h"][:1]] == [True]
     source = [
-        " × ".join((*server.purchase.rows, f"scenario financing.{model.case.way_name(way)}"))
+        " × ".join((*(["scenario existing_servers"] if held else server.purchase.rows),
+                    f"scenario financing.{model.case.way_name(way)}"))
         for server in model.case.servers
-    ]
+    ]  # fmt: skip
     category: Category = "opex" if component == "lease_payments" else "financing"
     lines = cost_lines(component, category, view, amount=fraction, price=price_paid(model)[view.keys["h"]],
                        month=month, timing=timing, unit=UNIT, items="ks", source=source,

@@ -11,7 +11,10 @@ from planner.decisions import Model
 
 
 def savings_plans(model: Model) -> Iterator[CostLines]:
-    """spend[v,τ] USD/h · (upfront · hours of the term at τ; (1 − upfront) · hours[t] in each month t of the term)."""
+    """spend[v,τ] USD/h · (upfront · hours of the term at τ; (1 − upfront) · hours[t] in each month t of the term).
+
+    Of one that runs already only the second part is paid, from the first month on.
+    """
     case, view = model.case, model["spend"].view
     if not len(view):
         return
@@ -22,11 +25,13 @@ def savings_plans(model: Model) -> Iterator[CostLines]:
     ends = starts + months[view.keys["v"]]
     hours = np.array([case.hours_in(t) for t in range(int(ends.max()) + 1)])
     total = np.concatenate([[0.0], np.cumsum(hours)])
-    prepaid = share[view.keys["v"]] * (total[ends] - total[starts])
-    yield cost_lines("savings_plans", "opex", view, amount=prepaid, price=1.0, timing="start", unit="USD/h prepaid",
-                     items="v", source=source, treatment="spread", spread_months=ends - starts)  # fmt: skip
+    new = starts >= 0
+    prepaid = share[view.keys["v"]][new] * (total[ends[new]] - total[starts[new]])
+    yield cost_lines("savings_plans", "opex", view.where(new), amount=prepaid, price=1.0, timing="start",
+                     unit="USD/h prepaid", items="v", source=source, treatment="spread",
+                     spread_months=(ends - starts)[new])  # fmt: skip
     inside = ends if case.scenario.horizon_end == "liquidate" else np.minimum(ends, case.horizon)
-    monthly = view.over("m", starts, inside)
+    monthly = view.over("m", np.maximum(starts, 0), inside)
     rest = 1 - share[monthly.keys["v"]]
     yield cost_lines("savings_plans", "opex", monthly, amount=rest * hours[monthly.keys["m"]], price=1.0,
                      month=monthly.keys["m"], unit="USD/h committed", items="v", source=source)  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.costs.financing import leased
 from planner.costs.lines import CostLines, cost_lines
 from planner.costs.purchase import price_paid
 from planner.decisions import Model
@@ -99,8 +100,8 @@ def month_served(month: Ints, timing: Any, treatment: Any, component: Any) -> In
 def basis_at_start(model: Model) -> float:
     """USD of what was owned before the plan that its earlier tax years have not deducted."""
     schedule, left = _schedules(_tax(model)), 0.0
-    for cohort in model.cohorts:
-        if cohort.fixed is not None:
+    for cohort, returned in zip(model.cohorts, leased(model), strict=True):
+        if cohort.fixed is not None and not returned:
             service = np.array([cohort.in_service])
             past = _year_end(model, service) + MONTHS_PER_YEAR * np.arange(schedule.shape[1]) < 0
             left += cohort.fixed * float(cohort.usd_paid or 0) * (1 - schedule[_place(model, service)[0]][past].sum())
@@ -132,7 +133,7 @@ def _schedules(tax: Tax) -> Floats:
 
 def _bases(model: Model, others: list[CostLines]) -> Iterator[tuple[Floats, Sequence[str]]]:
     """USD capitalised for one server, by cohort h, with its source by server k: what was owned before, each line."""
-    owned = np.array([cohort.fixed is not None for cohort in model.cohorts], bool)
+    owned = np.array([cohort.fixed is not None for cohort in model.cohorts], bool) & ~leased(model)
     if owned.any():
         yield np.where(owned, price_paid(model), 0.0), ["scenario existing_servers"] * len(model.case.servers)
     for lines in others:

@@ -113,6 +113,7 @@ def build_demand(scenario: Scenario, series: Mapping[str, Sequence[float]]) -> D
     finest: Cover = next((one for one in _FINEST_FIRST if one in covered), "week")
     month, hours, level = [], [], []
     windows: dict[tuple[int, int, int], tuple[list[int], float]] = {}
+    scale = np.array([float(scenario.scale.demand_in(month_label(scenario.start, t))) for t in range(months)])
     start = 0
     for t in range(months):
         slots = _slots(scenario, t, finest)
@@ -125,18 +126,18 @@ def build_demand(scenario: Scenario, series: Mapping[str, Sequence[float]]) -> D
         first = np.unique(group, return_index=True)[1]
         month.append(np.full(count, t))
         hours.append(np.bincount(group, slots.hours, count))
-        level.append(load[:, first])
+        level.append(load[:, first] * scale[t])
         for w, workload in enumerate(workloads):
             if isinstance(workload, Batch):
                 work = float(workload.work_per_month) * _levels(workload.growth, scenario)[t]
+                work *= scale[t]
                 _add_windows(windows, w, workload, t, start + group, allowed[w], slots, work)
         start += count
-    scale = float(scenario.scale.demand)
-    every = np.concatenate(level, axis=1) * scale
+    every = np.concatenate(level, axis=1)
     return Demand(
         np.concatenate(month), np.concatenate(hours), np.array([h.sum() for h in hours]), every,
         _holds(scenario) * scale,
-        tuple(Window(key[0], np.array(sorted(set(groups))), work * scale)
+        tuple(Window(key[0], np.array(sorted(set(groups))), work)
               for key, (groups, work) in sorted(windows.items())),
         every.max(axis=1, initial=0.0),
     )  # fmt: skip

@@ -204,11 +204,26 @@ def _check_times(scenario: Scenario) -> Iterator[_Problem]:
         if months_between(scenario.start, owned.in_service) >= scenario.horizon_months:
             message = "lies after the horizon, so that they would never work in it"
             yield ("existing_servers", index, "in_service"), message, owned.in_service, None, None
+        if owned.ordered is not None and months_between(scenario.start, owned.ordered) >= 0:
+            message = "must lie before the plan's start"
+            yield ("existing_servers", index, "ordered"), message, owned.ordered, None, None
+        ways = [way.name for way in scenario.financing]
+        if owned.financing is not None and owned.financing not in ways:
+            message, cure = "is no way of financing", nearest(owned.financing, ways)
+            yield ("existing_servers", index, "financing"), message, owned.financing, ", ".join(ways), cure
     for index, held in enumerate(scenario.existing_commitments):
         if months_between(scenario.start, held.start) > 0:
             message = "must not start after the plan's start"
             yield ("existing_commitments", index, "start"), message, held.start, None, None
+    for index, spend in enumerate(scenario.existing_savings_plans):
+        if months_between(scenario.start, spend.start) >= 0:
+            message = "must start before the plan"
+            yield ("existing_savings_plans", index, "start"), message, spend.start, None, None
     labels = [month_label(scenario.start, t) for t in range(scenario.horizon_months)]
+    for month in scenario.scale.demand_by_month:
+        if month not in labels:
+            allowed = f"{labels[0]} to {labels[-1]}"
+            yield ("scale", "demand_by_month", month), "is no month of the plan", month, allowed, None
     years = sorted({fiscal_year(label, scenario.fiscal_year_starts) for label in labels})
     for field in ("capex_usd", "cash_usd"):
         for year in getattr(scenario.budgets, field):

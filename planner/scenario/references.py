@@ -21,6 +21,7 @@ REFERENCES = (
     ("offers.exclude.*", "offers"),
     ("existing_servers.*.server", "servers"),
     ("existing_commitments.*.offer", "offers"),
+    ("existing_savings_plans.*.plan", "savings_plans"),
     ("limits.on_demand_quota_gpus.*", "offers"),
     ("limits.spot_depth_gpus.*", "offers"),
     ("limits.provider_share_fraction.*", "providers"),

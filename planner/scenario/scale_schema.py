@@ -17,6 +17,9 @@ class Scale(Record):
     """Factors on what the rest of the scenario says; 1 changes nothing."""
 
     demand: Positive = Field(default=1, description="times the demand of every workload, in every hour")  # type: ignore[assignment]
+    demand_by_month: dict[MonthLabel, NonNegative] = Field(
+        default={}, description="month → times the demand of that month, beside `demand`; a month not named: 1"
+    )
     rows: dict[str, NonNegative] = Field(
         default={},
         description="catalog rows → factor; * stands for anything: '*/on_demand_usd_per_gpu_hour'. Several multiply",
@@ -25,6 +28,10 @@ class Scale(Record):
         default={}, description="as rows, but what differs from month to month moves from `later_from` on only"
     )
     later_from: MonthLabel | None = Field(default=None, description="unset: the first month")
+
+    def demand_in(self, month: str) -> Decimal:
+        """Return the factor on all demand of a month."""
+        return self.demand * self.demand_by_month.get(month, Decimal(1))
 
     def steps(self, row_id: str, start: str) -> list[tuple[Decimal, int]]:
         """Return the factors that change a catalog row, each with the month from which it holds where months differ."""

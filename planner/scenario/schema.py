@@ -26,6 +26,7 @@ from planner.records import (
     unique,
 )
 from planner.scenario.demand_schema import Demand, Growth
+from planner.scenario.existing_schema import ExistingCommitment, ExistingSavingsPlan, ExistingServers
 from planner.scenario.finance_schema import Finance, Financing
 from planner.scenario.price_schema import Carbon, Discount, ExchangeRate, Price, PricePath
 from planner.scenario.project_schema import ProjectCost
@@ -170,26 +171,6 @@ class ServerChoice(Choice):
     )
 
 
-class ExistingServers(Record):
-    """Servers that are already owned, or ordered; what was paid is sunk, what they are worth is not."""
-
-    server: Slug
-    site: Slug
-    servers: PositiveWhole
-    in_service: MonthLabel = Field(description="first month of service, inside the horizon where they are on order")
-    paid_usd_per_server: NonNegative
-
-
-class ExistingCommitment(Record):
-    """A commitment that runs already; only payments inside the horizon are counted."""
-
-    offer: Slug
-    instances: PositiveWhole
-    start: MonthLabel
-    term_months: PositiveWhole
-    hourly_usd_per_gpu: NonNegative
-
-
 class Limits(Record):
     """Limits of markets and providers; one that is not given does not exist."""
 
@@ -262,6 +243,7 @@ class Scenario(WholeFile):
     offers: OfferChoice = Field(default_factory=OfferChoice)
     existing_servers: list[ExistingServers] = Field(default=[], description="owned or on order today")
     existing_commitments: list[ExistingCommitment] = Field(default=[], description="running today")
+    existing_savings_plans: list[ExistingSavingsPlan] = Field(default=[], description="running today")
     limits: Limits = Field(default_factory=Limits)
     carbon: Carbon | None = Field(default=None, description="a price of carbon; unset: none")
     budgets: Budgets = Field(default_factory=Budgets)

@@ -186,12 +186,10 @@ class Facts:
     @cached_property
     def spend(self) -> Floats:
         """Committed spend that runs, USD per hour; array [v, t]."""
-        plans, horizon = self.case.savings_plans, self.case.horizon
-        started = total(self.table("spend", "vt"), "value", v=len(plans), t=horizon)
-        result = np.zeros((len(plans), horizon))
-        for v, plan in enumerate(plans):
-            for t in range(horizon):
-                result[v, t : t + plan.months] += started[v, t]
+        plans, started = self.case.savings_plans, self.table("spend", "vt")
+        result = np.zeros((len(plans), self.case.horizon))
+        for v, t, usd in zip(started["v"], started["t"], started["value"], strict=True):
+            result[v, max(t, 0) : max(t + plans[v].months, 0)] += usd
         return result
 
 

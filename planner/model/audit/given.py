@@ -163,7 +163,7 @@ def _cohort_may(facts: Facts, cohort: dict[str, Any]) -> bool:
     if cohort["retires"] != service + min(term, server.life_months):
         return False
     if not pd.isna(cohort["fixed"]):
-        return bool(ordered == min(service, 0) and service < facts.case.horizon and way is None)
+        return bool(ordered <= min(service, 0) and service < facts.case.horizon)
     if way is None and not facts.case.scenario.servers.cash:
         return False
     in_time = 0 <= ordered < facts.case.horizon and site.opens <= service < facts.case.horizon
@@ -217,14 +217,39 @@ def existing_is_kept(facts: Facts) -> float:
     case, plan = facts.case, facts.plan
     owned, committed = Counter[tuple[float, ...]](), Counter[tuple[float, ...]]()
     for held in case.existing_servers:
-        owned[held.item, held.site, held.since, held.usd] += held.count
+        ordered = held.ordered if held.way else min(held.since, 0)
+        owned[held.item, held.site, held.since, held.usd, held.way, ordered] += held.count
     for held in case.existing_commitments:
         committed[held.item, held.since, held.months, held.usd] += held.count
     return max(
-        _kept(owned, plan.cohorts, facts.table("buy", "h"), "h", "server", "site", "in_service", "usd_paid"),
+        _kept(
+            owned,
+            plan.cohorts,
+            facts.table("buy", "h"),
+            "h",
+            "server",
+            "site",
+            "in_service",
+            "usd_paid",
+            "way",
+            "ordered",
+        ),
         _kept(committed, plan.contracts, facts.table("commit", "n"), "n", "offer", "starts", "months", "usd_per_hour"),
+        _spent(facts),
         difference(facts.table("always", "z")["value"].sum(), 1.0),
     )
+
+
+def _spent(facts: Facts) -> float:
+    """Savings plans that began before the first month are those that the scenario says."""
+    found = facts.table("spend", "vt")
+    left = Counter[tuple[int, int]]()
+    for v, t, usd in zip(found["v"], found["t"], found["value"], strict=True):
+        if t < 0:
+            left[v, t] += usd
+    for one in facts.case.existing_savings_plans:
+        left[one.plan, one.since] -= one.usd_per_hour  # type: ignore[assignment]
+    return difference(list(left.values()), 0.0)
 
 
 def _kept(

@@ -28,7 +28,7 @@ def first_stage(model: Model, months: int) -> dict[Key, int]:
             found["commit", case.terms[held.term].id, "", "", month_label(start, held.starts)] = column
     spend = model["spend"].view
     for column, v, t in zip(spend.columns.tolist(), spend.keys.get("v", ()), spend.keys.get("t", ()), strict=True):
-        if t < months:
+        if 0 <= t < months:
             found["spend", case.savings_plans[int(v)].id, "", "", month_label(start, int(t))] = column
     sell = model["sell"].view
     for column, h, t in zip(sell.columns.tolist(), sell.keys.get("h", ()), sell.keys.get("t", ()), strict=True):
