@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from planner.actuals.news import NOTHING_NEW, News
 from planner.actuals.standing import Fleet, exact
 from planner.catalog.load import Catalog
 from planner.costs.tax import TAX_ON_DISPOSAL
@@ -44,7 +45,7 @@ class Remaining:
 
 def remaining(
     plan: Mapping[str, Any], loaded: LoadedScenario, catalog: Catalog, at: str, fleet: Fleet,
-    horizon: int | None = None, as_of: date | None = None, demand: float = 1.0, settings: Sequence[str] = (),
+    horizon: int | None = None, as_of: date | None = None, news: News = NOTHING_NEW, settings: Sequence[str] = (),
 ) -> Remaining:  # fmt: skip
     """Return what `loaded` asks from the month `at` on, with `fleet` as what is there.
 
@@ -53,7 +54,7 @@ def remaining(
     plan : plan.json of `loaded`, whose payments before `at` count against budgets
     horizon : months from `at` on, in place of those that remain
     as_of : day of the prices, in place of the scenario's
-    demand : a factor on all demand
+    news : factors on demand and prices
     settings : `path=value` over all of it
 
     Raises
@@ -77,9 +78,9 @@ def remaining(
         elif isinstance(workload, Batch):
             item["work_per_month"] = exact(float(workload.work_per_month) * _grown(workload.growth, past))
             _course(item["growth"], past, rest, months)
-    if demand != 1:
-        factor = float(scenario.scale.demand) * demand
-        value["scale"] = {**(value.get("scale") or {}), "demand": exact(factor)}
+    value["scale"] = news.onto(scenario.scale, at, rest)
+    if not value["scale"]:
+        del value["scale"]
     if as_of is not None:
         value["as_of"] = as_of.isoformat()
     _orders(value, scenario, at)

@@ -8,17 +8,18 @@ from typing import Any
 
 from planner.catalog.load import Catalog
 from planner.errors import Complaint, InputError, Place
-from planner.scenario.finance_schema import CASH
+from planner.scenario.finance_schema import CASH, OperatingLease
 from planner.scenario.schema import Scenario
-from planner.units import month_label, months_between
+from planner.units import months_between
 
 WHOLE = 1e-6
 """By how much a count may miss a whole number."""
 CURE = "say what there is with --fleet"
+NEGOTIATED = "negotiated_"
 _NOTHING = 1e-9
 
 Fleet = dict[str, list[dict[str, Any]]]
-"""`existing_servers` and `existing_commitments` of a scenario."""
+"""`existing_servers`, `existing_commitments` and `existing_savings_plans` of a scenario."""
 
 
 def exact(value: float) -> Decimal:
@@ -43,25 +44,51 @@ def standing(plan: Mapping[str, Any], scenario: Scenario, catalog: Catalog, at: 
     """
     if complaints := [*_not_held(plan, scenario, catalog, at)]:
         raise InputError(complaints)
-    servers = [one.model_dump() for one in scenario.existing_servers]
-    servers += [
-        {"server": row["server"], "site": row["site"], "servers": round(row["servers"]),
-         "in_service": row["in_service"], "paid_usd_per_server": exact(row["usd_per_server"])}
-        for row in plan["decisions"]["purchases"] if row["month"] < at
+    made, leases = plan["decisions"], _leases(scenario)
+    servers = [one.model_dump(exclude_none=True) for one in scenario.existing_servers]
+    servers += [_bought(row) for row in made["purchases"] if row["month"] < at]
+    servers = [
+        one for one in servers
+        if one.get("financing") not in leases or months_between(one["in_service"], at) < leases[one["financing"]]
     ]  # fmt: skip
-    for row in plan["decisions"]["sales"]:
+    for row in made["sales"]:
         if row["month"] < at:
-            _sell(servers, row)
+            _sell([one for one in servers if one.get("financing") not in leases], row)
     commitments = [
         one.model_dump() for one in scenario.existing_commitments
         if months_between(one.start, at) < one.term_months
     ]  # fmt: skip
-    commitments += [
-        {"offer": row["offer"], "instances": round(row["instances"]), "start": row["month"],
-         "term_months": row["term_months"], "hourly_usd_per_gpu": exact(_hourly(plan, row, catalog, at))}
-        for row in plan["decisions"]["commitments"] if not row["existing"] and _runs(row, at)
+    for row in made["commitments"]:
+        if not row["existing"] and _runs(row, at):
+            billed = _term(row["offer"], row["term"], catalog).hourly_billed
+            hourly = _hourly(plan, row, catalog, at) if billed == "term" else min(_rates_as_used(plan, row))
+            commitments.append({
+                "offer": row["offer"], "instances": round(row["instances"]), "start": row["month"],
+                "term_months": row["term_months"], "hourly_usd_per_gpu": exact(hourly), "hourly_billed": billed,
+            })  # fmt: skip
+    plans = [one.model_dump() for one in scenario.existing_savings_plans]
+    plans += [
+        {"plan": row["plan"], "usd_per_hour": exact(row["usd_per_hour"]), "start": row["month"]}
+        for row in made["savings_plans"] if row["usd_per_hour"] > _NOTHING and _runs(row, at)
     ]  # fmt: skip
-    return {"existing_servers": [one for one in servers if one["servers"]], "existing_commitments": commitments}
+    return {
+        "existing_servers": [one for one in servers if one["servers"]], "existing_commitments": commitments,
+        "existing_savings_plans": plans,
+    }  # fmt: skip
+
+
+def _bought(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a purchase of the plan as servers that exist; what is not paid at once says since when it is paid."""
+    way = row.get("financing", CASH)
+    return {
+        "server": row["server"], "site": row["site"], "servers": round(row["servers"]),
+        "in_service": row["in_service"], "paid_usd_per_server": exact(row["usd_per_server"]),
+    } | ({} if way == CASH else {"financing": way, "ordered": row["month"]})  # fmt: skip
+
+
+def _leases(scenario: Scenario) -> dict[str, int]:
+    """Return the months of every lease at whose end servers are given back, by its name."""
+    return {way.name: way.term_months for way in scenario.financing if isinstance(way, OperatingLease)}
 
 
 def _runs(row: Mapping[str, Any], at: str) -> bool:
@@ -85,14 +112,27 @@ def _hourly(plan: Mapping[str, Any], row: Mapping[str, Any], catalog: Catalog, a
     item, t = f"{row['term']}@{row['month']}", months_between(plan["start"], at)
     paid = hours = 0.0
     for line in plan["ledgers"]["plan"]:
-        if line["component"] == "commitments" and line["item"] == item and line["timing"] != "start":
+        if _is(line, item) and line["timing"] != "start":
             for month, quantity, usd in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
                 paid += quantity * usd if month == t else 0.0
-                hours += quantity if month == t else 0.0
+                hours += quantity if month == t and not line["component"].startswith(NEGOTIATED) else 0.0
     if not hours:
         return 0.0
     upfront = float(_term(row["offer"], row["term"], catalog).upfront_fraction)
     return paid / hours * (1 - upfront)
+
+
+def _is(line: Mapping[str, Any], item: str) -> bool:
+    """Say whether a line of the ledger is of a commitment, or of what was negotiated on it."""
+    return bool(line["component"].removeprefix(NEGOTIATED) == "commitments" and line["item"] == item)
+
+
+def _rates_as_used(plan: Mapping[str, Any], row: Mapping[str, Any]) -> set[float]:
+    """Return the USD per GPU-hour at which the plan pays a commitment that is billed as used."""
+    return {
+        float(f"{usd:.12g}") for line in plan["ledgers"]["plan"] if _is(line, row["term"])
+        for usd in line["unit_cost_usd"]
+    }  # fmt: skip
 
 
 def _term(offer: str, term: str, catalog: Catalog) -> Any:
@@ -102,28 +142,28 @@ def _term(offer: str, term: str, catalog: Catalog) -> Any:
 
 def _not_held(plan: Mapping[str, Any], scenario: Scenario, catalog: Catalog, at: str) -> Iterator[Complaint]:
     """Yield what no scenario can hold as existing."""
-    made = plan["decisions"]
+    made, ways = plan["decisions"], [CASH, *(way.name for way in scenario.financing)]
     if (plan.get("ledgers") or {}).get("plan") is None:
         yield _complaint("ledgers", "is missing", "the plan", "run planner plan again")
     for n, row in enumerate(made["purchases"]):
         if row["month"] >= at:
             continue
-        if (way := row.get("financing", CASH)) != CASH:
-            message = "was not paid at once: payments that go on cannot be told of existing servers"
-            yield _complaint(f"decisions.purchases.{n}", message, way)
+        if (way := row.get("financing", CASH)) not in ways:
+            yield _complaint(f"decisions.purchases.{n}", "was paid in a way that the scenario no longer has", way)
         yield from _parts(f"decisions.purchases.{n}.servers", row["servers"])
     for n, row in enumerate(made["commitments"]):
         if row["existing"] or not _runs(row, at):
             continue
         term = _term(row["offer"], row["term"], catalog)
-        if term is None or term.hourly_billed == "used":
-            message = "is in no catalog" if term is None else "is billed as used, which no existing commitment is"
-            yield _complaint(f"decisions.commitments.{n}", message, row["term"])
+        if term is None:
+            yield _complaint(f"decisions.commitments.{n}", "is in no catalog", row["term"])
+        elif term.hourly_billed == "used" and len(_rates_as_used(plan, row)) != 1:
+            yield _complaint(f"decisions.commitments.{n}", "is billed as used, and the plan tells not at which rate",
+                             row["term"])  # fmt: skip
         yield from _parts(f"decisions.commitments.{n}.instances", row["instances"])
     for n, row in enumerate(made["savings_plans"]):
-        if row["usd_per_hour"] > _NOTHING and _runs(row, at):
-            message = f"runs until {month_label(row['month'], row['term_months'])}: no scenario holds one that exists"
-            yield _complaint(f"decisions.savings_plans.{n}", message, row["plan"])
+        if _runs(row, at) and row["plan"] not in catalog.section("savings_plans"):
+            yield _complaint(f"decisions.savings_plans.{n}", "is in no catalog", row["plan"])
 
 
 def _parts(field: str, count: float) -> Iterator[Complaint]:

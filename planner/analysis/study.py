@@ -63,7 +63,7 @@ class Study:
 
 def solve_case(
     case: Case, effort: Effort, say: Say = lambda text: None, rebuild: Rebuild | None = None,
-    baselines: Collection[str] = tuple(RESTRICTIONS),
+    baselines: Collection[str] = tuple(RESTRICTIONS), known: Sequence[Floats] = (),
 ) -> Study:  # fmt: skip
     """Solve `case`, its baselines first: each is a start for the plan, which is therefore never dearer.
 
@@ -73,6 +73,7 @@ def solve_case(
     ----------
     rebuild : builds the case with changes of the scenario, so that ways out can be tried where no plan exists
     baselines : those to solve; the others are left out
+    known : plans by column that are starts too; of use where hours are not merged only
 
     Raises
     ------
@@ -81,7 +82,7 @@ def solve_case(
     """
     hours = group_hours(case, say)
     case = case if hours is None else hours.of(case)
-    solved = _solve(build(case), effort, say, baselines)
+    solved = _solve(build(case), effort, say, baselines, known if hours is None else ())
     if hours is not None and solved.answers["plan"] is not None:
         hours, solved = _by_the_hour(case, hours, solved, effort, say)
     if solved.answers["plan"] is None:
@@ -115,7 +116,9 @@ class _Solved:
     reasons: dict[str, str]
 
 
-def _solve(built: Built, effort: Effort, say: Say, baselines: Collection[str]) -> _Solved:
+def _solve(
+    built: Built, effort: Effort, say: Say, baselines: Collection[str], known: Sequence[Floats] = ()
+) -> _Solved:  # fmt: skip
     """Solve `baselines` of `built`, then the plan, then `buy`."""
     live = Live(built.arrays)
     lower, upper = built.arrays.lower, built.arrays.upper
@@ -141,7 +144,7 @@ def _solve(built: Built, effort: Effort, say: Say, baselines: Collection[str]) -
             if less.search and (why := _why_not(built.model.case, restrict)):
                 reasons[name] += f": {why}"
     say("solving the plan")
-    starts = [answer.x for answer in answers.values() if answer]
+    starts = [*known, *(answer.x for answer in answers.values() if answer)]
     plan = solve(built, live, lower, upper, effort, starts)
     answers["plan"] = plan
     if plan is not None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,15 +28,32 @@ from planner.cli.progress import Say, progress
 
 if TYPE_CHECKING:
     from planner.actuals.replan import Again
-    from planner.model.solve import Effort
+    from planner.catalog.load import Catalog
 
 NOT_PROVEN = 5
 EXAMPLES = examples(
     "planner replan out/starter/plan.json starter.yaml --at 2027-07 --as-of 2027-06-30",
     "planner replan plan.json scenario.yaml --at 2027-07 --actuals actuals.duckdb      demand as it was",
+    "planner replan plan.json scenario.yaml --at 2027-07 --actuals actuals.duckdb --demand forecast --prices bills",
     "planner replan plan.json scenario.yaml --at 2027-07 --set scale.demand=0.8 --band 0.05",
     "planner replan plan.json scenario.yaml --at 2027-07 --fleet today.yaml            what there really is",
 )
+
+
+class DemandBy(StrEnum):
+    """How actuals tell the demand to come."""
+
+    ratio = "ratio"
+    forecast = "forecast"
+
+
+class PricesOf(StrEnum):
+    """Whose prices hold where bills show an offer."""
+
+    catalog = "catalog"
+    bills = "bills"
+
+
 COLUMNS = ("what", "name", "place", "month", "unit", "keep", "change", "difference")
 
 
@@ -43,21 +63,34 @@ def replan(
     at: Annotated[str, typer.Option("--at", metavar="MONTH", help="First month to plan again, YYYY-MM.")],
     actuals: Annotated[
         Path | None,
-        typer.Option("--actuals", metavar="STORE", help="Scale demand by actual ÷ planned GPU-hours of the last "
-                                                        "months, from what `planner actuals import` wrote."),
+        typer.Option("--actuals", metavar="STORE", help="What `planner actuals import` wrote: demand is taken from it, "
+                                                        "and prices are held against it."),
     ] = None,
-    last: Annotated[int, typer.Option(min=1, metavar="MONTHS", help="Months of actuals that count.")] = 3,
+    demand: Annotated[
+        DemandBy,
+        typer.Option(help="By actuals: all of it times actual ÷ plan of the last months, or a forecast of each month "
+                          "from the whole history, with the advice at both ends of its interval."),
+    ] = DemandBy.ratio,
+    prices: Annotated[
+        PricesOf,
+        typer.Option(help="bills: what is rented by the hour costs what actuals say, where they show the offer."),
+    ] = PricesOf.catalog,
+    last: Annotated[
+        int, typer.Option(min=1, metavar="MONTHS", help="Months of actuals that count for the ratio and for prices.")
+    ] = 3,
     fleet: Annotated[
         Path | None,
-        typer.Option("--fleet", metavar="FILE", help="YAML with existing_servers and existing_commitments as they "
-                                                     "really are, in place of what was planned."),
+        typer.Option("--fleet", metavar="FILE", help="YAML with existing_servers, existing_commitments and "
+                                                     "existing_savings_plans as they really are, in place of what was "
+                                                     "planned."),
     ] = None,
     horizon: Annotated[
         int | None, typer.Option("--horizon", min=1, max=360, metavar="MONTHS", help="How many months to plan.",
                                  show_default="those that remain")
     ] = None,
     band: Annotated[
-        float, typer.Option(min=0, max=1, help="By how much of its cost a new plan must be cheaper to be advised.")
+        float, typer.Option(min=0, max=1, help="What a new plan must save to be advised, as a fraction of what is "
+                                                 "left of the old one.")
     ] = 0.02,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for the results.", show_default="out/<scenario>-replan/")
@@ -87,8 +120,19 @@ def replan(
     effort = Effort(gap, time_limit)
 
     def work(tell: Say) -> Again:
-        return _again(plan, scenario, at, actuals, last, fleet, horizon, band, assignments, as_of, catalog, effort,
-                      tell)  # fmt: skip
+        from planner.actuals.replan import again, planned_settings, read_fleet
+        from planner.planreader import read_plan
+        from planner.scenario.load import load_scenario
+
+        month, day, bought = read_month(at), read_day(as_of), read_catalog(catalog)
+        planned = read_plan(plan)
+        loaded = load_scenario(scenario, bought, *planned_settings(planned))
+        there = None if fleet is None else read_fleet(fleet)
+        with _said(planned, actuals, month, last, demand, prices, bought) as told:
+            return again(
+                planned, loaded, bought, month, effort, horizon=horizon, as_of=day, settings=assignments or (),
+                fleet=there, band=band, say=tell, **told,
+            )  # fmt: skip
 
     with progress(quiet) as tell:
         made = interruptible(lambda: work(tell))
@@ -110,29 +154,29 @@ def replan(
         raise typer.Exit(NOT_PROVEN)
 
 
-def _again(
-    plan: Path, scenario: Path, at: str, actuals: Path | None, last: int, fleet: Path | None, horizon: int | None,
-    band: float, assignments: list[str] | None, as_of: str | None, catalog: Path | None, effort: Effort, tell: Say,
-) -> Again:  # fmt: skip
-    """Read what was planned, what there is and what was used, and plan again."""
-    from planner.actuals.replan import again, miss, planned_settings, read_fleet
-    from planner.planreader import read_plan
-    from planner.scenario.load import load_scenario
+@contextmanager
+def _said(
+    planned: dict[str, Any], actuals: Path | None, at: str, last: int, demand: DemandBy, prices: PricesOf,
+    catalog: Catalog,
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Yield what actuals say of demand and prices."""
+    if actuals is None:
+        for option, asked in (("--demand forecast", demand is DemandBy.forecast),
+                              ("--prices bills", prices is PricesOf.bills)):  # fmt: skip
+            if asked:
+                raise typer.BadParameter(f"{option} needs --actuals")
+        yield {}
+        return
+    from planner.actuals.billed import billed
+    from planner.actuals.outlook import demand_by
+    from planner.actuals.store import Store
 
-    month, day = read_month(at), read_day(as_of)
-    prices, planned = read_catalog(catalog), read_plan(plan)
-    loaded = load_scenario(scenario, prices, *planned_settings(planned))
-    there = None if fleet is None else read_fleet(fleet)
-    demand = None
-    if actuals is not None:
-        from planner.actuals.store import Store
-
-        with Store(actuals, read_only=True) as store:
-            demand = miss(planned, store, month, last)
-    return again(
-        planned, loaded, prices, month, effort, horizon=horizon, as_of=day, settings=assignments or (), fleet=there,
-        demand=demand, band=band, say=tell,
-    )  # fmt: skip
+    with Store(actuals, read_only=True) as store:
+        found, why = demand_by(planned, store, at, last, forecast=demand is DemandBy.forecast)
+        yield {
+            "demand": found, "why": why, "take_bills": prices is PricesOf.bills,
+            "bills": lambda loaded: billed(store, catalog, loaded, last),
+        }  # fmt: skip
 
 
 def read_month(text: str) -> str:

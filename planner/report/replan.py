@@ -8,7 +8,7 @@ from typing import Any
 
 from planner.plaintext import readable
 from planner.report.contents import sections as plan_sections
-from planner.report.formatting import DASH, fixed, number, percent
+from planner.report.formatting import DASH, fixed, number, percent, sentence, words
 from planner.report.parts import Block, Cell, Column, Facts, Section, Table, Text, code
 from planner.report.summary import Head
 from planner.report.summary import head as plan_head
@@ -18,7 +18,14 @@ Answer = Mapping[str, Any]
 _KINDS = {"purchase": "Buy", "sale": "Sell", "commitment": "Commit", "savings_plan": "Savings plan",
           "rental": "Rent", "api": "Tokens"}  # fmt: skip
 _COSTS = (("present_usd", "Present cost, USD"), ("total_usd", "Total, USD"), ("capex_usd", "Capital outlay, USD"),
-          ("opex_usd", "Running costs, USD"))  # fmt: skip
+          ("opex_usd", "Running costs, USD"), ("financing_usd", "Loans and leases, USD"),
+          ("tax_usd", "Taxes, USD"))  # fmt: skip
+_MANY = 1000
+_SAME = 1e-9
+_IF_ANY = ("financing_usd", "tax_usd")
+_STANDING = {"servers": ("Servers", "price of each"), "commitment": ("Commitment", "per GPU-hour, yet to pay"),
+             "savings_plan": ("Savings plan", "per hour, promised")}  # fmt: skip
+_ADVICE = {"keep": "Keep", "change": "Change", None: "No plan"}
 
 
 def page(answer: Answer, plan: Mapping[str, Any]) -> tuple[Head, list[Section]]:
@@ -28,8 +35,18 @@ def page(answer: Answer, plan: Mapping[str, Any]) -> tuple[Head, list[Section]]:
     top = replace(
         plan_head(shown), title=f"{found['scenario']}, planned again from {found['at']}", verdict=said,
         because=because[:1].upper() + because[1:], eyebrow="Planned again: what changes?", question="what changes?",
+        answer=(_yet_to_pay(found),),
     )  # fmt: skip
     return top, [*sections(answer), *plan_sections(shown)]
+
+
+def _yet_to_pay(found: Answer) -> str:
+    new = f"{fixed(found['change']['present_usd'])} USD by the new plan"
+    if found["keep"] is None:
+        return f"Yet to pay, present value: {new}."
+    return (
+        f"Yet to pay, present value: {fixed(found['keep']['present_usd'])} USD by what is left of the old plan, {new}."
+    )
 
 
 def sections(answer: Answer) -> list[Section]:
@@ -39,8 +56,8 @@ def sections(answer: Answer) -> list[Section]:
             "is not decided again.")  # fmt: skip
     blocks: list[Block] = [Text(f"{found['reason']}.", strong=True), _figures(found), _costs(found)]
     blocks.append(_changes(found) if found["changes"] else Text("Nothing is bought, committed or rented from here on."))
-    blocks += [Text(one) for one in (*_demand(found), *found["notes"])]
-    whole = [Section("replan", f"{found['scenario']}, planned again", lead, tuple(blocks))]
+    blocks += [*_demand(found), *_prices(found), *(Text(one) for one in found["notes"])]
+    whole = [Section("replan", "What changes", lead, tuple(blocks))]
     if found["standing"]:
         lead = "Owned, on order or committed at the start: what they cost so far is sunk, what they save is not."
         whole.append(Section("standing", "What is there", lead, (_standing(found),)))
@@ -52,12 +69,20 @@ def _figures(found: Answer) -> Facts:
     pairs = [
         ("Paid so far, by the plan", Cell(f"{fixed(found['spent_usd'])} USD")),
         ("The new plan saves", Cell(DASH if saves is None else f"{fixed(saves)} USD",
-                                    note="present value; " + percent(found["saves_fraction"], 2)
+                                    note="present value; " + percent(found["saves_fraction"], 1) + " of what is left"
                                     if found["saves_fraction"] is not None else "")),
         ("Band", Cell(percent(found["band_fraction"], 1), note="within it the advice is to keep to the plan")),
     ]  # fmt: skip
     if found["demand"] is not None:
-        pairs.append(("Demand", Cell(f"{number(found['demand']['ratio'], 4)} × the plan's", note="by actuals")))
+        pairs.append(
+            (
+                "Demand",
+                Cell(
+                    f"{number(found['demand']['ratio'], 4)} × the plan's",
+                    note={"ratio": "by the last months' actuals"}.get(found["demand"]["by"], "by the forecast"),
+                ),
+            )
+        )
     return Facts(tuple(pairs), look="figures")
 
 
@@ -66,7 +91,7 @@ def _costs(found: Answer) -> Table:
     rows = tuple(
         (Cell(title), Cell(DASH if keep is None else fixed(keep[key])), Cell(fixed(change[key])),
          Cell(DASH if keep is None else signed(change[key] - keep[key])))
-        for key, title in _COSTS
+        for key, title in _COSTS if key not in _IF_ANY or any(side and side[key] for side in (keep, change))
     )  # fmt: skip
     titles = (Column("Remaining months", number=False), Column("Rest of the old plan"), Column("New plan"),
               Column("Difference"))  # fmt: skip
@@ -77,30 +102,94 @@ def _changes(found: Answer) -> Table:
     titles = (Column("What", number=False), Column("Which", number=False), Column("Month", number=False),
               Column("Old plan"), Column("New plan"), Column("Difference"), Column("Unit", number=False))  # fmt: skip
     rows = []
-    for one in found["changes"]:
+    for one in sorted(found["changes"], key=lambda one: abs(one["difference"] or 0.0) <= _SAME * abs(one["change"])):
         keep, difference = one["keep"], one["difference"]
         rows.append((
-            Cell(_KINDS[one["what"]]), code(one["name"], note=one["place"]), Cell(one["month"] or DASH),
-            Cell(DASH if keep is None else number(keep, 6)), Cell(number(one["change"], 6)),
-            Cell(DASH if difference is None else signed(difference)), Cell(one["unit"]),
+            Cell(_KINDS[one["what"]]), code(one["name"], note=words(one["place"])), Cell(one["month"] or DASH),
+            Cell(DASH if keep is None else _amount(keep)), Cell(_amount(one["change"])),
+            Cell(DASH if difference is None else ("+" if difference > 0 else "") + _amount(difference)),
+            Cell(one["unit"]),
         ))  # fmt: skip
     return Table("What is bought, committed and rented from here on", titles, tuple(rows))
 
 
-def _demand(found: Answer) -> Iterator[str]:
-    if (seen := found["demand"]) is not None:
-        yield (f"Demand: {fixed(seen['actual_gpu_hours'])} GPU-hours in {', '.join(seen['months'])}, planned were "
-               f"{fixed(seen['planned_gpu_hours'])}. All demand from here on is scaled by their ratio; GPU-hours stand "
-               "for demand as long as the work is done on the GPUs that were planned.")  # fmt: skip
+def _amount(value: float) -> str:
+    """Return whole GPU-hours, and few of anything with its fraction."""
+    return fixed(value) if abs(value) >= _MANY else number(value, 4)
+
+
+def _demand(found: Answer) -> Iterator[Block]:
+    """Yield by what demand is scaled: the ratio of the last months, or a forecast with the advice at both ends."""
+    if (seen := found["demand"]) is None:
+        return
+    told = (f"{fixed(seen['forecast_gpu_hours'])} GPU-hours are forecast, planned were" if seen["by"] == "forecast" else
+            f"{fixed(seen['actual_gpu_hours'])} GPU-hours in {', '.join(seen['months'])}, planned were")  # fmt: skip
+    yield Text(" ".join(filter(None, (
+        seen["why"], f"Demand: {told} {fixed(seen['planned_gpu_hours'])}.",
+        "The demand of each month is scaled by forecast ÷ plan;" if seen["by"] == "forecast" else
+        "All demand from here on is scaled by their ratio;",
+        "GPU-hours stand for demand as long as the work is done on the GPUs that were planned.",
+    ))))  # fmt: skip
+    if seen["by"] != "forecast":
+        return
+    error = "" if seen["mape"] is None else (
+        f" In the back-test it erred by {percent(seen['mape'], 1)} of a month's figure, the naive forecast by "
+        f"{percent(seen['naive_mape'] or 0, 1)}."
+    )  # fmt: skip
+    yield Text(f"Forecast: {seen['method']}, from {seen['months'][0]} to {seen['months'][-1]}.{error} Between low and "
+               "high should lie 80 % of what comes in a month.")  # fmt: skip
+    yield _ends(found)
+    titles = (Column("Month", number=False), Column("Planned"), Column("Forecast"), Column("Low"), Column("High"))
+    rows = tuple(
+        (Cell(one["month"]), *(Cell(fixed(one[key])) for key in ("planned", "forecast", "low", "high")))
+        for one in seen["by_month"]
+    )
+    yield Table("GPU-hours to come", titles, rows)
+
+
+def _ends(found: Answer) -> Table:
+    """Return the advice at the forecast and at both ends of its interval."""
+    seen = found["demand"]
+    asked = [{"end": "forecast", "advice": found["advice"], "reason": found["reason"],
+              "saves_usd": found["saves_usd"]}, *found["ends"]]  # fmt: skip
+    same = len({one["advice"] for one in asked}) == 1
+    title = "The advice holds at both ends of the forecast" if same else "The advice does not hold at both ends"
+    titles = (Column("Demand", number=False), Column("GPU-hours"), Column("Advice", number=False),
+              Column("A new plan saves, USD"), Column("Why", number=False))  # fmt: skip
+    rows = tuple(
+        (Cell(one["end"].capitalize()), Cell(fixed(seen[f"{one['end']}_gpu_hours"])), Cell(_ADVICE[one["advice"]]),
+         Cell(DASH if one["saves_usd"] is None else fixed(one["saves_usd"])),
+         Cell(sentence(one["reason"].partition(": ")[2] or one["reason"]) + "."))
+        for one in asked
+    )  # fmt: skip
+    return Table(title, titles, rows)
+
+
+def _prices(found: Answer) -> Iterator[Block]:
+    """Yield where bills differ from the prices, whether they were taken or not."""
+    if not found["prices"]:
+        return
+    taken = found["prices_taken"]
+    titles = (Column("Catalog row", number=False), Column("Plan's"), Column("By bills"), Column("Change"),
+              Column("GPU-hours"), Column("Months", number=False))  # fmt: skip
+    rows = tuple(
+        (code(one["row"]), Cell(number(one["was"], 4)), Cell(number(one["now"], 4)),
+         Cell(("+" if one["factor"] > 1 else "") + percent(one["factor"] - 1, 1)), Cell(fixed(one["gpu_hours"])),
+         Cell(", ".join(one["months"])))
+        for one in found["prices"]
+    )  # fmt: skip
+    yield Table("Prices taken from bills, USD per GPU-hour" if taken else
+                "Bills differ from the prices that hold here, USD per GPU-hour", titles, rows)  # fmt: skip
+    if not taken:
+        yield Text("--prices bills plans with what the bills say.")
 
 
 def _standing(found: Answer) -> Table:
     titles = (Column("What", number=False), Column("Which", number=False), Column("How many"),
               Column("Since", number=False), Column("Until", number=False), Column("USD"))  # fmt: skip
     rows = tuple(
-        (Cell("Servers" if one["what"] == "servers" else "Commitment"), code(one["name"], note=one["place"]),
-         Cell(fixed(one["count"])), Cell(one["since"]), Cell(one["until"] or DASH),
-         Cell(number(one["usd"], 6), note="paid for each" if one["what"] == "servers" else "per GPU-hour, yet to pay"))
+        (Cell(_STANDING[one["what"]][0]), code(one["name"], note=one["place"]), Cell(fixed(one["count"])),
+         Cell(one["since"]), Cell(one["until"] or DASH), Cell(number(one["usd"], 6), note=_STANDING[one["what"]][1]))
         for one in found["standing"]
     )  # fmt: skip
     return Table("Servers and commitments", titles, rows)

@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 import yaml
 
+from planner.actuals.billed import Billed, billed
+from planner.actuals.forecast import Forecast
+from planner.actuals.outlook import Miss, Outlook, demand_by, miss, outlook
+from planner.actuals.plan_months import hours_in
 from planner.actuals.remaining import remaining
-from planner.actuals.replan import Again, again, miss, planned_settings, read_fleet
+from planner.actuals.replan import Again, again, planned_settings, read_fleet
 from planner.actuals.standing import standing
 from planner.actuals.store import Store
 from planner.errors import InputError
-from planner.scenario.load import load_scenario
+from planner.report.markdown import markdown_of
+from planner.report.replan import sections
+from planner.scenario.load import LoadedScenario, load_scenario
 from planner.units import month_label
 from tests.actuals.planned import EXACT, Planned, planned, written
 from tests.actuals.small import add, focus, write
@@ -22,7 +28,9 @@ from tests.command import run
 from tests.small import (
     CHEAP,
     DEAR,
+    HALF_SAVINGS,
     HALF_TERM,
+    HALF_USED,
     SERVER,
     SITE,
     TERMS,
@@ -99,6 +107,25 @@ ROOM = {"project": [{"name": "room", "category": "fit_out", "usd_per_month": 500
                      "source": "s"}]}  # fmt: skip
 
 
+def paid(kind: str, months: int, **terms: Any) -> dict[str, Any]:
+    way = {"kind": kind, "name": "way", "term_months": months, "rate_fraction": 0.06, "source": "s", **terms}
+    return {**BUYS, "financing": [way], "servers": {"consider": [SERVER], "cash": False}}
+
+
+PAID_LATER = [
+    paid("loan", 12, fee_fraction=0.01), paid("loan", 36, down_payment_fraction=0.2),
+    paid("finance_lease", 8, buyout_fraction=0.1, fee_fraction=0.01),
+    paid("finance_lease", 36, buyout_fraction=0.1, payments="in_arrears"),
+    paid("operating_lease", 7, residual_fraction=0.9),
+    paid("operating_lease", 24, residual_fraction=0.3, payments="in_arrears"),
+]  # fmt: skip
+PROMISED = [
+    {**TERM, "prices": {HALF_USED: 2}},
+    {"offers": {"consider": [WHOLE]}, "horizon_months": 15, "prices": {f"{WHOLE}/12m-no-upfront/usd_per_gpu_hour": 9}},
+    {"offers": {"consider": [TERMS], "kinds": ["on_demand", "savings_plans"]}, "horizon_months": 15},
+]
+
+
 @pytest.mark.parametrize("at", ["2027-02", "2027-03", "2027-06", "2027-12"])
 @pytest.mark.parametrize(
     "changes",
@@ -107,6 +134,9 @@ ROOM = {"project": [{"name": "room", "category": "fit_out", "usd_per_month": 500
         {**BUYS, "workloads": [batch(5000), training(months=20)]},
         {**BUYS, "workloads": [asks(shape="flat", work_per_month=[4000 + 300 * t for t in range(24)])]},
         {**BUYS, "servers": {"consider": [SERVER], "order_until": "2027-01"}},
+        *PAID_LATER, *PROMISED,
+        {**BUYS, "scale": {"demand": 1.5, "demand_by_month": {"2027-02": 1.5, "2027-11": 0.5},
+                           "later": {f"{DEAR}/*": 1.2}, "later_from": "2027-04"}},
         {**BUYS, "budgets": {"capex_usd": {"2027": 300_000}, "cash_usd": {"2027": 500_000}}},
     ],
 )  # fmt: skip
@@ -115,7 +145,7 @@ def test_with_nothing_new_the_advice_is_to_keep_at_what_the_plan_has_yet_to_pay(
 ) -> None:
     made = planned(tmp_path, **changes)
     past = int(at[5:]) - 1
-    assert made.plan["decisions"]["purchases"] or made.plan["decisions"]["commitments"]
+    assert any(made.plan["decisions"][one] for one in ("purchases", "commitments", "savings_plans"))
     found = replanned(made, at)
     assert found.answer["advice"] == "keep" and found.answer["saves_usd"] == pytest.approx(0, abs=1e-6)
     assert found.plan["solver"]["status"] == "proven", found.plan["proof"]
@@ -153,7 +183,14 @@ def test_what_was_paid_is_not_decided_again(tmp_path: Path) -> None:
 def test_an_upfront_part_is_sunk_and_the_hourly_part_is_yet_to_pay(tmp_path: Path) -> None:
     made = planned(tmp_path, **TERM | {"horizon_months": 6})
     (held,) = standing(made.plan, made.loaded.scenario, catalog(), "2027-03")["existing_commitments"]
-    assert held == {"offer": TERMS, "instances": 1, "start": "2027-01", "term_months": 6, "hourly_usd_per_gpu": 1}
+    assert held == {
+        "offer": TERMS,
+        "instances": 1,
+        "start": "2027-01",
+        "term_months": 6,
+        "hourly_usd_per_gpu": 1,
+        "hourly_billed": "term",
+    }
     assert total(replanned(made, "2027-03"), "change") == pytest.approx(4 * 8 * 730)
     assert not standing(made.plan, made.loaded.scenario, catalog(), "2027-07")["existing_commitments"]
 
@@ -170,7 +207,7 @@ def test_a_price_step_changes_the_plan_only_outside_the_band(tmp_path: Path) -> 
     assert [(one["what"], one["month"], one["keep"], one["change"]) for one in found.answer["changes"]] == [
         ("purchase", "2027-03", 0, 1), ("rental", "", pytest.approx(22 * 5840), pytest.approx(4 * 5840)),
     ]  # fmt: skip
-    share = gain / (22 * MONTH - gain)
+    share = gain / (22 * MONTH)
     assert replanned(made, "2027-03", *news, band=share * 1.001).answer["advice"] == "keep"
     assert replanned(made, "2027-03", *news, band=share * 0.999).answer["advice"] == "change"
 
@@ -225,10 +262,6 @@ def test_hours_of_a_file_go_on_where_they_were(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"offers": {"consider": [WHOLE]}, "horizon_months": 12, "prices": {f"{WHOLE}/12m-no-upfront/"
-          "usd_per_gpu_hour": 9}}, "decisions.savings_plans.0"),
-        ({**BUYS, "financing": [{"kind": "loan", "name": "bank", "term_months": 12, "rate_fraction": 0, "source": "s"}],
-          "servers": {"consider": [SERVER], "cash": False}}, "decisions.purchases.0"),
         ({**BUYS, "whole": {"servers": False}, "workloads": [serving(4)]}, "decisions.purchases.0.servers"),
     ],
 )  # fmt: skip
@@ -255,15 +288,18 @@ def test_fleets_hold_servers_and_commitments_alone(tmp_path: Path) -> None:
         read_fleet(path)
 
 
-def bills(folder: Path, first: str, months: int, gpus: float, price: float) -> Path:
+def bills(folder: Path, first: str, months: int, gpus: float, price: float, **more: Any) -> Path:
     """Write what was billed from month `first` on: nodes of 8 H100 by the hour."""
+    usd = str(gpus * 730 * price)
     rows = [
-        focus(ChargePeriodStart=f"{month}-01T00:00:00Z", ChargePeriodEnd=f"{month}-02T00:00:00Z",
-              BillingPeriodStart=f"{month}-01T00:00:00Z", PricingQuantity=str(gpus / 8 * 730),
-              EffectiveCost=str(gpus * 730 * price), BilledCost=str(gpus * 730 * price))
+        focus(**{
+            "ChargePeriodStart": f"{month}-01T00:00:00Z", "ChargePeriodEnd": f"{month_label(month, 1)}-01T00:00:00Z",
+            "BillingPeriodStart": f"{month}-01T00:00:00Z", "PricingQuantity": str(gpus / 8 * 730),
+            "EffectiveCost": usd, "BilledCost": usd, **more,
+        })
         for month in (month_label(first, t) for t in range(months))
     ]  # fmt: skip
-    return write(folder / "bills.csv", rows)
+    return write(folder / f"bills-{first}.csv", rows)
 
 
 def test_six_months_of_a_price_step_and_a_demand_miss_change_the_plan(tmp_path: Path, store: Store) -> None:
@@ -322,6 +358,7 @@ def test_the_command_line_writes_a_scenario_that_plans_to_the_same(tmp_path: Pat
         assert CHEAP in run(*asked, "--format", form).stdout
     assert run("replan", str(plan / "plan.json"), str(path), "--at", "soon").returncode == 2
     assert run(*asked, "--fleet", str(path)).returncode == 3
+    assert run(*asked, "--demand", "forecast").returncode == 2
 
 
 def test_settings_and_the_day_of_prices_are_those_of_the_plan() -> None:
@@ -341,3 +378,120 @@ def test_yaml_reads_back_as_it_was() -> None:
              "d": [True, 3, {"12": Decimal("0.1")}]}  # fmt: skip
     assert parse_document(yaml_text(value), "").value == value
     assert yaml.safe_load(yaml_text({"a": "x"})) == {"a": "x"}
+
+
+def test_demand_moves_by_month_in_every_kind_of_workload(tmp_path: Path) -> None:
+    scale = {"demand": 2, "demand_by_month": {"2027-02": 0.5}}
+    for workload in (serving(), batch(), training()):
+        case = small(tmp_path, workloads=[workload], scale=scale)
+        assert solved(case).answer.objective == pytest.approx(2 * (1 + 0.5 + 1) * MONTH)
+    quarter = small(tmp_path, workloads=[batch(window=3)], scale=scale)
+    assert sum(one.work for one in quarter.demand.windows) == pytest.approx(5 * 5840)
+    with pytest.raises(InputError, match="is no month of the plan"):
+        small(tmp_path, scale={"demand_by_month": {"2027-04": 1}})
+
+
+def grown(store: Store, folder: Path, gpus: list[float]) -> None:
+    """Add bills of the months from 2026-07 on, of so many GPUs in every true hour."""
+    for t, many in enumerate(gpus):
+        month = month_label("2026-07", t)
+        add(store, bills(folder, month, 1, many * hours_in(month, "calendar") / 730, 4))
+
+
+RENTS: dict[str, Any] = {
+    "start": "2026-07",
+    "horizon_months": 12,
+    "offers": {"consider": [WHOLE], "kinds": ["on_demand"]},
+}
+
+
+def test_a_forecast_of_each_month_scales_demand(tmp_path: Path, store: Store) -> None:
+    made = planned(tmp_path, **RENTS)
+    grown(store, tmp_path, [8, 9, 10, 11, 12, 13])
+    seen, why = demand_by(made.plan, store, "2027-01", forecast=True)
+    assert isinstance(seen, Outlook) and not why and seen.said.method == "drift"
+    assert seen.forecast == pytest.approx([gpus * 730 for gpus in (14, 15, 16, 17, 18, 19)])
+    assert seen.factors(months=2) == pytest.approx(
+        dict(zip([month_label("2027-01", t) for t in range(8)], [n / 8 for n in (14, 15, 16, 17, 18, 19, 19, 19)],
+                 strict=True)))  # fmt: skip
+    found = replanned(made, "2027-01", demand=seen)
+    assert total(found, "change") == pytest.approx(sum((14, 15, 16, 17, 18, 19)) * 730 * 4)
+    assert found.answer["demand"]["by"] == "forecast" and len(found.answer["demand"]["by_month"]) == 6
+    assert [(one["end"], one["advice"]) for one in found.answer["ends"]] == [("low", "keep"), ("high", "keep")]
+
+
+def test_a_history_too_short_for_a_forecast_leaves_the_ratio_and_says_why(tmp_path: Path, store: Store) -> None:
+    made = planned(tmp_path, **RENTS)
+    grown(store, tmp_path, [8, 9, 10])
+    seen, why = demand_by(made.plan, store, "2026-10", forecast=True)
+    assert isinstance(seen, Miss) and seen.ratio > 1 and "the history of 3 months, 2026-07 to 2026-09" in why
+    assert demand_by(made.plan, store, "2026-10", forecast=False) == (seen, "")
+
+
+def test_a_month_that_is_not_wholly_imported_is_no_history(tmp_path: Path, store: Store) -> None:
+    made = planned(tmp_path, **RENTS)
+    grown(store, tmp_path, [8, 9, 10, 11, 12])
+    part = bills(tmp_path, "2026-12", 1, 1, 4, ChargePeriodEnd="2026-12-09T00:00:00Z")
+    add(store, part)
+    found = outlook(made.plan, store, "2027-01")
+    assert isinstance(found, Outlook) and found.past[-1] == "2026-11"
+    assert found.forecast[0] == pytest.approx(14 * 730)
+
+
+def test_the_advice_is_told_at_both_ends_of_the_forecast(tmp_path: Path) -> None:
+    made = planned(tmp_path, **{**BUYS, "servers": {"consider": []}})
+    months = tuple(month_label("2027-03", t) for t in range(22))
+    planned_, low = (8.0 * 730,) * 22, (0.8 * 730,) * 22
+    seen = Outlook(("2027-02",), Forecast((), (), (), "drift"), months, planned_, planned_, low, planned_)
+    news = (f"servers.consider=[{SERVER}]", f"prices.{SERVER}/resale_fraction/24=0.5")
+    found = replanned(made, "2027-03", *news, demand=seen)
+    assert found.answer["advice"] == "change"
+    low_end, high_end = found.answer["ends"]
+    assert (low_end["advice"], high_end["advice"]) == ("keep", "change")
+    assert high_end["saves_usd"] == pytest.approx(found.answer["saves_usd"])
+    told = markdown_of(sections(found.answer))
+    assert "does not hold at both ends" in told and "Low" in told
+
+
+def test_prices_are_taken_from_bills_only_when_asked_and_only_of_what_they_show(tmp_path: Path, store: Store) -> None:
+    made = planned(tmp_path, **RENTS | {"offers": {"consider": [WHOLE, DEAR], "kinds": ["on_demand"]}})
+    add(store, bills(tmp_path, "2026-07", 4, gpus=8, price=4))
+    add(store, bills(tmp_path, "2026-11", 2, gpus=8, price=4.8))
+    add(store, bills(tmp_path, "2026-12", 1, gpus=800, price=1, RegionId="us-west-2", SubAccountId="12"))
+
+    def seen(rest: LoadedScenario) -> list[Billed]:
+        return billed(store, catalog(), rest, 3)
+
+    warned = replanned(made, "2027-01", bills=seen)
+    row = f"{WHOLE}/on_demand_usd_per_gpu_hour"
+    (one,) = warned.answer["prices"]
+    assert (one["row"], one["was"], one["months"]) == (row, 4, ["2026-11", "2026-12"])
+    assert one["factor"] == pytest.approx(1.2) and one["gpu_hours"] == pytest.approx(2 * 8 * 730)
+    assert total(warned, "change") == pytest.approx(6 * MONTH) and not warned.answer["prices_taken"]
+    assert "Bills differ" in markdown_of(sections(warned.answer))
+    alone = replanned(made, "2027-01", f"offers.consider=[{WHOLE}]", bills=seen, take_bills=True)
+    assert total(alone, "change") == pytest.approx(6 * MONTH * 1.2)
+    assert "Prices taken from bills" in markdown_of(sections(alone.answer))
+    both = replanned(made, "2027-01", bills=seen, take_bills=True)  # the other offer keeps its price, and is cheaper
+    assert total(both, "change") == pytest.approx(6 * MONTH)
+
+
+def test_a_lease_that_ended_gave_its_servers_back(tmp_path: Path) -> None:
+    made = planned(tmp_path, **paid("operating_lease", 7, residual_fraction=0.9))
+    first = made.plan["decisions"]["purchases"][0]
+    assert first["in_service"] == "2027-05"
+    for at, there in (("2027-11", 1), ("2027-12", 0)):
+        held = standing(made.plan, made.loaded.scenario, catalog(), at)["existing_servers"]
+        assert len([one for one in held if one["in_service"] == "2027-05"]) == there
+
+
+def test_what_exists_must_be_told_in_full(tmp_path: Path) -> None:
+    held = {"server": SERVER, "site": SITE, "servers": 1, "in_service": "2026-03", "paid_usd_per_server": 1}
+    for wrong, message in (
+        ({"existing_servers": [held | {"financing": "bank"}]}, "belong together"),
+        ({"existing_servers": [held | {"financing": "bank", "ordered": "2026-01"}]}, "is no way of financing"),
+        ({"existing_savings_plans": [{"plan": "gone", "usd_per_hour": 1, "start": "2026-10"}]}, "gone"),
+        ({"existing_savings_plans": [{"plan": HALF_SAVINGS, "usd_per_hour": 1, "start": "2027-01"}]}, "start before"),
+    ):
+        with pytest.raises(InputError, match=message):
+            small(tmp_path, sites=[{"id": SITE}], **wrong)
