@@ -166,6 +166,24 @@ def test_tax_on_what_was_paid_before_is_left_out_and_said(at: str, tmp_path: Pat
     assert any("paid before" in one for one in found.answer["notes"])
 
 
+@pytest.mark.parametrize("kind", ["loan", "operating_lease"])
+def test_taxes_of_what_is_paid_later_go_on(kind: str, tmp_path: Path) -> None:
+    """Only what was expensed before comes back apart from the rest; a leased server was never a basis to deduct."""
+    tax = {"rate_fraction": 0.25, "depreciation": {"method": "macrs_5"}, "source": "s"}
+    finance = {"wacc_fraction": 0.1, "wacc_is": "after_tax", "source": "s", "tax": tax}
+    ours = paid(kind, 24, **({"residual_fraction": 0.3} if kind == "operating_lease" else {}))
+    made = planned(tmp_path, **ours, finance=finance)
+    assert made.plan["decisions"]["purchases"]
+    found = replanned(made, "2027-07")
+    before = sum(
+        quantity * usd for line in made.plan["ledgers"]["plan"] if line["treatment"] == "expensed"
+        for month, quantity, usd in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True)
+        if month < 6
+    )  # fmt: skip
+    assert total(found, "keep") == pytest.approx(rest(made.plan, 6) + 0.25 * before)
+    assert found.answer["advice"] == "keep" and found.plan["solver"]["status"] == "proven"
+
+
 def test_what_was_paid_is_not_decided_again(tmp_path: Path) -> None:
     """A price of servers that nobody would pay now does not give back the one that is there, nor sell it."""
     made = planned(tmp_path, **BUYS)
