@@ -96,6 +96,7 @@ def sweep(
         from planner.whatif.basis import effort_for, nonzeros
         from planner.whatif.drivers import drivers
         from planner.whatif.runner import How, run
+        from planner.whatif.store import remove
         from planner.whatif.sweep import check, document, grid, sampled
         from planner.whatif.variables import variables
 
@@ -108,7 +109,7 @@ def sweep(
         folder = out if out is not None else Path("out") / case.scenario.name / "sweep"
         store = folder / "solved.sqlite"
         if fresh:
-            store.unlink(missing_ok=True)
+            remove(store)
         effort = effort_for(nonzeros(case), whole)
         if effort is not None:
             effort = replace(effort, gap=effort.gap if gap is None else gap, seconds=time_limit)

@@ -25,7 +25,7 @@ def override(document: Document, assignment: str) -> None:
     path_text, equals, value_text = assignment.partition("=")
     path_text = path_text.strip()
     steps = path_text.split(".")
-    origin = Place(f"--set {assignment if len(assignment) <= 80 else assignment[:79] + '…'}")
+    origin = placed("--set", assignment)
     if not equals or not all(step and step.isprintable() for step in steps):
         raise InputError([Complaint(origin, "", "needs the form path=value", cure="--set finance.wacc_fraction=0.1")])
     try:
@@ -41,6 +41,11 @@ def override(document: Document, assignment: str) -> None:
         path = (*path, key)
         parent = parent.get(key, {}) if isinstance(parent, dict) else {} if parent is None else parent[key]
     document.put(path, value, origin)
+
+
+def placed(option: str, text: str) -> Place:
+    """Return the place of what was typed behind an option, cut where it is long."""
+    return Place(f"{option} {text if len(text) <= 80 else text[:79] + '…'}")
 
 
 def _step_into(parent: Any, step: str, origin: Place) -> str | int:

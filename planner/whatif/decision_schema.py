@@ -219,6 +219,7 @@ class Varied(TypedDict):
     title: str
     unit: str
     numeric: bool
+    now: Annotated[float | None, Field(description="today's value of a driver")]
 
 
 class SweepDocument(Heading):

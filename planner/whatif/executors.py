@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -22,6 +23,8 @@ from planner.whatif.job import Job
 
 LOCAL, DASK = "local", "dask://"
 INSTALL = "pip install 'gpu-capacity-planner[cluster]'"
+_QUIET = "ignore:resource_tracker:UserWarning"
+"""Who is stopped leaves semaphores to the process that tracks them: it removes them, and need not warn of it."""
 
 
 @dataclass
@@ -106,6 +109,8 @@ def _context() -> BaseContext:
     """Return how processes are started: never as a copy of this one, which may hold threads."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    if _QUIET not in sys.warnoptions:
+        sys.warnoptions.append(_QUIET)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["planner.whatif.job"])
     return context

@@ -17,9 +17,10 @@ from planner.errors import Complaint, InputError, Place
 from planner.whatif.base import Settings
 from planner.whatif.points import Point
 
-CURE = "--fresh begins anew, without what the file holds"
+ANEW, ELSEWHERE = "--fresh begins anew, without what the file holds", "--out names another folder"
 _WAIT = 60.0
 """Seconds for another run to finish writing its batch."""
+_OF_WHAT_IT_HOLDS = ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR", "SQLITE_SCHEMA", "SQLITE_MISMATCH")
 _CHUNK = 500
 """Rows that are looked up at a time: SQLite takes a thousand names in a question."""
 
@@ -62,19 +63,32 @@ def opened(path: Path, job: str) -> Iterator[Store]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unusable(path, error) from None
-    try:
         with closing(sqlite3.connect(path, timeout=_WAIT)) as database:
             with database:
                 database.execute(
                     "CREATE TABLE IF NOT EXISTS points (key TEXT PRIMARY KEY, settings TEXT, point TEXT) WITHOUT ROWID"
                 )
             yield Store(database, job)
-    except (sqlite3.Error, json.JSONDecodeError) as error:
+    except (OSError, sqlite3.Error, json.JSONDecodeError) as error:
+        raise _unusable(path, error) from None
+
+
+def remove(path: Path) -> None:
+    """Remove the file at `path`, if there is one.
+
+    Raises
+    ------
+    InputError
+        when it cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
         raise _unusable(path, error) from None
 
 
 def _unusable(path: Path, error: Exception) -> InputError:
-    message = f"cannot be used to keep solved scenarios: {error}"
-    return InputError([Complaint(Place(str(path)), "", message, cure=CURE)])
+    """Return the complaint about a file that cannot be used: the fault of what it holds, or of where it is."""
+    message = f"cannot be used to keep solved scenarios: {getattr(error, 'strerror', None) or error}"
+    held = isinstance(error, json.JSONDecodeError) or getattr(error, "sqlite_errorname", "") in _OF_WHAT_IT_HOLDS
+    return InputError([Complaint(Place(str(path)), "", message, cure=ANEW if held else ELSEWHERE)])

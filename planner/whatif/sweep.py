@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import chain, islice, product
 from typing import Any
@@ -13,6 +13,7 @@ from planner.analysis.by_hour import kept_apart
 from planner.case import Case
 from planner.errors import Complaint, InputError, Place
 from planner.model.solve import Effort
+from planner.scenario.override import placed
 from planner.whatif.base import Base, Settings
 from planner.whatif.document import heading, solved
 from planner.whatif.points import Point
@@ -52,7 +53,7 @@ def grid(variables: Sequence[Variable]) -> Sweep:
         when there are too many, or a variable has a range to draw from.
     """
     if complaints := [
-        Complaint(_place(one), "", "is a range to draw from", cure="--samples N, or low:high:steps")
+        Complaint(placed("--vary", one.text), "", "is a range to draw from", cure="--samples N, or low:high:steps")
         for one in variables
         if one.drawn
     ]:
@@ -71,7 +72,7 @@ def sampled(variables: Sequence[Variable], samples: int, seed: int) -> Sweep:
         when there are too many, or a variable has no range to draw from.
     """
     if complaints := [
-        Complaint(_place(one), "", "has no range to draw samples from", cure=f"{one.name}=low..high")
+        Complaint(placed("--vary", one.text), "", "has no range to draw samples from", cure=f"{one.name}=low..high")
         for one in variables
         if not one.drawn
     ]:
@@ -99,19 +100,22 @@ def check(base: Base, sweep: Sweep) -> None:
         with every complaint about what cannot be solved.
     """
     ends = [one.ends() for one in sweep.variables]
-    alone = (one.at(value) for one, values in zip(sweep.variables, ends, strict=True) for value in values)
+    alone = [{one: value} for one, values in zip(sweep.variables, ends, strict=True) for value in values]
     _try(base, alone)
-    corners = (_settings(sweep.variables, values) for values in product(*((end[0], end[-1]) for end in ends)))
-    _try(base, chain(islice(corners, _CORNERS), (_settings(sweep.variables, values) for values in sweep.values[:1])))
+    corners = product(*((end[0], end[-1]) for end in ends))
+    together = chain(islice(corners, _CORNERS), sweep.values[:1])
+    _try(base, (dict(zip(sweep.variables, values, strict=True)) for values in together))
 
 
-def _try(base: Base, asked: Iterable[Settings]) -> None:
+def _try(base: Base, asked: Iterable[dict[Variable, str]]) -> None:
     complaints: dict[Complaint, None] = {}
-    for settings in asked:
+    for values in asked:
+        by_setting = {setting: one for one, value in values.items() for setting in one.at(value)}
         try:
-            base.case(settings)
+            base.case(tuple(by_setting))
         except InputError as error:
-            complaints |= dict.fromkeys(error.complaints)
+            typed = {placed("--set", setting): placed("--vary", one.text) for setting, one in by_setting.items()}
+            complaints |= dict.fromkeys(replace(one, place=typed.get(one.place, one.place)) for one in error.complaints)
     if complaints:
         raise InputError(complaints)
 
@@ -138,7 +142,14 @@ def document(
         "samples": sweep.samples,
         "seed": sweep.seed,
         "variables": [
-            {"name": one.name, "title": one.title, "unit": one.unit, "numeric": one.numeric} for one in sweep.variables
+            {
+                "name": one.name,
+                "title": one.title,
+                "unit": one.unit,
+                "numeric": one.numeric,
+                "now": None if one.driver is None else one.driver.now,
+            }
+            for one in sweep.variables
         ],
         "rows": [
             {"number": number} | _told(sweep.variables, values) | point
@@ -149,10 +160,6 @@ def document(
 
 def _told(variables: Sequence[Variable], values: Sequence[str]) -> dict[str, Any]:
     return {one.name: float(value) if one.numeric else value for one, value in zip(variables, values, strict=True)}
-
-
-def _place(one: Variable) -> Place:
-    return Place(f"--vary {one.name}")
 
 
 def _refuse(option: str, message: str, cure: str) -> None:

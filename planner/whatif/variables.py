@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 from functools import cached_property
 
-from planner.errors import Complaint, InputError, Place, nearest
+from planner.errors import Complaint, InputError, nearest
 from planner.numerals import plain_number
+from planner.scenario.override import placed
 from planner.scenario.schema import Scenario
 from planner.whatif.base import Settings
 from planner.whatif.drivers import Driver
@@ -30,13 +31,15 @@ class Variable:
 
     Attributes
     ----------
-    name : path or driver, as it was asked for
+    text : as it was asked for
+    name : path or driver
     title, unit : in words; the path and nothing where it is no driver
     values : texts, or the two ends of a range
     drawn : `values` are the ends of a range
     driver : that sets the fields; None where `name` is the path of one
     """
 
+    text: str
     name: str
     title: str
     unit: str
@@ -78,7 +81,7 @@ def variables(asked: Sequence[str], drivers: Iterable[Driver]) -> list[Variable]
         try:
             one = _variable(text, by_name)
             if any(one.name == other.name for other in found):
-                raise InputError([Complaint(_place(text), one.name, "is varied twice")])
+                raise InputError([Complaint(placed("--vary", text), one.name, "is varied twice")])
             found.append(one)
         except InputError as error:
             complaints.extend(error.complaints)
@@ -91,17 +94,17 @@ def _variable(text: str, drivers: Mapping[str, Driver]) -> Variable:
     name, equals, values_text = (part.strip() for part in text.partition("="))
     if not equals or not name or not values_text:
         cure = "--vary finance.wacc_fraction=0.06,0.08,0.1"
-        raise InputError([Complaint(_place(text), "", "needs the form PATH=VALUES", cure=cure)])
+        raise InputError([Complaint(placed("--vary", text), "", "needs the form PATH=VALUES", cure=cure)])
     driver, field = drivers.get(name), name.partition(".")[0]
     if driver is None and field not in Scenario.model_fields:
         known = [*drivers, *Scenario.model_fields]
-        raise InputError([Complaint(_place(text), name, "is neither a driver nor a field of a scenario",
+        raise InputError([Complaint(placed("--vary", text), name, "is neither a driver nor a field of a scenario",
                                     cure=nearest(name, known) or nearest(field, known))])  # fmt: skip
     values, drawn = _values(text, name, values_text)
     if driver is not None:
         _check_driver(text, driver, values)
     title, unit = (driver.title, driver.unit) if driver is not None else (name, "")
-    return Variable(name, title, unit, values, drawn, driver)
+    return Variable(text, name, title, unit, values, drawn, driver)
 
 
 def _values(text: str, name: str, given: str) -> tuple[tuple[str, ...], bool]:
@@ -152,8 +155,4 @@ def _text(number: Decimal) -> str:
 
 
 def _wrong(text: str, name: str, message: str, found: str, allowed: str) -> InputError:
-    return InputError([Complaint(_place(text), name, message, found=found, allowed=allowed)])
-
-
-def _place(text: str) -> Place:
-    return Place(f"--vary {text if len(text) <= 80 else text[:79] + '…'}")
+    return InputError([Complaint(placed("--vary", text), name, message, found=found, allowed=allowed)])

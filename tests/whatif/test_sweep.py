@@ -23,6 +23,7 @@ from planner.model.solve import Effort
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
 from planner.whatif.drivers import drivers
+from planner.whatif.store import opened
 from planner.whatif.sweep import check, grid, sampled
 from planner.whatif.variables import MOST, Variable, variables
 from tests.cli.test_cli import ROOT
@@ -135,6 +136,25 @@ def test_ends_and_corners_are_tried_before_anything_is_solved(base: Base) -> Non
         check(base, grid(read(base, *together)))
 
 
+def test_an_error_of_what_is_varied_stands_where_it_was_typed(base: Base) -> None:
+    for typed in ("horizon_months=36,-1", "staff.nobody.count=1,2"):
+        with pytest.raises(InputError) as caught:
+            check(base, grid(read(base, typed, "demand=1,1.1")))
+        assert {str(one.place) for one in caught.value.complaints} == {f"--vary {typed}"}
+
+
+@pytest.mark.parametrize(("held", "cure"), [(None, "--out names another folder"), ("words", "--fresh begins anew")])
+def test_a_store_that_cannot_be_used_has_the_cure_of_its_fault(held: str | None, cure: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    if held is None:
+        folder.write_text("a file", encoding="utf-8")
+    else:
+        folder.mkdir()
+        (folder / "solved.sqlite").write_text(held * 1000, encoding="utf-8")
+    with pytest.raises(InputError, match=cure), opened(folder / "solved.sqlite", "job"):
+        pass
+
+
 def test_nothing_is_written_when_a_corner_is_wrong(tmp_path: Path) -> None:
     done = sweep("--vary", "finance.wacc_fraction=0.1,3", "--out", tmp_path / "out")
     assert done.returncode == 3
@@ -164,8 +184,8 @@ def test_rows_tables_and_messages_say_the_same(solved: tuple[Path, dict[str, Any
     page = (folder / "sweep.html").read_text(encoding="utf-8")
     assert "relaxation" in page
     assert "In 3 scenarios no plan obeys the rules." in page
-    assert page.count("<svg") == 4
-    assert "<desc" in page
+    assert "<svg" not in page  # buying pays in all
+    assert "The decision flips nowhere here. In 3 of 6 buying and not buying cannot be compared" in page
 
 
 def test_what_is_solved_is_not_solved_again(solved: tuple[Path, dict[str, Any], str]) -> None:
@@ -244,8 +264,7 @@ def test_a_run_that_is_stopped_goes_on_from_what_it_solved(
         os.killpg(process.pid, how)  # as a terminal does: workers get it too
         said = process.communicate()[1].decode()
         assert process.returncode == 130
-        assert said.startswith("Stopped; what was solved is kept: the same command goes on from there.\n")
-        assert "Traceback" not in said
+        assert said == "Stopped; what was solved is kept: the same command goes on from there.\n"
     else:
         process.kill()
         process.communicate()
