@@ -28,9 +28,10 @@ def print_sections(sections: Iterable[Section]) -> None:
         if section.lead:
             console.print(Text(section.lead, style="dim"))
         for block in section.blocks:
-            if not isinstance(block, Figure):  # the tables beside it have its numbers
+            shown = block.data if isinstance(block, Figure) else block  # or the tables beside it have its numbers
+            if shown is not None:
                 console.print()
-                console.print(_drawn(block))
+                console.print(_drawn(shown))
 
 
 def _drawn(block: Block) -> Any:

@@ -14,7 +14,7 @@ from planner.analysis.study import solve_case
 from planner.errors import InfeasibleError
 from planner.model.solve import Effort
 from planner.report.markdown import markdown_of
-from planner.report.whatif.maps import flip_line
+from planner.report.whatif.heat import flip_line
 from planner.report.whatif.tornado import head, sections
 from planner.report.whatif.words import figures
 from planner.whatif.answer import sensitivity

@@ -42,8 +42,10 @@ def head(found: Comparison) -> tuple[Head, list[Section]]:
     said, _, figures = first.partition(": ")
     title = " and ".join(dict.fromkeys(plan.scenario for plan in found.plans))
     top = Head(
-        title=f"{title}: {len(found.plans)} plans compared", description="", verdict=said, because=figures,
+        title=f"{title}: {len(found.plans)} plans compared",
+        description="; ".join(f"{plan.plan}: {plan.file}" for plan in found.plans), verdict=said, because=figures,
         facts=Facts(()), answer=tuple(more), warnings=tuple(warnings(found)), figures=Facts(()),
+        eyebrow="Plans compared: what changed?", question="what changed?",
     )  # fmt: skip
     return top, [Section("plans", "Plans compared", _lead(found), (_plans(found),)), *_rest(found)]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.plaintext import readable
 from planner.report.charts import Series, bars
-from planner.report.formatting import DASH, count, day, fixed, money, percent, plural, sentence, words
+from planner.report.formatting import DASH, count, day, fixed, money, number, percent, plural, sentence, words
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, nothing
 from planner.report.summary import Head
 
@@ -17,8 +17,9 @@ _NAMES = {
     "simplest": "Simplest to run", "most_different": "Most different",
 }  # fmt: skip
 _SHORT = {
-    "plan": "The plan", "fewest_providers": "Providers", "least_outlay": "Outlay", "least_carbon": "Carbon",
-    "nothing_bought": "None bought", "most_owned": "Owned", "simplest": "Simplest", "most_different": "Different",
+    "plan": "The plan", "fewest_providers": "Few providers", "least_outlay": "Least outlay",
+    "least_carbon": "Least carbon", "nothing_bought": "None bought", "most_owned": "Most owned",
+    "simplest": "Simplest", "most_different": "Differs most",
 }  # fmt: skip
 _COLUMNS = (
     Column("Plan", number=False), Column("Present cost, USD"), Column("Dearer, USD"), Column("Dearer"),
@@ -35,7 +36,8 @@ def head(document: Row) -> tuple[Head, list[Section]]:
     found = readable(document)
     verdict, *because = _said(found)
     top = Head(
-        title=f"{found['scenario']}: what else was considered", description=found["description"], verdict=verdict,
+        title=f"{found['scenario']}: what else was considered", description=found["description"],
+        verdict=verdict.rstrip("."),
         because=" ".join(because), facts=Facts((("Prices as of", Cell(day(found["as_of"]))),)), answer=(),
         warnings=(), figures=Facts(()), eyebrow="GPU capacity plan: what else?", question="what else was considered?",
     )  # fmt: skip
@@ -56,14 +58,18 @@ def _blocks(found: Row) -> tuple[Block, ...]:
 def _lead(found: Row) -> str:
     solved = "in whole numbers" if found["solved"] == "whole numbers" else "as relaxations, with fractions of servers"
     return (
-        f"Of the plans that cost at most {percent(found['within_fraction'])} more than the cheapest, solved {solved}: "
+        f"Of the plans that cost at most {_band(found)} more than the cheapest, solved {solved}: "
         "the best by another measure, and of these the cheapest."
     )
 
 
+def _band(found: Row) -> str:
+    return f"{number(found['within_fraction'] * 100)} %"
+
+
 def _said(found: Row) -> tuple[str, ...]:
     """Say how many plans there are beside the cheapest, and which lies farthest from it."""
-    band = percent(found["within_fraction"])
+    band = _band(found)
     others = [one for one in found["alternatives"] if one["within"] and one["same_as"] is None]
     if not others:
         return (f"Within {band} of the cheapest plan no other is better by any of these measures.",)

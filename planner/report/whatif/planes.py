@@ -1,42 +1,27 @@
-"""Pictures of many scenarios: curves over a number, points over a number, and maps over two."""
+"""Pictures of many scenarios over a number: curves and points."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from planner.report.charts import end_labels
-from planner.report.drawing import (
-    Frame,
-    Plane,
-    Series,
-    drawn,
-    legend,
-    level_lines,
-    line_sample,
-    striped,
-    striped_sample,
-    tag,
-)
-from planner.report.formatting import MILLION, fixed, number, position, tick_texts, ticks
+from planner.report.drawing import Frame, Plane, Series, drawn, legend, level_lines, line_sample, tag
+from planner.report.formatting import number, position, tick_texts, ticks
 
-ABOVE, BELOW = "owned", "committed"
-"""The looks of the two sides of 0; the second has stripes, so that nobody needs the colours."""
 MOST_DOTS = 1_500
-_TEXTS_UP_TO = {True: 10, False: 5}
-"""Columns of a map up to which cells have texts, beside a wide legend and not."""
-_FAINTEST, _DEEPEST = 0.12, 0.65
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A number that scenarios differ in."""
+    """A number that scenarios differ in; `text` says one of its values."""
 
     title: str
     values: Sequence[float]
+    text: Callable[[float], str] = number
 
     @property
     def low(self) -> float:
@@ -84,74 +69,6 @@ def dots(chart: str, title: str, description: str, axis: Axis, values: Sequence[
     return drawn(chart, title, description, paint)
 
 
-def heat(
-    chart: str, title: str, description: str, across: tuple[str, Sequence[str]], up: tuple[str, Sequence[str]],
-    cells: Sequence[Sequence[float | None]], sides: tuple[str, str],
-) -> Markup:  # fmt: skip
-    """Draw a map: a cell for each pair of values, the deeper the farther from 0.
-
-    Parameters
-    ----------
-    across, up : title and texts of the values
-    cells : by value of `up`, then of `across`; None where there is no answer
-    sides : what it means to lie above 0, and not to
-    """
-    key = [Series(look, label, ()) for look, label in zip((ABOVE, BELOW), sides, strict=True)]
-    largest = max((abs(value) for row in cells for value in row if value is not None), default=0.0) or 1.0
-
-    def paint(frame: Frame) -> tuple[list[Markup], float]:
-        left, top, right = frame.left + 30.0, frame.top, frame.width - (frame.right if frame.beside else 8.0)
-        height = min(46.0, max(12.0, 320.0 / len(cells)))
-        width, bottom = (right - left) / len(across[1]), top + height * len(cells)
-        content = [tag("text", up[0], x=0.0, y=14.0, class_="unit")]
-        for n, (text, row) in enumerate(zip(up[1], cells, strict=True)):
-            y = bottom - height * (n + 1)
-            if _labelled(n, len(cells), 14):
-                content.append(tag("text", text, x=left - 8, y=y + height / 2 + 5, class_="end"))
-            for m, value in enumerate(row):
-                content += _cell(frame, (left + width * m, y, width, height), value, largest, len(row))
-        for m, text in enumerate(across[1]):
-            if _labelled(m, len(across[1]), frame.labels):
-                content.append(tag("text", text, x=left + width * (m + 0.5), y=bottom + 18, class_="middle"))
-        content.append(tag("text", across[0], x=(left + right) / 2, y=bottom + 36, class_="middle unit"))
-        if frame.beside:
-            for n, one in enumerate(key):
-                y = top + 10 + 26.0 * n
-                content += [*striped_sample(one.key, right + 16, y), tag("text", one.label, x=right + 48, y=y + 5)]
-            return content, bottom + 44
-        below, more = legend(frame, key, bottom + 44, striped_sample)
-        return content + below, bottom + 44 + more
-
-    return drawn(chart, title, description, paint)
-
-
-def _cell(
-    frame: Frame, place: tuple[float, float, float, float], value: float | None, largest: float, columns: int
-) -> list[Markup]:  # fmt: skip
-    x, y, width, height = place
-    middle = {"x": x + width / 2, "y": y + height / 2 + 5, "class_": "middle"}
-    if value is None:
-        return [tag("text", "–", **middle)]
-    depth = _FAINTEST + (_DEEPEST - _FAINTEST) * abs(value) / largest
-    key = ABOVE if value > 0 else BELOW
-    parts = [
-        tag("g", Markup("").join(striped(key, x + 0.5, y + 0.5, width - 1, height - 1)), opacity=f"{depth:.2f}"),
-    ]
-    if columns <= _TEXTS_UP_TO[frame.beside] and height >= frame.line:
-        parts.append(tag("text", short(value), **middle))
-    return parts
-
-
-def short(usd: float) -> str:
-    """Return an amount for a narrow place.
-
-    >>> short(1_234_567), short(-45_600), short(12)
-    ('1.2 M', '−46 k', '12')
-    """
-    size = abs(usd)
-    return f"{fixed(usd / MILLION, 1)} M" if size >= MILLION else f"{fixed(usd / 1e3)} k" if size >= 1e4 else fixed(usd)
-
-
 def _plane(frame: Frame, axis: Axis, values: Sequence[float]) -> Plane:
     levels = ticks(min(values), max(values))
     return Plane(axis.span, levels, frame.left, frame.width - frame.right, frame.top, frame.height - frame.bottom)
@@ -168,7 +85,7 @@ def _across(frame: Frame, plane: Plane, axis: Axis) -> list[Markup]:
     for value in round_values(axis.low, axis.low + axis.span, frame.labels - 1):
         x = plane.x(value - axis.low)
         parts.append(tag("line", x1=x, x2=x, y1=plane.bottom, y2=plane.bottom + 5, class_="axis"))
-        parts.append(tag("text", number(value, 4), x=x, y=plane.bottom + 20, class_="middle"))
+        parts.append(tag("text", axis.text(value), x=x, y=plane.bottom + 20, class_="middle"))
     middle = (plane.left + plane.right) / 2
     return [*parts, tag("text", axis.title, x=middle, y=plane.bottom + 22 + frame.line, class_="middle unit")]
 
@@ -197,7 +114,3 @@ def _pieces(axis: Axis, one: Series, plane: Plane) -> list[list[str]]:
 
 def _known(one: Series) -> Series:
     return Series(one.key, one.label, [value for value in one.values if not math.isnan(value)])
-
-
-def _labelled(n: int, of: int, most: int) -> bool:
-    return n % math.ceil(of / most) == 0

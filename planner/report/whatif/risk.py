@@ -66,9 +66,12 @@ def _figures(found: Answer) -> Iterator[tuple[str, Cell]]:
     yield "Buying now wins", Cell(percent(found["buying"]["wins_probability"], 0))
     if (plan := of(found, "plan")) is not None:
         yield "Plan, mean", Cell(money(plan["mean_usd"]))
-        yield f"Plan, CVaR {percent(found['alpha'], 0)}", Cell(money(plan["cvar_usd"]))
-    yield "Worth of knowing (EVPI)", Cell(money(found["evpi_usd"]))
-    yield "Worth of planning for all (VSS)", Cell(money(found["vss_usd"]))
+        dearest = f"mean of the dearest {percent(1 - found['alpha'], 0)} of futures"
+        yield f"Plan, CVaR {percent(found['alpha'], 0)}", Cell(money(plan["cvar_usd"]), note=dearest)
+    knowing = "on average, to know the future before deciding"
+    yield "Worth of knowing (EVPI)", Cell(money(found["evpi_usd"]), note=knowing)
+    planning = "on average, to plan for all futures, not for the mean one"
+    yield "Worth of planning for all (VSS)", Cell(money(found["vss_usd"]), note=planning)
 
 
 def _choices(found: Answer) -> Section:

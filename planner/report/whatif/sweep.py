@@ -11,17 +11,14 @@ from planner.report.charts import Series, bars
 from planner.report.formatting import DASH, count, day, fixed, money, months, name, number, plural, sentence
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, columns, folded
 from planner.report.summary import Head
-from planner.report.whatif.planes import MOST_DOTS, Axis, curves, dots, heat
-from planner.report.whatif.words import DOUBT
+from planner.report.whatif.maps import map_blocks
+from planner.report.whatif.planes import MOST_DOTS, Axis, curves, dots
+from planner.report.whatif.words import DOUBT, along, mark, measured
 
 MOST_ROWS, MOST_PICTURES = 300, 8
 _SAVES, _NPV = "buying_saves_usd", "npv_usd"
-_TITLES = {_SAVES: "What buying saves", _NPV: "What the plan saves against its baseline"}
-_MEANS = {
-    _SAVES: "Present cost of the best plan without a purchase less that of the best with one: buying pays above 0.",
-    _NPV: "Present cost of the cloud mix, or of on-demand where there is none, less that of the plan.",
-}
-_SIDES = {_SAVES: ("buying pays", "renting is cheaper"), _NPV: ("the plan saves", "it saves nothing")}
+_TITLE = "What buying saves"
+_MEANS = "What buying saves: present cost of the best plan without a purchase less that of the best with one."
 _LINES = ("plan", "buy", "cloud", "on_demand")
 _SHOWN: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("choice", "Plan", lambda value: sentence(str(value))),
@@ -116,8 +113,11 @@ def warnings(document: Document) -> list[str]:
 
 def _figures(document: Document) -> Facts:
     spans = (
-        (f"{_TITLES[key]}, at least", Cell(money(min(values)), note=f"at most {money(max(values))}"))
-        for key in (_SAVES, _NPV)
+        (f"{title}, at least", Cell(money(min(values)), note=f"at most {money(max(values))}, {against}"))
+        for key, title, against in (
+            (_SAVES, "Buying saves", "against the best plan without a purchase"),
+            (_NPV, "The plan saves", "against the cloud mix, or on-demand where there is none"),
+        )
         if (values := _known(document, key))
     )
     scenarios = ("Scenarios", Cell(count(len(document["rows"]))))
@@ -125,7 +125,7 @@ def _figures(document: Document) -> Facts:
 
 
 def _rest(document: Document) -> list[Section]:
-    drawn = Section("sweep-pictures", "Pictures", "What the decision hangs on.", tuple(_pictures(document)))
+    drawn = Section("sweep-pictures", "Pictures", _MEANS, tuple(_pictures(document)))
     return [*([drawn] if drawn.blocks else []), _varied(document), _scenarios(document)]
 
 
@@ -133,9 +133,9 @@ def _varied(document: Document) -> Section:
     rows = []
     for one in document["variables"]:
         values = list(dict.fromkeys(row[one["name"]] for row in document["rows"]))
-        span = f"{number(min(values))} … {number(max(values))}" if one["numeric"] else ", ".join(values)
+        span = f"{number(min(values), 4)} … {number(max(values), 4)}" if one["numeric"] else ", ".join(values)
         rows.append((Cell(one["name"], code=True, note="" if one["title"] == one["name"] else one["title"]),
-                     Cell(one["unit"] or DASH), Cell(span), Cell(count(len(values)))))  # fmt: skip
+                     Cell(measured(_driver(one)) or DASH), Cell(span), Cell(count(len(values)))))  # fmt: skip
     how = (
         f"{plural(document['samples'], 'sample')} of a Latin hypercube, seed {document['seed']}."
         if document["samples"]
@@ -153,7 +153,7 @@ def _scenarios(document: Document) -> Section:
     body = tuple(
         (
             Cell(count(row["number"])),
-            *(Cell(number(row[one["name"]]) if one["numeric"] else str(row[one["name"]])) for one in varied),
+            *(Cell(number(row[one["name"]], 4) if one["numeric"] else str(row[one["name"]])) for one in varied),
             *(Cell(DASH if row[key] is None else text(row[key])) for key, _, text in _SHOWN),
         )
         for row in rows[:MOST_ROWS]
@@ -170,7 +170,7 @@ def _pictures(document: Document) -> list[Block]:
     if len(varied) == 1:
         return _over_one(varied[0], rows) if numeric else _by_text(varied[0], rows)
     if len(varied) == 2 and not document["samples"]:
-        return [one for key in (_SAVES, _NPV) for one in _map(document, key)]
+        return [*_map(document)]
     found: list[Block] = [one for of in numeric[:MOST_PICTURES] for one in _cloud(of, rows)]
     if len(rows) > MOST_DOTS and found:
         found.insert(0, Text("Pictures show one scenario of several, evenly chosen; tables and figures count all."))
@@ -180,21 +180,20 @@ def _pictures(document: Document) -> list[Block]:
 def _over_one(variable: dict[str, Any], rows: Rows) -> list[Block]:
     """Return costs of plan and baselines over a number, and what buying saves."""
     rows = sorted(rows, key=lambda row: row[variable["name"]])
-    axis = Axis(_title(variable), [row[variable["name"]] for row in rows])
+    axis = _axis(variable, rows)
     lines = [Series(key, name(key) if key != "buy" else "With a purchase", _values(rows, _cost(key))) for key in _LINES]
     found: list[Block] = []
     for chart, title, noun, series in (
         ("costs", "Present cost of the plan and of what it is compared with", "USD", lines),
-        ("saves", _TITLES[_SAVES], "USD", [Series("buy", "Buying saves", _values(rows, _SAVES))]),
+        ("saves", _TITLE, "USD", [Series("buy", "Buying saves", _values(rows, _SAVES))]),
     ):
         known = [one for one in series if not all(map(math.isnan, one.values))]
         if known:
             said = "; ".join(
                 f"{one.label} from {money(_first(one))} to {money(_first(one, last=True))}" for one in known
             )
-            told = f"{_title(variable)} from {number(axis.values[0])} to {number(axis.values[-1])}: {said}."
-            caption = f"{title}. {_MEANS[_SAVES] if chart == 'saves' else ''}".strip()
-            found.append(Figure(curves(f"sweep-{chart}", title, told, axis, known, noun), caption))
+            told = f"{axis.title} from {axis.text(axis.values[0])} to {axis.text(axis.values[-1])}: {said}."
+            found.append(Figure(curves(f"sweep-{chart}", title, told, axis, known, noun), f"{title}, {noun}."))
     return found
 
 
@@ -204,50 +203,40 @@ def _by_text(variable: dict[str, Any], rows: Rows) -> list[Block]:
         return []
     parts = [(Series("buy", str(row[variable["name"]]), [row[_SAVES]]), money(row[_SAVES])) for row in known]
     told = "; ".join(f"{one.label}: {text}" for one, text in parts)
-    return [Figure(bars("sweep-saves", _TITLES[_SAVES], told, parts), _MEANS[_SAVES])]
+    return [Figure(bars("sweep-saves", _TITLE, told, parts), f"{_TITLE}.")]
 
 
-def _map(document: Document, key: str) -> list[Block]:
+def _map(document: Document) -> tuple[Block, ...]:
     """Return a map over two variables; the first runs across."""
-    across, up = document["variables"]
-    by_pair = {(row[across["name"]], row[up["name"]]): row[key] for row in document["rows"]}
-    if all(value is None for value in by_pair.values()):
-        return []
-    values = [_in_order(one, [pair[n] for pair in by_pair]) for n, one in enumerate((across, up))]
-    cells = [[by_pair[x, y] for x in values[0]] for y in values[1]]
-    known = [value for value in by_pair.values() if value is not None]
-    told = (
-        f"{_title(across)} across, {_title(up)} up. Above 0 in {sum(value > 0 for value in known)} of {len(known)}"
-        f" cells, from {money(min(known))} to {money(max(known))}."
+    by_pair = {tuple(row[one["name"]] for one in document["variables"]): row[_SAVES] for row in document["rows"]}
+    across, up = (
+        _driver(one) | {"values": _in_order(one, [pair[n] for pair in by_pair])}
+        for n, one in enumerate(document["variables"])
     )
-    texts = [[_text(one, value) for value in of] for one, of in zip((across, up), values, strict=True)]
-    axes = (_title(across), texts[0]), (_title(up), texts[1])
-    drawing = heat(f"sweep-{key}", _TITLES[key], told, *axes, cells, _SIDES[key])
-    return [Figure(drawing, f"{_TITLES[key]}, USD. {_MEANS[key]}", _numbers(key, across, up, values, cells))]
-
-
-def _numbers(
-    key: str, across: dict[str, Any], up: dict[str, Any], values: Sequence[Sequence[Any]],
-    cells: Sequence[Sequence[float | None]],
-) -> Table:  # fmt: skip
-    heads = columns(f"{_title(up)} ↓ {_title(across)} →", *(_text(across, value) for value in values[0]))
-    body = tuple(
-        (Cell(_text(up, value)), *(Cell(fixed(cell)) for cell in row))
-        for value, row in zip(values[1], cells, strict=True)
-    )
-    return Table(f"{_TITLES[key]}, USD", heads, body)
+    cells = [[by_pair[x, y] for x in across["values"]] for y in up["values"]]
+    return map_blocks("sweep-map", across, up, cells)
 
 
 def _cloud(variable: dict[str, Any], rows: Rows) -> list[Block]:
     known = [row for row in rows if row[_SAVES] is not None]
     if not known:
         return []
-    axis, values = Axis(_title(variable), [row[variable["name"]] for row in known]), [row[_SAVES] for row in known]
-    title = f"{_TITLES[_SAVES]} by {_title(variable)}"
+    axis, values = _axis(variable, known), [row[_SAVES] for row in known]
+    title = f"{_TITLE} by {axis.title}"
     span = f"from {money(min(values))} to {money(max(values))}"
     told = f"{len(known):,} scenarios, {span}; correlation {_trend(axis, values)}."
     chart = "sweep-" + "".join(letter if letter.isalnum() else "-" for letter in variable["name"])
-    return [Figure(dots(chart, title, told, axis, values, "USD"), f"{title}, USD. {told} {_MEANS[_SAVES]}")]
+    return [Figure(dots(chart, title, told, axis, values, "USD"), f"{title}; correlation {_trend(axis, values)}.")]
+
+
+def _axis(variable: dict[str, Any], rows: Rows) -> Axis:
+    driver = _driver(variable)
+    return Axis(along(driver), [row[variable["name"]] for row in rows], lambda at: mark(driver, at))
+
+
+def _driver(variable: dict[str, Any]) -> dict[str, Any]:
+    """Return a variable as words know drivers."""
+    return variable | {"driver": variable["name"]}
 
 
 def _trend(axis: Axis, values: Sequence[float]) -> str:
@@ -274,15 +263,6 @@ def _first(one: Series, last: bool = False) -> float:
     return known[-1 if last else 0]
 
 
-def _title(variable: dict[str, Any]) -> str:
-    unit = variable["unit"]
-    return f"{variable['title']} ({unit})" if unit else str(variable["title"])
-
-
 def _in_order(variable: dict[str, Any], values: Sequence[Any]) -> list[Any]:
     found = list(dict.fromkeys(values))
     return sorted(found) if variable["numeric"] else found
-
-
-def _text(variable: dict[str, Any], value: Any) -> str:
-    return number(value, 4) if variable["numeric"] else str(value)

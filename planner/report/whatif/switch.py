@@ -47,8 +47,8 @@ def _nearest(found: Answer) -> str:
     if found["nearest"] is None:
         return "No driver flips the decision within the values searched."
     row = found["drivers"][0]
-    at, away = _at(row, row["flips"][0]), far(row, row["distance"])
-    said = f"The nearest flip is that of {title(row)}: at {at} ({measured(row)}), {away} from today's value."
+    away = "" if row["unit"].startswith("+") else f", {far(row, row['distance'])} from today's value"
+    said = f"The nearest flip is that of {title(row)}: {_at(row, row['flips'][0])} {measured(row)}{away}."
     return f"{said} {_confirmed(found)}".strip()
 
 
@@ -72,11 +72,12 @@ def _values(found: Answer) -> Section:
             if row["flips"] and (row["flips"][0]["ranges"] or math.inf) <= _NEAR]  # fmt: skip
     blocks: list[Block] = []
     if near:
-        shown = [(Series("buy", _short(row), (away,)), far(row, row["distance"])) for row, away in near]
+        shown = [(Series("buy", _short(row), (away,)), f"{number(away, 2)} ranges") for row, away in near]
         told = "; ".join(f"{title(row)} {far(row, row['distance'])}" for row, _ in near)
-        drawing = bars("switch-chart", "How far the nearest flip of each driver lies from today", told, shown)
-        blocks.append(Figure(drawing, "How far the nearest flip of each driver lies from today, measured by the "
-                             f"driver's own range; those beyond {_NEAR:g} ranges are in the table."))  # fmt: skip
+        heading = "How far the nearest flip of each driver lies from today, in its own ranges"
+        drawing = bars("switch-chart", heading, told, shown)
+        blocks.append(Figure(drawing, f"{heading}: 1 is the way to the low or the high that its source gives, up to 1 "
+                             f"is plausible. Those beyond {_NEAR:g} are in the table."))  # fmt: skip
     blocks += [_table(found), Text(_how(found))]
     lead = "The value of one driver, all others as they are, at which buying and not buying cost the same."
     return Section("switching-values", "Where the decision flips", lead, tuple(blocks))

@@ -70,10 +70,16 @@ def mark(driver: Answer, at: float) -> str:
 
 def measured(driver: Answer) -> str:
     """Return in which unit a driver's values are, where they do not say it themselves."""
-    said = {"×": "of today's", "+ a year": "points added to growth a year", "a year": "a year",
+    said = {"×": "of today's", "+ a year": "added to growth a year", "a year": "a year",
             "+ months": "added to lead times"}  # fmt: skip
     field = str(driver["unit"])
     return said.get(field) or unit(field)
+
+
+def along(driver: Answer) -> str:
+    """Return what stands at an axis: the driver, and its unit where marks do not say it."""
+    said, noun = measured(driver), {"+ a year": "points ", "+ months": "months "}.get(driver["unit"], "")
+    return title(driver) if driver["unit"] in ("×", "a year") or not said else f"{title(driver)}, {noun}{said}"
 
 
 def far(driver: Answer, distance: float | None) -> str:
@@ -106,13 +112,12 @@ def verdict(found: Answer) -> str:
 
 def basis(found: Answer) -> str:
     """Return what the answers rest on."""
-    size = f"the program has {fixed(found['nonzeros'])} nonzeros"
     if found["solved"] == "whole numbers":
-        return f"Every scenario is solved in whole numbers, proven to a gap of {number(found['gap'])}; {size}."
+        return f"Every scenario is solved in whole numbers, to a relative gap of {number(found['gap'])}."
     relaxed = found["now_relaxed"]["buying_saves_usd"]
     said = "" if relaxed is None else f" (its own says that buying saves {money(relaxed)})"
     return (f"The scenario itself is solved in whole numbers{said}; every other as a relaxation, in which servers may "
-            f"be fractions: {size}. {DOUBT}")  # fmt: skip
+            f"be fractions. {DOUBT}")  # fmt: skip
 
 
 def facts(found: Answer) -> Facts:
