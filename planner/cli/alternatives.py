@@ -19,7 +19,7 @@ from planner.cli.options import (
 )
 from planner.cli.output import Format
 from planner.cli.progress import Say, progress
-from planner.cli.whatif import OutputOption, ToOption, need_both, show
+from planner.cli.whatif import OutputOption, Shown, ToOption, need_both, show
 
 EXAMPLES = examples(
     "planner alternatives scenario.yaml",
@@ -54,6 +54,7 @@ def alternatives(
     need_both(to, output)
     from planner.cli.plan import read
     from planner.report.whatif.alternatives import head, sections
+    from planner.report.whatif.rows import considered
     from planner.whatif.alternatives import alternatives as sought
     from planner.whatif.base import Base
 
@@ -65,4 +66,4 @@ def alternatives(
 
     with progress(quiet) as tell:
         found = interruptible(lambda: work(tell))
-    show(found, form, to, output, quiet, head, sections)
+    show(found, Shown(head, sections, considered), form, to, output, quiet)

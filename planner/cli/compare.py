@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,9 +19,9 @@ from planner.cli.options import (
     examples,
     read_catalog,
 )
-from planner.cli.output import Format, as_json
+from planner.cli.output import Format
 from planner.cli.progress import Say, progress
-from planner.cli.sections import print_sections
+from planner.cli.whatif import OutputOption, Shown, ToOption, need_both, show
 from planner.errors import Complaint, InputError
 
 if TYPE_CHECKING:
@@ -37,16 +36,8 @@ EXAMPLES = examples(
     "planner compare scenario.yaml --case 'dear power: scale.rows.*electricity*=1.3' --case 'no staff: staff=[]'",
     "planner compare plan.json scenario.yaml --case 'longer, and WACC: horizon_months=48; finance.wacc_fraction=0.1'",
 )
-STDOUT = Path("-")
 FEWEST, MOST = 2, 8
 NOT_PROVEN = 5
-
-
-class To(StrEnum):
-    """Forms of a file of its own."""
-
-    html = "html"
-    md = "md"
 
 
 def compare(
@@ -65,8 +56,8 @@ def compare(
     ] = 1e-3,
     time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds for each search in whole numbers.")] = 100.0,
     form: FormatOption = Format.table,
-    to: Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")] = None,
+    to: ToOption = None,
+    output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:  # fmt: skip
     """Hold plans against the first of them: what was asked, prices, money, decisions, advice and proof.
@@ -76,18 +67,16 @@ def compare(
     """
     from planner.model.solve import Effort
     from planner.report.compare import compare as compared
+    from planner.report.compare.sections import head, sections
+    from planner.report.whatif.rows import comparison as beside
 
+    need_both(to, output)
     _check_call(plans, cases or [], bool(assignments or as_of or catalog))
-    if (to is None) != (output is None):
-        raise typer.BadParameter("--to and -o go together")
     effort = Effort(gap, time_limit)
     with progress(quiet) as tell:
         found, proofs = interruptible(lambda: _documents(plans, cases or [], assignments, as_of, catalog, effort, tell))
     comparison = compared([document for _, document in found], [label for label, _ in found])
-    if to is None or output is None:
-        _print(comparison, form)
-    else:
-        _write(_page(comparison) if to is To.html else _markdown(comparison), output)
+    show(comparison, Shown(head, sections, beside, _data), form, to, output, quiet)
     if not all(proofs):
         print("Not every scenario is proven within --gap and --time-limit; see Advice and proof.", file=sys.stderr)
         raise typer.Exit(NOT_PROVEN)
@@ -153,43 +142,7 @@ def _file(
     return [*read_scenario(path, prices, assignments, as_of, cases)]
 
 
-def _print(found: Comparison, form: Format) -> None:
-    from planner.report.compare.sections import sections
+def _data(found: Comparison) -> dict[str, Any]:
+    from planner.report.compare.words import summary, warnings
 
-    if form is Format.json:
-        from planner.report.compare.words import summary, warnings
-
-        said = {"summary": summary(found), "warnings": warnings(found)}
-        sys.stdout.write(as_json(said | found.as_data()))
-    elif form is Format.md:
-        sys.stdout.write(_markdown(found))
-    elif form is Format.csv:
-        from planner.report.tables import csv_of
-
-        sys.stdout.write(csv_of(sections(found)))
-    else:
-        print_sections(sections(found))
-
-
-def _page(found: Comparison) -> str:
-    from planner.report.compare.sections import head
-    from planner.report.html import page_of
-
-    return page_of(*head(found))
-
-
-def _markdown(found: Comparison) -> str:
-    from planner.report.compare.sections import sections
-    from planner.report.markdown import markdown_of
-
-    return markdown_of(sections(found))
-
-
-def _write(content: str, output: Path) -> None:
-    from planner.documents import write_atomically
-
-    if output == STDOUT:
-        sys.stdout.write(content)
-        return
-    write_atomically(output, content)
-    typer.echo(f"Written: {output}", err=True)
+    return {"summary": summary(found), "warnings": warnings(found)} | found.as_data()

@@ -18,8 +18,9 @@ from planner.cli.options import (
     read_day,
     scenario_files,
 )
-from planner.cli.output import Format, as_json, say
-from planner.cli.report import BOM, STDOUT, need_workbooks, print_content
+from planner.cli.output import Format
+from planner.cli.report import need_workbooks
+from planner.cli.whatif import OutputOption, Shown, need_both, show, write
 
 EXAMPLES = examples(
     "planner finetune project.yaml",
@@ -44,7 +45,7 @@ def finetune(
     project: Annotated[Path, typer.Argument(help="The project, a YAML file.", autocompletion=scenario_files)],
     form: FormatOption = Format.table,
     to: Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")] = None,
+    output: OutputOption = None,
     months: Annotated[
         int | None, typer.Option(metavar="N", help="Horizon in months.", show_default="the project's")
     ] = None,
@@ -70,8 +71,7 @@ def finetune(
     Levers are priced together, from the project as it stands to the one with levers; ranges of inputs give a range of
     the total. Ends with a checklist and warns of what is missing.
     """
-    if (to is None) != (output is None):
-        raise typer.BadParameter("--to and -o go together")
+    need_both(to, output)
     if as_workload and to is not None:
         raise typer.BadParameter("--as-workload prints to stdout; leave out --to")
     if as_workload and form is not Format.table:
@@ -90,39 +90,12 @@ def finetune(
         sys.stdout.write(as_yaml(blocks, remarks(loaded, tree, blocks, chosen)))
         return
     found = answer(loaded, seed)
-    if to is not None and output is not None:
-        _write(found, to, output, quiet)
-    else:
-        _print(found, form)
+    if to is To.xlsx and output is not None:
+        write(_workbook(found), to, output, quiet)
+        return
+    from planner.report.finetune import head, sections
 
-
-def _print(found: dict[str, Any], form: Format) -> None:
-    if form is Format.json:
-        sys.stdout.write(as_json(found))
-    elif form is Format.table:
-        from planner.cli.sections import print_sections
-        from planner.report.finetune import sections
-
-        print_sections(sections(found))
-    else:
-        sys.stdout.write(_text(found, To.md if form is Format.md else To.csv))
-
-
-def _text(found: dict[str, Any], to: To) -> str:
-    if to is To.html:
-        from planner.report.finetune import head
-        from planner.report.html import page_of
-
-        return page_of(*head(found))
-    from planner.report.finetune import sections
-
-    if to is To.md:
-        from planner.report.markdown import markdown_of
-
-        return markdown_of(sections(found))
-    from planner.report.tables import csv_of
-
-    return csv_of(sections(found))
+    show(found, Shown(head, sections), form, to, output, quiet)
 
 
 def _workbook(found: dict[str, Any]) -> bytes:
@@ -130,14 +103,3 @@ def _workbook(found: dict[str, Any]) -> bytes:
     from planner.report.finetune_workbook import render_finetune_workbook
 
     return render_finetune_workbook(found)
-
-
-def _write(found: dict[str, Any], to: To, output: Path, quiet: bool) -> None:
-    from planner.documents import write_atomically
-
-    content = _workbook(found) if to is To.xlsx else _text(found, to)
-    if output == STDOUT:
-        print_content(content)
-        return
-    write_atomically(output, BOM + content if isinstance(content, str) and to is To.csv else content)
-    say(f"Written: {output}", quiet)

@@ -24,6 +24,7 @@ from planner.cli.whatif import (
     GATE_FAILED,
     FailOnOption,
     OutputOption,
+    Shown,
     ToOption,
     gates_failed,
     need_both,
@@ -111,8 +112,9 @@ def risk(
     with progress(quiet) as tell:
         found = interruptible(lambda: work(tell))
     from planner.report.whatif.risk import head, sections
+    from planner.report.whatif.rows import risks
     from planner.whatif.gates import of_risk
 
-    show(found, form, to, output, quiet, head, sections)
+    show(found, Shown(head, sections, risks), form, to, output, quiet)
     if gates_failed(gates, of_risk(found)):
         raise typer.Exit(GATE_FAILED)

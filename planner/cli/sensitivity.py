@@ -23,6 +23,7 @@ from planner.cli.whatif import (
     ExecutorOption,
     FailOnOption,
     OutputOption,
+    Shown,
     ToOption,
     WholeOption,
     WorkersOption,
@@ -84,9 +85,10 @@ def sensitivity(
         return found(asked, ask, driver or (), swing, top, mapped, steps)
 
     document = answered(scenario, assignments, as_of, catalog, quiet, whole, workers, executor, OPTIONS, answer)
+    from planner.report.whatif.rows import sensitivities
     from planner.report.whatif.tornado import head, sections
 
-    show(document, form, to, output, quiet, head, sections)
+    show(document, Shown(head, sections, sensitivities), form, to, output, quiet)
     from planner.whatif.gates import of_point
 
     values = of_point(document["now"]) | {"flips": document["flips"] + document["unknown"]}

@@ -24,6 +24,7 @@ from planner.cli.whatif import (
     ExecutorOption,
     FailOnOption,
     OutputOption,
+    Shown,
     ToOption,
     WholeOption,
     WorkersOption,
@@ -76,9 +77,10 @@ def switch(
 ) -> None:  # fmt: skip
     """Find where the decision flips: the switching value of each driver, and how far today is from it.
 
-    Demand, prices, cloud discount, electricity, resale, staff, growth, WACC, delivery, and the price of each server.
-    With the breakeven utilization, and the price at which each option enters or leaves the plan. In whole numbers where
-    the program is small, else as relaxations; the answer says which.
+    Drivers: demand, growth (where it is a yearly rate), rented (a cloud discount), purchase, electricity, space,
+    resale, staff, tokens, delivery, wacc, and the price row of each server. With the breakeven utilization, and the
+    price at which each option enters or leaves the plan. In whole numbers where the program is small, else as
+    relaxations; the answer says which.
     """
     need_both(to, output)
     gates = read_gates(fail_on, GATES)
@@ -92,9 +94,10 @@ def switch(
         return found(asked, ask, driver or (), precision, scan, tell, reach)
 
     document = answered(scenario, assignments, as_of, catalog, quiet, whole, workers, executor, DECIDING, answer)
+    from planner.report.whatif.rows import switching
     from planner.report.whatif.switch import head, sections
 
-    show(document, form, to, output, quiet, head, sections)
+    show(document, Shown(head, sections, switching), form, to, output, quiet)
     from planner.whatif.gates import of_switch
 
     if gates_failed(gates, of_switch(document), document["solved"]):

@@ -14,6 +14,7 @@ from planner.cli.whatif import (
     GATE_FAILED,
     FailOnOption,
     OutputOption,
+    Shown,
     ToOption,
     gates_failed,
     need_both,
@@ -80,6 +81,6 @@ def track(
     with Store(actuals, read_only=True) as store:
         found = compared(document, read_catalog(catalog), store, How(first, last, band, complete or (), own or ()))
     short = (to.value if to else form.value) == "md"
-    show(found, form, to, output, quiet, head, mail if short else sections)
+    show(found, Shown(head, mail if short else sections), form, to, output, quiet)
     if gates_failed(gates, gate_values(found)):
         raise typer.Exit(GATE_FAILED)

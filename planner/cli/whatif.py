@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -110,48 +110,65 @@ def answered(
         return interruptible(lambda: work(tell))
 
 
-def need_both(to: To | None, output: Path | None) -> None:
+def need_both(to: StrEnum | None, output: Path | None) -> None:
     """Refuse one of --to and -o without the other."""
     if (to is None) != (output is None):
         raise typer.BadParameter("--to and -o go together")
 
 
-def show(
-    found: dict[str, Any], form: Format, to: To | None, output: Path | None, quiet: bool,
-    head: Callable[[dict[str, Any]], tuple[Head, list[Section]]], sections: Callable[[dict[str, Any]], list[Section]],
-) -> None:  # fmt: skip
+class Shown(NamedTuple):
+    """How an answer is shown.
+
+    Attributes
+    ----------
+    head : its page: the top and the sections below
+    sections : all of it, for forms without a top
+    table : CSV of one table; None writes every table of the sections
+    data : JSON has it so
+    """
+
+    head: Callable[[Any], tuple[Head, list[Section]]]
+    sections: Callable[[Any], list[Section]]
+    table: Callable[[Any], str] | None = None
+    data: Callable[[Any], Any] = dict
+
+
+def show(found: Any, how: Shown, form: Format, to: StrEnum | None, output: Path | None, quiet: bool) -> None:
     """Print an answer, or write it to a file."""
     if to is not None and output is not None:
-        _write(_text(found, to, head, sections), to, output, quiet)
+        write(_text(found, how, to.value), to, output, quiet)
     elif form is Format.table:
         from planner.cli.sections import print_sections
 
-        print_sections(sections(found))
+        print_sections(how.sections(found))
     else:
-        sys.stdout.write(_text(found, To(form.value), head, sections))
+        sys.stdout.write(_text(found, how, form.value))
 
 
-def _text(found: dict[str, Any], to: To, head: Callable[..., Any], sections: Callable[..., Any]) -> str:
-    if to is To.json:
-        return as_json(found)
-    if to is To.html:
+def _text(found: Any, how: Shown, form: str) -> str:
+    if form == To.json:
+        return as_json(how.data(found))
+    if form == To.html:
         from planner.report.html import page_of
 
-        return page_of(*head(found))
-    if to is To.md:
+        return page_of(*how.head(found))
+    if form == To.md:
         from planner.report.markdown import markdown_of
 
-        return markdown_of(sections(found))
+        return markdown_of(how.sections(found))
+    if how.table is not None:
+        return how.table(found)
     from planner.report.tables import csv_of
 
-    return csv_of(sections(found))
+    return csv_of(how.sections(found))
 
 
-def _write(content: str, to: To, output: Path, quiet: bool) -> None:
+def write(content: str | bytes, to: StrEnum, output: Path, quiet: bool) -> None:
+    """Write a form of an answer to a file, or print it for `-`."""
     from planner.documents import write_atomically
 
     if output == STDOUT:
         print_content(content)
         return
-    write_atomically(output, BOM + content if to is To.csv else content)
+    write_atomically(output, BOM + content if isinstance(content, str) and to == To.csv else content)
     say(f"Written: {output}", quiet)
