@@ -18,7 +18,7 @@ from planner.report.formatting import (
     plural,
     sentence,
 )
-from planner.report.parts import Cell, Facts, reason
+from planner.report.parts import Block, Cell, Facts, Section, Text, reason
 from planner.units import MONTHS_PER_YEAR
 
 OPTIONS = {
@@ -56,6 +56,13 @@ class Head:
     figures: Facts
     eyebrow: str = "GPU capacity plan: buy or rent?"
     question: str = "buy or rent GPUs?"
+
+    def section(self, key: str, title: str) -> Section:
+        """Return the top as a section, for forms that have none."""
+        blocks: list[Block] = [Text(f"{self.verdict}.", strong=True)]
+        blocks += (Text(one) for one in (self.because, *self.answer) if one)
+        blocks += (Text(one, strong=True) for one in self.warnings)
+        return Section(key, title, self.description, (*blocks, self.figures))
 
 
 def head(document: dict[str, Any]) -> Head:

@@ -44,15 +44,8 @@ def head(document: Found) -> tuple[Head, list[Section]]:
 
 def sections(document: Found) -> list[Section]:
     """Return the comparison; its first section says what was found."""
-    found = readable(dict(document))
-    first, *rest = said(found)
-    top: tuple[Block, ...] = (
-        Text(first, strong=True),
-        *map(Text, rest),
-        *_minded(found),
-        Facts(tuple(_figures(found)), look="figures"),
-    )
-    return [Section("track", f"Plan against actuals of {found['scenario']}", found["description"], top), *_rest(found)]
+    top, rest = head(document)
+    return [top.section("track", f"Plan against actuals of {top.title}"), *rest]
 
 
 def mail(document: Found) -> list[Section]:

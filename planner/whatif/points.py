@@ -15,11 +15,13 @@ from planner.errors import InfeasibleError
 from planner.ledger import build_ledger
 from planner.model.solve import Effort
 from planner.whatif.base import Base, Settings
+from planner.whatif.decision_schema import Now
 
 OPTIONS = ("cloud", "on_demand", WITHOUT_A_PURCHASE, BUY)
 """What a plan is compared with; see `measures`."""
 FEASIBLE, INFEASIBLE, UNSOLVED = "ok", "infeasible", "unsolved"
 Point = dict[str, Any]
+_NOTHING: Point = dict.fromkeys(name for name in Now.__annotations__ if name != "decision")
 
 
 class Points:
@@ -76,7 +78,7 @@ def measures(study: Study | None) -> Point:
     plan with at least one purchase saves against the best without any: buying pays while it is above 0.
     """
     if study is None:
-        return {"status": INFEASIBLE} | dict.fromkeys(_MEASURES)
+        return _NOTHING | {"status": INFEASIBLE}
     plan, usd = study.plan, {name: _present(study.outcomes.get(name)) for name in OPTIONS}
     against = next((name for name in ("cloud", "on_demand") if usd[name] is not None), None)
     buy, baseline = study.outcomes.get(BUY), study.outcomes.get(against or "")
@@ -102,13 +104,7 @@ def measures(study: Study | None) -> Point:
 
 def unsolved() -> Point:
     """Return the measures of a scenario that the solver gave up."""
-    return {"status": UNSOLVED} | dict.fromkeys(_MEASURES)
-
-
-_MEASURES = (
-    "present_usd", "total_usd", "capex_usd", "outlay_usd", "choice", "servers_bought", "committed_gpus", "against",
-    "npv_usd", "buy_npv_usd", "buying_saves_usd", "breakeven_months", *(f"{name}_usd" for name in OPTIONS),
-)  # fmt: skip
+    return _NOTHING | {"status": UNSOLVED}
 
 
 def _present(outcome: Outcome | None) -> float | None:

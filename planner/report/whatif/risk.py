@@ -51,11 +51,8 @@ def head(document: Answer) -> tuple[Head, list[Section]]:
 
 def sections(document: Answer) -> list[Section]:
     """Return the answer; its first section says it in words."""
-    found = readable(dict(document))
-    blocks: list[Block] = [Text(text, strong=n == 0) for n, text in enumerate(said(found))]
-    blocks += [Text(text, strong=True) for text in warnings(found)]
-    first = Section("risk", f"Risk of {found['scenario']}", found["description"], tuple(blocks))
-    return [first, *_rest(found)]
+    top, rest = head(document)
+    return [top.section("risk", f"Risk of {top.title}"), *rest]
 
 
 def _rest(found: Answer) -> list[Section]:

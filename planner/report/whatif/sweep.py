@@ -53,13 +53,8 @@ def head(document: Document) -> tuple[Head, list[Section]]:
 
 def sections(document: Document) -> list[Section]:
     """Return the answer; its first section says in how many scenarios buying pays."""
-    found = readable(document)
-    texts = [_because(found), basis(found), *warnings(found)]
-    said: list[Block] = [Text(f"{verdict(found)}.", strong=True), *(Text(one) for one in texts if one)]
-    return [
-        Section("sweep", f"Sweep of {found['scenario']}", f"{_differ(found)}.", (*said, _figures(found))),
-        *_rest(found),
-    ]
+    top, rest = head(document)
+    return [top.section("sweep", f"Sweep of {top.title}"), *rest]
 
 
 def _differ(document: Document) -> str:

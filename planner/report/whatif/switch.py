@@ -31,9 +31,8 @@ def head(document: Answer) -> tuple[Head, list[Section]]:
 
 def sections(document: Answer) -> list[Section]:
     """Return the answer; its first section says what is decided today and how far the nearest flip is."""
-    found = readable(dict(document))
-    said = (Text(f"{verdict(found)}.", strong=True), Text(_nearest(found)), Text(basis(found)), figures(found))
-    return [Section("switch", f"Switching values of {found['scenario']}", found["description"], said), *_rest(found)]
+    top, rest = head(document)
+    return [top.section("switch", f"Switching values of {top.title}"), *rest]
 
 
 def _rest(found: Answer) -> list[Section]:

@@ -48,9 +48,8 @@ def head(document: Answer) -> tuple[Head, list[Section]]:
 
 def sections(document: Answer) -> list[Section]:
     """Return the answer; its first section says what is decided today."""
-    found = readable(dict(document))
-    said = (Text(f"{verdict(found)}.", strong=True), Text(_flips(found)), Text(basis(found)), figures(found))
-    return [Section("sensitivity", f"Sensitivity of {found['scenario']}", found["description"], said), *_rest(found)]
+    top, rest = head(document)
+    return [top.section("sensitivity", f"Sensitivity of {top.title}"), *rest]
 
 
 def _rest(found: Answer) -> list[Section]:
