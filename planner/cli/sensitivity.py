@@ -6,33 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.cli.options import (
-    AsOfOption,
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    ScenarioArgument,
-    SetOption,
-    examples,
-)
-from planner.cli.output import Format
+from planner.cli.options import examples
 from planner.cli.progress import Say
-from planner.cli.whatif import (
-    GATE_FAILED,
-    DriverOption,
-    ExecutorOption,
-    FailOnOption,
-    OutputOption,
-    Shown,
-    ToOption,
-    WholeOption,
-    WorkersOption,
-    answered,
-    gates_failed,
-    need_both,
-    read_gates,
-    show,
-)
+from planner.cli.question import Call, asks
+from planner.cli.whatif import Shown
 
 if TYPE_CHECKING:
     from planner.whatif.basis import Ask
@@ -47,12 +24,9 @@ EXAMPLES = examples(
 GATES = ("npv", "buy_npv", "buying_saves", "breakeven", "total", "present", "capex", "flips")
 
 
+@asks
 def sensitivity(
-    scenario: ScenarioArgument,
-    form: FormatOption = Format.table,
-    to: ToOption = None,
-    output: OutputOption = None,
-    driver: DriverOption = None,
+    call: Call,
     swing: Annotated[
         float, typer.Option(min=0, max=0.99, help="How far each way moves what has no range: 0.2 is 20 %.")
     ] = 0.2,
@@ -63,37 +37,28 @@ def sensitivity(
     ] = None,
     no_maps: Annotated[bool, typer.Option("--no-maps", help="No maps, each of which is many plans.")] = False,
     steps: Annotated[int, typer.Option(min=2, max=41, help="Values of each driver in a map.")] = 7,
-    fail_on: FailOnOption = None,
-    assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None,
-    whole: WholeOption = None, workers: WorkersOption = 2, executor: ExecutorOption = "local",
-    quiet: QuietOption = False,
-    seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
 ) -> None:  # fmt: skip
     """Show what would change the answer: every driver at its low and its high, the strongest first.
 
     Each says what it does to the plan's NPV, to what buying saves, to breakeven, and whether the decision flips. Then
     maps of two drivers. In whole numbers where the program is small, else as relaxations; the answer says which.
     """
-    need_both(to, output)
-    gates = read_gates(fail_on, GATES)
+    gates = call.gates(GATES)
     mapped = [] if no_maps else None if pairs is None else [_pair(text) for text in pairs]
     from planner.whatif.points import OPTIONS
 
     def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
         from planner.whatif.answer import sensitivity as found
 
-        return found(asked, ask, driver or (), swing, top, mapped, steps)
+        return found(asked, ask, call.driver or (), swing, top, mapped, steps)
 
-    document = answered(scenario, assignments, as_of, catalog, quiet, whole, workers, executor, OPTIONS, answer)
+    document = call.answered(OPTIONS, answer)
     from planner.report.whatif.rows import sensitivities
     from planner.report.whatif.tornado import head, sections
-
-    show(document, Shown(head, sections, sensitivities), form, to, output, quiet)
     from planner.whatif.gates import of_point
 
     values = of_point(document["now"]) | {"flips": document["flips"] + document["unknown"]}
-    if gates_failed(gates, values, document["solved"]):
-        raise typer.Exit(GATE_FAILED)
+    call.show(document, Shown(head, sections, sensitivities), gates, values)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -7,33 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.cli.options import (
-    AsOfOption,
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    ScenarioArgument,
-    SetOption,
-    examples,
-)
-from planner.cli.output import Format
+from planner.cli.options import examples
 from planner.cli.progress import Say
-from planner.cli.whatif import (
-    GATE_FAILED,
-    DriverOption,
-    ExecutorOption,
-    FailOnOption,
-    OutputOption,
-    Shown,
-    ToOption,
-    WholeOption,
-    WorkersOption,
-    answered,
-    gates_failed,
-    need_both,
-    read_gates,
-    show,
-)
+from planner.cli.question import Call, asks
+from planner.cli.whatif import Shown
 from planner.errors import Complaint, InputError, Place
 
 if TYPE_CHECKING:
@@ -50,12 +27,9 @@ EXAMPLES = examples(
 GATES = ("npv", "buy_npv", "buying_saves", "breakeven", "total", "present", "capex", "flip")
 
 
+@asks
 def switch(
-    scenario: ScenarioArgument,
-    form: FormatOption = Format.table,
-    to: ToOption = None,
-    output: OutputOption = None,
-    driver: DriverOption = None,
+    call: Call,
     precision: Annotated[
         float, typer.Option(min=1e-9, max=0.1, help="Of a switching value, relative to itself.")
     ] = 1e-4,
@@ -69,11 +43,6 @@ def switch(
         typer.Option(min=0, metavar="SHARE", help="How far from today's value to search, as a share of it.",
                      show_default="all the way; 0.5 for relaxations"),
     ] = None,
-    fail_on: FailOnOption = None,
-    assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None,
-    whole: WholeOption = None, workers: WorkersOption = 2, executor: ExecutorOption = "local",
-    quiet: QuietOption = False,
-    seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
 ) -> None:  # fmt: skip
     """Find where the decision flips: the switching value of each driver, and how far today is from it.
 
@@ -82,8 +51,7 @@ def switch(
     price at which each option enters or leaves the plan. In whole numbers where the program is small, else as
     relaxations; the answer says which.
     """
-    need_both(to, output)
-    gates = read_gates(fail_on, GATES)
+    gates = call.gates(GATES)
     from planner.whatif.question import DECIDING
 
     def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
@@ -91,17 +59,14 @@ def switch(
         from planner.whatif.answer import switch as found
 
         _check_reach(gates, reach_for(asked, reach))
-        return found(asked, ask, driver or (), precision, scan, tell, reach)
+        return found(asked, ask, call.driver or (), precision, scan, tell, reach)
 
-    document = answered(scenario, assignments, as_of, catalog, quiet, whole, workers, executor, DECIDING, answer)
+    document = call.answered(DECIDING, answer)
     from planner.report.whatif.rows import switching
     from planner.report.whatif.switch import head, sections
-
-    show(document, Shown(head, sections, switching), form, to, output, quiet)
     from planner.whatif.gates import of_switch
 
-    if gates_failed(gates, of_switch(document), document["solved"]):
-        raise typer.Exit(GATE_FAILED)
+    call.show(document, Shown(head, sections, switching), gates, of_switch(document))
 
 
 def _check_reach(gates: Sequence[Gate], reach: float | None) -> None:

@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from planner.cli.interrupt import interruptible
 from planner.cli.output import Format, as_json, say
-from planner.cli.progress import Say, progress
 from planner.cli.report import BOM, STDOUT, print_content
 
 if TYPE_CHECKING:
     from planner.report.parts import Section
     from planner.report.summary import Head
-    from planner.whatif.basis import Ask
     from planner.whatif.gates import Gate, Values
-    from planner.whatif.question import Question
 
 GATE_FAILED = 1
 
@@ -40,10 +36,6 @@ FailOnOption = Annotated[
         "--fail-on", metavar="GATE", help="Exit 1 when it holds, as 'buying_saves<0' or 'breakeven>24'. Repeatable."
     ),
 ]
-DriverOption = Annotated[
-    list[str] | None,
-    typer.Option("--driver", metavar="NAME", help="Only this one: demand, purchase, …, or a catalog row. Repeatable."),
-]
 ToOption = Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")]
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")]
 WholeOption = Annotated[
@@ -57,7 +49,6 @@ WholeOption = Annotated[
 WorkersOption = Annotated[
     int, typer.Option(min=1, max=256, metavar="N", help="Processes that solve; no answer depends on it.")
 ]
-ExecutorOption = Annotated[str, typer.Option(metavar="WHERE", help="local, or dask://host:port of a scheduler.")]
 
 
 def read_gates(texts: Sequence[str] | None, known: Sequence[str]) -> list[Gate]:
@@ -87,27 +78,6 @@ def gates_failed(gates: Sequence[Gate], values: Values, solved: str = "whole num
     for sentence in found:
         print(sentence, file=sys.stderr)
     return bool(found)
-
-
-def answered(
-    scenario: Path, assignments: list[str] | None, as_of: str | None, catalog: Path | None, quiet: bool,
-    whole: bool | None, workers: int, executor: str, options: tuple[str, ...],
-    answer: Callable[[Question, Ask, Say], dict[str, Any]],
-) -> dict[str, Any]:  # fmt: skip
-    """Return what `answer` makes of the question about a scenario and of who answers it."""
-    from planner.cli.plan import read
-    from planner.whatif.base import Base
-    from planner.whatif.question import asking, question
-    from planner.whatif.runner import How
-
-    def work(tell: Say) -> dict[str, Any]:
-        prices, loaded = read(scenario, assignments, as_of, catalog)
-        asked = question(Base(prices, loaded), whole)
-        how = How(options, asked.effort, workers, executor)
-        return answer(asked, asking(asked, how, tell), tell)
-
-    with progress(quiet) as tell:
-        return interruptible(lambda: work(tell))
 
 
 def need_both(to: StrEnum | None, output: Path | None) -> None:
