@@ -94,7 +94,10 @@ def read_scenario(
         try:
             found.append(Asked(f"{path}: {case.name}", changed(loaded, prices, case.settings)))
         except InputError as error:
-            complaints += (replace(one, place=Place(f"--case {case.name}: {one.place}")) for one in error.complaints)
+            complaints += (
+                replace(one, place=_place(f"{case.name}: {str(one.place).removeprefix('--set ')}"))
+                for one in error.complaints
+            )
     if complaints:
         raise InputError(complaints)
     return found

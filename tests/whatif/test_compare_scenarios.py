@@ -87,7 +87,7 @@ def test_every_problem_of_all_scenarios_and_cases_is_told_at_once(tmp_path: Path
     assert isinstance(done.exception, InputError)
     said = str(done.exception)
     assert len(done.exception.complaints) == 4
-    for part in ("--case one: --set stff=[]", "--case two: --set horizon_months=foo", "nowhere.json: cannot be read"):
+    for part in ("--case one: stff=[]", "--case two: horizon_months=foo", "nowhere.json: cannot be read"):
         assert part in said
 
 

@@ -89,5 +89,6 @@ def _shares(frame: Frame, plane: Plane) -> list[Markup]:
     for n, text in enumerate(_QUARTERS):
         x = plane.x(n / (len(_QUARTERS) - 1))
         parts.append(tag("line", x1=x, x2=x, y1=plane.bottom, y2=plane.bottom + 5, class_="axis"))
-        parts.append(tag("text", text, x=x, y=plane.bottom + 20, class_="middle"))
+        look = "end" if text == _QUARTERS[-1] else "middle"  # which would be cut on a phone
+        parts.append(tag("text", text, x=x, y=plane.bottom + 20, class_=look))
     return parts

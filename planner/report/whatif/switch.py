@@ -71,12 +71,12 @@ def _values(found: Answer) -> Section:
             if row["flips"] and (row["flips"][0]["ranges"] or math.inf) <= _NEAR]  # fmt: skip
     blocks: list[Block] = []
     if near:
-        shown = [(Series("buy", _short(row), (away,)), f"{number(away, 2)} ranges") for row, away in near]
+        shown = [(Series("buy", _short(row), (away,)), percent(away, 0)) for row, away in near]
         told = "; ".join(f"{title(row)} {far(row, row['distance'])}" for row, _ in near)
-        heading = "How far the nearest flip of each driver lies from today, in its own ranges"
+        heading = "How far the nearest flip of each driver lies from today, as a share of the driver's own range"
         drawing = bars("switch-chart", heading, told, shown)
-        blocks.append(Figure(drawing, f"{heading}: 1 is the way to the low or the high that its source gives, up to 1 "
-                             f"is plausible. Those beyond {_NEAR:g} are in the table."))  # fmt: skip
+        blocks.append(Figure(drawing, f"{heading}: at 100 % it is as low or as high as its source says that it may be."
+                             f" Those beyond {percent(_NEAR, 0)} are in the table."))  # fmt: skip
     blocks += [_table(found), Text(_how(found))]
     lead = "The value of one driver, all others as they are, at which buying and not buying cost the same."
     return Section("switching-values", "Where the decision flips", lead, tuple(blocks))
