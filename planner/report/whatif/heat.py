@@ -57,7 +57,8 @@ def heat(chart: str, title: str, description: str, across: Side, up: Side, cells
         for one, other in flips:
             (x1, y1), (x2, y2) = board.at(*one), board.at(*other)
             content.append(tag("line", x1=x1, x2=x2, y1=y1, y2=y2, class_="line s-plan"))
-        if board.height >= frame.line and max(_room(frame, text) for row in texts for text in row) < board.width:
+        longest = max(_room(frame, text) for row in texts for text in row)
+        if board.height >= frame.line and longest + 10 < board.width:
             for m, row in enumerate(texts):  # over the line, so that it crosses none out
                 for n, text in enumerate(row):
                     content.append(tag("text", text, x=board.at(n, m)[0], y=board.at(n, m)[1] + 5, class_="middle"))

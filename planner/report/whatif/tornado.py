@@ -63,7 +63,8 @@ def _flips(found: Answer) -> str:
         return "No driver, at either end of its range, changes the decision."
     more = f" and {len(names) - 4} more" if len(names) > 5 else ""
     shown = "; ".join(names[:4] if more else names)
-    return f"The decision flips at {plural(found['flips'], 'end')} of a range: {shown}{more}."
+    ends = 2 * (len(found["bars"]) + len(found["more"]))
+    return f"The decision flips at {found['flips']} of {ends} ends of ranges: {shown}{more}."
 
 
 def _tornado(found: Answer) -> Section:
