@@ -233,16 +233,16 @@ def test_the_command_writes_what_it_says(tmp_path: Path, monkeypatch: pytest.Mon
     again = json.loads(RUNNER.invoke(app, [*asked, "--format", "json"]).stdout)
     assert again == found
     monkeypatch.setattr("planner.whatif.risk.answer.answer", lambda *asked: deepcopy(found))  # forms only, from here on
-    for form in ("table", "md", "csv"):
+    for form in ("table", "md"):
         result = RUNNER.invoke(app, [*asked, "--format", form])
         assert result.exit_code == 0 and "buying now wins" in result.stdout
     for form in ("html", "md", "csv", "json"):
         result = RUNNER.invoke(app, [*asked, "--to", form, "-o", str(tmp_path / f"a.{form}")])
         assert (result.exit_code, result.stdout) == (0, "")
-        assert (tmp_path / f"a.{form}").stat().st_size > 1000
+        assert (tmp_path / f"a.{form}").stat().st_size > 500
     wins = found["buying"]["wins_probability"]
     failed = RUNNER.invoke(app, [*asked, "--format", "csv", "--fail-on", f"wins<={100 * wins}%"])
-    assert failed.exit_code == 1 and "Gate wins<=" in failed.stderr and "buying now wins" in failed.stdout
+    assert failed.exit_code == 1 and "Gate wins<=" in failed.stderr and failed.stdout.startswith("choice,")
     gates = [f"wins<{100 * wins}%", f"evpi>{found['evpi_usd'] + 1}", f"regret>{of(found, 'plan')['regret_usd'] + 1}"]
     passed = RUNNER.invoke(app, [*asked, "--format", "csv", *(word for gate in gates for word in ("--fail-on", gate))])
     assert passed.exit_code == 0
