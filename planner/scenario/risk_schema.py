@@ -27,7 +27,7 @@ class Uncertain(Record):
 
 
 class Correlation(Record):
-    """How far two drivers move together: the correlation of their normal scores."""
+    """How far two drivers move together: the correlation of their ranks (Spearman)."""
 
     between: Annotated[list[Text], Field(min_length=2, max_length=2)]
     value: Annotated[Number, Field(ge=-1, le=1)]

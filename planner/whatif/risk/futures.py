@@ -1,7 +1,8 @@
 """Futures: values of uncertain drivers, drawn together, seeded and evenly spread.
 
 Each driver has today's value as its median and its own P10 and P90; the two sides may differ. Correlation is that of
-normal scores (a Gaussian copula). Points are of a Sobol sequence that the seed scrambles.
+ranks (Spearman), joined by a Gaussian copula. Points are of a Sobol sequence that the seed scrambles; since few of them
+in many dimensions move together by chance, they are turned and ranked anew (Iman and Conover).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MONTHS = 3
 """Months of decisions before the future is known, where the scenario does not say otherwise."""
 _P90 = 1.2815515655446004
 """Normal score of the ninth decile."""
-_SURE = 1e-9
+_SURE, _RIDGE = 1e-9, 0.01
 _SCALE, _EXACT = "scale.rows.", Decimal("1e-15")
 _DIGITS = 1e9
 """Values have nine decimals: settings are text."""
@@ -66,7 +67,7 @@ class Futures:
     Attributes
     ----------
     distributions : of the drivers that move
-    correlation : array [driver, driver], of normal scores
+    correlation : array [driver, driver], of ranks
     values : array [future, driver]
     settings : of each future
     mean : settings with every driver at the mean of its values
@@ -145,7 +146,7 @@ def _said(base: Base, risk: Risk, driver: Driver) -> Distribution:
 
 
 def correlation(base: Base, names: Sequence[str]) -> Floats:
-    """Return the correlation of normal scores, array [driver, driver].
+    """Return the correlation of ranks, array [driver, driver].
 
     Raises
     ------
@@ -163,26 +164,52 @@ def correlation(base: Base, names: Sequence[str]) -> Floats:
         if a == b or matrix[a, b]:
             raise _refused(base, path, "is of a pair that stands already, or of one driver", ", ".join(one.between))
         matrix[a, b] = matrix[b, a] = float(one.value)
-    least = float(np.linalg.eigvalsh(matrix).min()) if len(names) else 0.0
-    if least < -_SURE:
-        valid = 1 / (1 - least)
+    if not _can_be(matrix):
+        valid = next(share for share in range(99, -1, -1) if _can_be(share / 100 * matrix))
         raise _refused(base, ("risk", "correlations"), "contradict one another: no drivers move so",
-                       f"smallest eigenvalue {least:.3g}", "a positive semidefinite matrix",
-                       f"multiply every value by {int(valid * 100) / 100:g} or less")  # fmt: skip
+                       f"smallest eigenvalue {float(np.linalg.eigvalsh(_normal(matrix)).min()):.3g}",
+                       "a positive semidefinite matrix", f"multiply every value by {valid / 100:g} or less")  # fmt: skip
     return matrix
 
 
+def _normal(matrix: Floats) -> Floats:
+    """Return the correlation of normal scores whose ranks have the correlation `matrix`."""
+    found = 2 * np.sin(np.pi / 6 * matrix)
+    np.fill_diagonal(found, 1.0)
+    return np.asarray(found)
+
+
+def _can_be(matrix: Floats) -> bool:
+    return not len(matrix) or bool(np.linalg.eigvalsh(_normal(matrix)).min() >= -_SURE)
+
+
 def scores(count: int, matrix: Floats, seed: int) -> Floats:
-    """Return normal scores, array [future, driver], with the correlation `matrix`."""
-    from scipy.special import ndtri
+    """Return normal scores, array [future, driver], whose ranks have the correlation `matrix`.
+
+    Every driver has the same scores, one in each of `count` equally probable parts.
+    """
     from scipy.stats import qmc
 
     if not len(matrix):
         return np.zeros((count, 0))
     points = qmc.Sobol(len(matrix), scramble=True, rng=np.random.default_rng(seed))
-    evenly = points.random_base2(ceil(log2(max(count, 1))))[:count]
-    root = np.linalg.cholesky(matrix + _SURE * np.eye(len(matrix)))
-    return np.asarray(ndtri(np.clip(evenly, _SURE, 1 - _SURE)) @ root.T)
+    evenly = _evenly(points.random_base2(ceil(log2(max(count, 1))))[:count])
+    if count > 1:
+        evenly = _evenly(evenly @ np.linalg.inv(_root(np.corrcoef(evenly, rowvar=False), _RIDGE)).T)
+    return _evenly(evenly @ _root(_normal(matrix), _SURE).T)
+
+
+def _evenly(values: Floats) -> Floats:
+    """Return normal scores in the order of `values`, by columns."""
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    return np.asarray(ndtri((rankdata(values, method="ordinal", axis=0) - 0.5) / len(values)))
+
+
+def _root(matrix: Floats, ridge: float) -> Floats:
+    matrix = np.atleast_2d(matrix)
+    return np.asarray(np.linalg.cholesky(matrix + ridge * np.eye(len(matrix))))
 
 
 def draw(base: Base, case: Case, count: int, seed: int) -> Futures:
