@@ -1,7 +1,8 @@
 """Cases that differ little, solved one after another as relaxations: one program is kept alive in the solver.
 
 Costs, bounds, limits and coefficients of the program are replaced, and each option starts from the basis that it had in
-the first case. So an answer depends on its case alone, whatever was solved before it, and by whom.
+the first case; `buy`, which has but one limit more, from that of the plan. So an answer depends on its case alone,
+whatever was solved before it, and by whom.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from planner.model.solve import Answer
 from planner.program import Floats
 
 WITHOUT_A_PURCHASE, BUY = "without_a_purchase", "buy"
+_DUST = 1e-9
+"""By which the solver lets a column leave its bounds."""
 
 
 class Relaxations:
@@ -40,7 +43,7 @@ class Relaxations:
         self._live, self._cost = Live(built.arrays), built.arrays.cost
         self._bases: dict[str, Any] = {}
         for name in self._options:
-            if (limits := _limits(built, name)) is not None:
+            if name != BUY and (limits := _limits(built, name)) is not None:
                 self._live.forget()
                 _limit(built, self._live, *limits)
                 if self._live.solve() is not None:
@@ -53,6 +56,7 @@ class Relaxations:
         live = self._live if known else Live(built.arrays)
         outcomes: dict[str, Outcome | None] = {}
         plan: Solution | None = None
+        near: Any = None
         for name in self._options:
             limits = _limits(built, name)
             outcomes[name] = None
@@ -62,8 +66,12 @@ class Relaxations:
                 outcomes[name] = outcomes["plan"]
                 continue
             _limit(built, live, *limits)
-            found = self._solve(live, self._bases.get(name) if known else None)
-            plan = found if name == "plan" else plan
+            if name == BUY:
+                found = live.solve_from(near, built.arrays.cost)
+            else:
+                found = self._solve(live, self._bases.get(name) if known else None)
+            if name == "plan":
+                plan, near = found, live.basis()
             outcomes[name] = None if found is None else _outcome(built, found)
         return Study(built.model.case, built, outcomes, {}, live, self._hours)
 
@@ -103,7 +111,7 @@ def _restriction(model: Model, name: str) -> Restriction:
 def _within(built: Built, x: Floats, lower: Floats, upper: Floats, bought: float) -> bool:
     """Say whether plan `x` keeps to limits: then no other is better within them."""
     new = new_purchases(built.model)
-    return bool((x >= lower).all() and (x <= upper).all() and x[new].sum() >= bought)
+    return bool((x >= lower - _DUST).all() and (x <= upper + _DUST).all() and x[new].sum() >= bought)
 
 
 def _limit(built: Built, live: Live, lower: Floats, upper: Floats, bought: float) -> None:
