@@ -1,7 +1,8 @@
 """One plan for many futures: all of them as one program, and decomposed. Both must agree within the stated gap.
 
 Relaxations, half of the mean and half of CVaR 90 %. Decomposition is given what each future costs when it is known
-beforehand, which `planner risk` asks for anyway; its seconds are counted here.
+beforehand, which `planner risk` asks for anyway; its seconds are counted here. Beside them, as far as `planner risk`
+does so, whole numbers: the best decisions with an order now and without one, and what each future costs beforehand.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from planner.catalog.load import load_catalog
 from planner.resources import shipped
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
+from planner.whatif.risk.answer import ALL_UP_TO_NONZEROS
 from planner.whatif.risk.benders import GAP, solve_benders
+from planner.whatif.risk.branches import Asked, Trials, solve_branches
 from planner.whatif.risk.futures import draw, months_to_decide
-from planner.whatif.risk.programs import Solver, build_programs, costs
+from planner.whatif.risk.programs import Programs, build_programs
+from planner.whatif.risk.solver import Solver, costs
 from planner.whatif.risk.stochastic import solve_extensive
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -39,8 +43,23 @@ def measure(example: str, futures: int) -> dict[str, float]:
     assert cut is not None, "a plan for all futures"
     difference = cut.objective / one.objective - 1
     assert -1e-9 <= difference <= GAP, f"the objective differs by {difference:.1e}"
+    whole = _in_whole_numbers(programs, clock, one.objective) if programs.nonzeros <= ALL_UP_TO_NONZEROS else {}
     return {
         "nonzeros": programs.nonzeros, "shared": len(programs.keys),
         **{name: float(f"{clock.stages[name]:.3g}") for name in ("build", "one_program", "decomposed")},
         "rounds": cut.rounds, "gap": float(f"{cut.relative_gap:.2g}"), "difference": float(f"{difference:.2g}"),
+        **whole,
+    }  # fmt: skip
+
+
+def _in_whole_numbers(programs: Programs, clock: Clock, relaxed: float) -> dict[str, float]:
+    """Return seconds of processor of the best decisions in whole numbers, their gap, and what they cost more."""
+    trials = Trials(programs, True)
+    best = solve_branches(trials, trials.solver.replies(), Asked(True, "auto", AVERSION, ALPHA)).best
+    clock.lap("whole")
+    assert best is not None, "a plan for all futures"
+    assert best.objective >= relaxed * (1 - 1e-9), "whole numbers cost less than fractions"
+    return {
+        "whole": float(f"{clock.stages['whole']:.3g}"), "whole_gap": float(f"{best.relative_gap:.2g}"),
+        "whole_costs_more": float(f"{best.objective / relaxed - 1:.2g}"),
     }  # fmt: skip

@@ -38,7 +38,8 @@ def _best(study: Study, limits: Restriction, effort: Effort, target: Floats) -> 
     built, arrays = study.built, study.built.arrays
     live, (low, high) = Live(arrays), bounds(arrays.lower, arrays.upper, limits)
     small = len(arrays.values) <= SEARCHED_UP_TO_NONZEROS
-    less = replace(effort, search=small, seconds=min(effort.seconds, _SECONDS))
+    seconds = min(effort.seconds, _SECONDS) if effort.nodes is None else effort.seconds
+    less = replace(effort, search=small, seconds=seconds)
     starts = [one.answer.x for one in study.outcomes.values() if one is not None]
     near = solve_again(built, live, low, high, target, -np.inf)
     starts += [] if near is None else [near.x]

@@ -56,9 +56,10 @@ GATES = ("wins", "buying_saves", "evpi", "vss", "regret")
 def risk(
     scenario: ScenarioArgument,
     futures: Annotated[
-        int,
-        typer.Option(min=1, max=MOST, metavar="N", help="How many are drawn; powers of two are spread most evenly."),
-    ] = 32,
+        int | None,
+        typer.Option(min=1, max=MOST, metavar="N", help="How many are drawn; powers of two are spread most evenly.",
+                     show_default="32, fewer of large programs"),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the futures.")] = 1,
     aversion: Annotated[
         float | None,
@@ -76,9 +77,11 @@ def risk(
         bool | None,
         typer.Option("--whole/--relaxed", help="In whole numbers, or with fractions.", show_default="by size"),
     ] = None,
-    time_limit: Annotated[
-        float, typer.Option(min=0.01, help="Seconds of each search for the best decisions in whole numbers.")
-    ] = 60.0,
+    nodes: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Of each search for the best decisions in whole numbers, which then "
+                     "ends with what it has: the same on every machine.", show_default="by size"),
+    ] = None,
     form: FormatOption = Format.table,
     to: ToOption = None,
     output: OutputOption = None,
@@ -103,7 +106,7 @@ def risk(
     from planner.whatif.base import Base
     from planner.whatif.risk.answer import How, answer
 
-    how = How(futures, seed, method.value, aversion, alpha, whole, time_limit)
+    how = How(futures, seed, method.value, aversion, alpha, whole, nodes)
 
     def work(tell: Say) -> dict[str, Any]:
         prices, loaded = read(scenario, assignments, as_of, catalog)

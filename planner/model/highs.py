@@ -205,10 +205,16 @@ class Live:
         _check(self._highs.setOptionValue("simplex_iteration_limit", iterations))
 
 
-def solve_whole(arrays: Arrays, start: Floats | None, gap: float, seconds: float) -> WholeSolution:
-    """Solve with whole numbers, from `start`, until the relative gap is at most `gap` or the time is over."""
+def solve_whole(
+    arrays: Arrays, start: Floats | None, gap: float, seconds: float = np.inf, nodes: int | None = None
+) -> WholeSolution:
+    """Solve with whole numbers, from `start`, until the relative gap is at most `gap` or a limit is reached.
+
+    Of the limits only `nodes` gives the same answer on every machine.
+    """
     jump = {"mip_heuristic_run_feasibility_jump": start is None}
-    highs = _highs(mip_rel_gap=gap, time_limit=seconds, **_SEARCH, **jump)
+    most = {} if nodes is None else {"mip_max_nodes": nodes}
+    highs = _highs(mip_rel_gap=gap, time_limit=seconds, **_SEARCH, **jump, **most)
     _check(highs.passModel(_model(arrays, relaxed=False)))
     if start is not None:
         solution = highspy.HighsSolution()

@@ -34,6 +34,7 @@ class NotFoundError(SolverError):
 class Effort:
     """How hard to try: the relative gap to prove, a limit of seconds for the search in whole numbers, and with whom.
 
+    A limit of `nodes` gives the same answer on every machine, which one of seconds does not.
     `solver` names a solver of PuLP for the search; bounds and prices of the relaxation come from HiGHS all the same.
     Without `search` a plan near the relaxation is enough, whatever its gap.
     """
@@ -42,6 +43,12 @@ class Effort:
     seconds: float = 100.0
     solver: str | None = None
     search: bool = True
+    nodes: int | None = None
+
+    @property
+    def limit(self) -> str:
+        """What ends a search, in words."""
+        return f"{self.seconds:g} s; try a longer --time-limit" if self.nodes is None else f"{self.nodes:,} nodes"
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def solve(
     plans = [*starts, *_rounded_plans(built.model, live, relaxation.x)]
     best = _cheapest(arrays, None, plans)
     if best is None or _gap(float(arrays.cost @ best), bound) > effort.gap:
-        near = solve_whole(_nearby(arrays, relaxation.x), best, effort.gap, effort.seconds)
+        near = solve_whole(_nearby(arrays, relaxation.x), best, effort.gap, effort.seconds, effort.nodes)
         best = _cheapest(arrays, best, [] if near.x is None else [near.x])
     solver_bound = bound
     enough = best is not None and (not effort.search or _gap(float(arrays.cost @ best), bound) <= effort.gap)
@@ -104,7 +111,7 @@ def solve(
         if found.x is None and best is None:
             if found.bound == np.inf:
                 return None
-            raise NotFoundError(f"no whole-number plan was found in {effort.seconds:g} s; try a longer --time-limit")
+            raise NotFoundError(f"no whole-number plan was found in {effort.limit}")
         best = _cheapest(arrays, best, [] if found.x is None else [found.x])
     assert best is not None
     best = _cheapest(arrays, best, [polished] if (polished := _polished(built.model, live, best)) is not None else [])
@@ -173,7 +180,7 @@ def _gap(objective: float, bound: float) -> float:
 
 def _search(built: Built, arrays: Arrays, start: Floats | None, effort: Effort) -> WholeSolution:
     if effort.solver is None:
-        return solve_whole(arrays, start, effort.gap, effort.seconds)
+        return solve_whole(arrays, start, effort.gap, effort.seconds, effort.nodes)
     from planner.model.pulp_bridge import solve_with  # PuLP takes a while to import
 
     return WholeSolution(solve_with(effort.solver, built.model.program, arrays, effort.gap, effort.seconds), -np.inf)

@@ -17,7 +17,8 @@ from scipy.optimize import minimize_scalar
 from planner.program import INF, Arrays
 from planner.whatif.risk.benders import GAP, _nearest, solve_benders
 from planner.whatif.risk.measures import cvar, regrets, spread, weighed
-from planner.whatif.risk.programs import Program, Programs, Solver, costs
+from planner.whatif.risk.programs import Program, Programs
+from planner.whatif.risk.solver import Solver, costs
 from planner.whatif.risk.stochastic import Search, Stochastic, solve_extensive
 from tests.laws.cases import QUICK
 
@@ -95,7 +96,7 @@ def test_to_know_is_cheapest_and_to_plan_for_the_mean_is_dearest(
 @QUICK
 @given(questions(most=4))
 def test_so_it_is_in_whole_numbers(programs: Programs) -> None:
-    best = solve_extensive(programs, 0, 0.9, Search(1e-9, 10))
+    best = solve_extensive(programs, 0, 0.9, Search(1e-9, 10_000))
     assert best is not None
     assert best.first == pytest.approx(best.first.round(), abs=1e-6)
     assert beforehand(programs, whole=True).mean() <= best.objective * (1 + 1e-3)

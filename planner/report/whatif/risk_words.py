@@ -98,8 +98,7 @@ def warnings(found: Answer) -> Iterator[str]:
     best = found["stochastic"]
     if best is not None and not best["proven"]:
         gap = percent(best["relative_gap"], 2)
-        cure = (" A longer --time-limit may find them; where it ends the search, another run may find others."
-                if found["whole"] else "")  # fmt: skip
+        cure = " More --nodes may find them." if found["whole"] else ""
         yield (
             f"The best decisions over all futures that were found are {gap} above their bound: there may be better "
             f"ones. The worth of knowing is at most, that of planning for all at least, what is said.{cure}"

@@ -13,13 +13,15 @@ from planner.analysis.switching import WHOLE_UP_TO_NONZEROS
 from planner.errors import Complaint, InfeasibleError, InputError, Place
 from planner.units import month_label
 from planner.whatif.base import Base
+from planner.whatif.basis import nonzeros
 from planner.whatif.document import heading
 from planner.whatif.risk.branches import Asked, Branches, Trials, solve_branches
 from planner.whatif.risk.choices import BUY, WAIT, Choice, Say, choices_of, mean_choice, solve_today
 from planner.whatif.risk.futures import draw, months_to_decide
 from planner.whatif.risk.measures import spread
-from planner.whatif.risk.programs import GAP, Programs, Reply, Solver, build_programs, costs
+from planner.whatif.risk.programs import GAP, Programs, build_programs
 from planner.whatif.risk.shared import named
+from planner.whatif.risk.solver import Reply, Solver, costs
 from planner.whatif.risk.told import (
     Known,
     buying,
@@ -35,6 +37,8 @@ from planner.whatif.risk.told import (
 
 ALL_UP_TO_NONZEROS = 150_000
 """Of all futures together, each of them small enough: up to here they are solved in whole numbers."""
+FUTURES, _DRAWN_UP_TO_NONZEROS = 32, 6_000_000
+"""How many are drawn, and up to how many nonzeros of all of them; half and a quarter of it in larger programs."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +49,21 @@ class How:
     ----------
     aversion, alpha : weight of CVaR beside the mean, and of which futures it is; None: the scenario's
     whole : in whole numbers, or relaxations; None: by size
-    seconds : of each search for the best decisions in whole numbers
+    futures : None: by size
+    nodes : of each search for the best decisions in whole numbers; None: by size
     """
 
-    futures: int = 32
+    futures: int | None = None
     seed: int = 1
     method: str = "auto"
     aversion: float | None = None
     alpha: float | None = None
     whole: bool | None = None
-    seconds: float = 60.0
+    nodes: int | None = None
 
 
 def answer(base: Base, how: How, say: Say = lambda text: None) -> dict[str, Any]:
-    """Return what deciding now costs over `how.futures` futures.
+    """Return what deciding now costs over many futures.
 
     Raises
     ------
@@ -68,21 +73,26 @@ def answer(base: Base, how: How, say: Say = lambda text: None) -> dict[str, Any]
         when no plan obeys the rules today, or in any future.
     """
     case, months = base.case(), months_to_decide(base)
-    say(f"drawing {how.futures} futures")
-    drawn = draw(base, case, how.futures, how.seed)
-    say(f"building {how.futures} programs")
+    futures = futures_for(nonzeros(case)) if how.futures is None else how.futures
+    say(f"drawing {futures} futures")
+    drawn = draw(base, case, futures, how.seed)
+    say(f"building {futures} programs")
     programs = build_programs(base, drawn.settings, months)
     whole, because = _regime(programs, how)
     asked = _asked(base, how, whole)
     say("solving today's plan")
     today, today_whole = solve_today(base)
     say("what each future costs when it is known beforehand")
-    replies = Solver(programs, whole).replies()
+    solver = Solver(programs, whole)
+    replies = solver.replies()
     kept = [n for n, one in enumerate(replies) if one is not None]
     if not kept:
         raise InfeasibleError(why_infeasible(base.case(drawn.settings[0]), base.case))
-    programs, ahead = programs.subset(kept), [replies[n] for n in kept]
-    least, trials = costs(ahead), Trials(programs, whole)
+    if len(kept) < futures:
+        programs = programs.subset(kept)
+        solver = Solver(programs, whole)
+    ahead = [replies[n] for n in kept]
+    least, trials = costs(ahead), Trials(programs, whole, solver)
     choices, untold = choices_of(today, programs, months)
     mean = mean_choice(base, drawn.mean, programs, whole, months)
     if isinstance(mean, Choice):
@@ -90,8 +100,7 @@ def answer(base: Base, how: How, say: Say = lambda text: None) -> dict[str, Any]
     else:
         untold.append(mean)
     known = _tried(trials, choices, say)
-    say("the best decisions over all futures")
-    branches = solve_branches(trials, ahead, asked)
+    branches = solve_branches(trials, ahead, asked, say)
     for name, found in ((BUY, branches.buy), (WAIT, branches.wait)):
         if found is not None:
             known[name] = Choice(name, found.first), found.usd
@@ -100,7 +109,7 @@ def answer(base: Base, how: How, say: Say = lambda text: None) -> dict[str, Any]
         "description": base.loaded.scenario.description,
         "as_of": base.loaded.scenario.as_of.isoformat(), "months": case.horizon,
         "decide_until": month_label(start, months), "decided_months": months,
-        "futures": how.futures, "impossible_futures": how.futures - len(kept), "seed": how.seed,
+        "futures": futures, "impossible_futures": futures - len(kept), "seed": how.seed,
         "aversion": asked.aversion, "alpha": asked.alpha, "whole": whole, "solved_because": because,
         "today_whole": today_whole, "gap": GAP, "loose_answers": loose(ahead, trials),
         "drivers": drivers_told(drawn), "correlations": correlations_told(drawn),
@@ -114,6 +123,11 @@ def answer(base: Base, how: How, say: Say = lambda text: None) -> dict[str, Any]
         "waiting": waiting(branches, dust, _unlearned(base, asked, months)),
         "each": each_told(drawn, kept, known, least),
     }  # fmt: skip
+
+
+def futures_for(size: int) -> int:
+    """Return how many futures to draw of a program with `size` nonzeros: a power of two."""
+    return next((count for count in (FUTURES, 16) if count * size <= _DRAWN_UP_TO_NONZEROS), 8)
 
 
 def _tried(trials: Trials, choices: Sequence[Choice], say: Say) -> Known:
@@ -149,11 +163,12 @@ def _asked(base: Base, how: How, whole: bool) -> Asked:
     risk = base.loaded.scenario.risk
     aversion = how.aversion if how.aversion is not None else float(risk.aversion) if risk else 0.0
     alpha = how.alpha if how.alpha is not None else float(risk.alpha) if risk else 0.95
-    return Asked(whole, how.method, aversion, alpha, how.seconds)
+    return Asked(whole, how.method, aversion, alpha, how.nodes)
 
 
 def _unlearned(base: Base, asked: Asked, months: int) -> Branches:
     """Return the best decisions with and without an order where nothing comes otherwise than today."""
     programs = build_programs(base, [()], months)
-    trials, ahead = Trials(programs, asked.whole), Solver(programs, asked.whole).replies()
+    trials = Trials(programs, asked.whole)
+    ahead = trials.solver.replies()
     return solve_branches(trials, ahead, asked) if ahead[0] is not None else Branches(None, None)

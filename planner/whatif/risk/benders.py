@@ -2,13 +2,15 @@
 
 The master decides what is shared and underestimates what each future costs, θ[s]. Each future answers with its cost and
 its slopes, the reduced costs of the shared decisions that were fixed in it: a cut θ[s] ≥ cost + slopes · (x − x̂). Asked
-is half way between the master's decisions and the best known ones (in-out), which keeps it from leaping about. Where a
+is half way between the master's decisions and the best known ones (in-out), which keeps it from leaping about. What a
+solver learned before, of the futures known beforehand, of decisions tried and in another branch, are cuts too. Where a
 future cannot obey its rules with what is asked, the nearest decisions with which it can give a cut that shuts them out,
 and are asked next.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,38 +20,51 @@ from planner.model.growing import Growing
 from planner.model.highs import Live
 from planner.program import INF, Arrays, Floats
 from planner.whatif.risk.measures import tail, weighed
-from planner.whatif.risk.programs import Program, Programs, Solver
+from planner.whatif.risk.programs import Program, Programs
+from planner.whatif.risk.solver import Cut, Solver, costs
 from planner.whatif.risk.stochastic import Stochastic
 
 GAP = 1e-4
-_ROUNDS = 500
+_ROUNDS, _FEWEST = 500, 12
+_WORK = 100_000_000
+"""Rounds × nonzeros of all futures, after which it ends with what it has: not seconds, which no two machines share."""
 _STEP = 0.5
+Say = Callable[[str], None]
 _TRIES = 4
 """How often in a round other decisions are asked where a future cannot obey its rules with those."""
 _FEASIBLE = 1e-7
 
 
 def solve_benders(
-    programs: Programs, aversion: float, alpha: float, least: Floats, gap: float = GAP
+    programs: Programs, aversion: float, alpha: float, least: Floats, gap: float = GAP,
+    solver: Solver | None = None, best: Stochastic | None = None, say: Say = lambda text: None,
 ) -> Stochastic | None:  # fmt: skip
     """Solve the relaxation within the relative `gap`; None where no shared decisions hold in all futures.
+
+    Large programs end earlier; their bound says how far from it.
 
     Parameters
     ----------
     least : cost of each future when it is known beforehand, array [future]: its θ is never below
+    solver : of relaxations, with what it learned of these futures
+    best : decisions that are known
     """
     unit = max(1.0, float(np.abs(least).mean()))  # of costs in the master, which would dwarf its decisions in USD
-    shared, solver = len(programs.keys), Solver(programs)
+    shared, solver = len(programs.keys), solver or Solver(programs)
     master = _master(programs, aversion, alpha, least / unit)
-    best: Stochastic | None = None
-    for rounds in range(1, _ROUNDS + 1):
+    for cut in solver.cuts:
+        _learn(master, shared, cut, unit)
+    most = min(_ROUNDS, max(_FEWEST, _WORK // programs.nonzeros))
+    best = best and replace(best, method="benders")
+    for rounds in range(1, most + 2):
         solution = master.solve()
         if solution is None:
             return None
         bound = solution.objective * unit
         if best is not None:
             best = replace(best, bound=min(bound, best.objective), rounds=rounds)
-            if best.relative_gap <= gap:
+            say(f"round {rounds} of at most {most}: within {best.relative_gap:.2%}")
+            if best.relative_gap <= gap or rounds > most:
                 return best
         wanted = solution.x[:shared]
         asked = wanted if best is None else wanted + _STEP * (best.first - wanted)
@@ -61,7 +76,7 @@ def solve_benders(
             continue
         if best is None or weighed(usd, aversion, alpha) < best.objective:
             best = Stochastic(asked, usd, weighed(usd, aversion, alpha), bound, "benders", rounds)
-    raise SolverError(f"the decomposition did not come within {gap:g} in {_ROUNDS} rounds")
+    raise SolverError(f"the decomposition found no decisions that hold in all futures in {most} rounds")
 
 
 def _ask(
@@ -71,21 +86,23 @@ def _ask(
 
     Where a future cannot obey its rules with them: None, and the nearest decisions with which it can.
     """
-    shared, width, usd = len(asked), master.arrays.shape[1], np.zeros(len(programs.each))
-    for n, one in enumerate(programs.each):
-        reply = solver.reply(n, asked)
-        if reply is None:
-            found = _nearest(one, programs.most, asked)
-            row = np.zeros(width)
-            row[:shared] = -found.slopes  # distance + slopes · (x − asked) ≤ 0
-            master.add_row(row, found.distance - float(found.slopes @ asked))
-            return None, found.first
-        assert reply.slopes is not None
-        usd[n] = reply.usd
-        row = np.zeros(width)
-        row[:shared], row[shared + n] = -reply.slopes / unit, 1.0
-        master.add_row(row, (reply.usd - float(reply.slopes @ asked)) / unit)
-    return usd, asked
+    shared, replies = len(asked), solver.replies(asked)
+    for n, reply in enumerate(replies):
+        if reply is not None and reply.slopes is not None:
+            _learn(master, shared, Cut(n, reply.usd - float(reply.slopes @ asked), reply.slopes), unit)
+    if None not in replies:
+        return costs(replies), asked
+    found = _nearest(programs.each[replies.index(None)], programs.most, asked)
+    row = np.zeros(master.arrays.shape[1])
+    row[:shared] = -found.slopes  # distance + slopes · (x − asked) ≤ 0
+    master.add_row(row, found.distance - float(found.slopes @ asked))
+    return None, found.first
+
+
+def _learn(master: Growing, shared: int, cut: Cut, unit: float) -> None:
+    row = np.zeros(master.arrays.shape[1])
+    row[:shared], row[shared + cut.future] = -cut.slopes / unit, 1.0
+    master.add_row(row, cut.usd / unit)
 
 
 def _master(programs: Programs, aversion: float, alpha: float, least: Floats) -> Growing:

@@ -6,7 +6,7 @@ its gap is closed, the other until it is proven to be no better: so the decision
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +14,12 @@ import numpy as np
 from planner.program import Floats
 from planner.whatif.risk.benders import solve_benders
 from planner.whatif.risk.measures import weighed
-from planner.whatif.risk.programs import GAP, Programs, Reply, Solver, bounds, costs
+from planner.whatif.risk.programs import GAP, Programs
+from planner.whatif.risk.solver import Reply, Solver, bounds, costs, nodes_for
 from planner.whatif.risk.stochastic import EXTENSIVE_UP_TO_NONZEROS, Search, Stochastic, solve_extensive
 
 _DUST = 1e-6
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -50,21 +52,27 @@ class Asked:
     Attributes
     ----------
     method : extensive, benders, or auto: by size
-    seconds : of each search in whole numbers
+    nodes : of each search in whole numbers; None: by size
     """
 
     whole: bool
     method: str = "auto"
     aversion: float = 0.0
     alpha: float = 0.95
-    seconds: float = 60.0
+    nodes: int | None = None
 
 
 class Trials:
-    """Decisions tried, and how every future answers them; none is asked twice."""
+    """Decisions tried, and how every future answers them; none is asked twice.
 
-    def __init__(self, programs: Programs, whole: bool) -> None:
-        self.programs, self._solver = programs, Solver(programs, whole)
+    Attributes
+    ----------
+    solver, relaxed : in whole numbers where they are asked for, and of relaxations
+    """
+
+    def __init__(self, programs: Programs, whole: bool, solver: Solver | None = None) -> None:
+        self.programs, self.solver = programs, solver or Solver(programs, whole)
+        self.relaxed = Solver(programs) if whole else self.solver
         self._known: list[tuple[Floats, str, list[Reply | None]]] = []
 
     def replies(self, first: Floats, option: str = "") -> list[Reply | None]:
@@ -73,17 +81,20 @@ class Trials:
         for under, replies in same:
             if under == option:
                 return replies
-        found = [self._reply(n, first, option, same) for n in range(len(self.programs.each))]
+        found = [self._serving(n, option, same) for n in range(len(self.programs.each))]
+        asked = [n for n, reply in enumerate(found) if reply is None]
+        for n, reply in zip(asked, self.solver.replies(first, option, asked), strict=True):
+            found[n] = reply
         self._known.append((first, option, found))
         return found
 
-    def _reply(self, n: int, first: Floats, option: str, same: list[tuple[str, list[Reply | None]]]) -> Reply | None:
-        """Return one answer; that under a looser option where it uses nothing that this one leaves out."""
+    def _serving(self, n: int, option: str, same: list[tuple[str, list[Reply | None]]]) -> Reply | None:
+        """Return the answer under a looser option where it uses nothing that this one leaves out."""
         for under, replies in same:
             reply = replies[n]
             if reply is not None and self.programs.each[n].serves(reply.x, under, option):
                 return reply
-        return self._solver.reply(n, first, option)
+        return None
 
     @property
     def every(self) -> Iterator[list[Reply | None]]:
@@ -96,7 +107,9 @@ class Trials:
         return (first for first, option, _ in self._known if not option)
 
 
-def solve_branches(trials: Trials, least: list[Reply | None], asked: Asked) -> Branches:
+def solve_branches(
+    trials: Trials, least: list[Reply | None], asked: Asked, say: Say = lambda text: None
+) -> Branches:  # fmt: skip
     """Return the best decisions over all futures of both branches.
 
     Parameters
@@ -106,33 +119,53 @@ def solve_branches(trials: Trials, least: list[Reply | None], asked: Asked) -> B
     """
     tried, found = list(trials.open), dict[bool, Stochastic | None]()
     for bought in (True, False):
-        found[bought] = _nearby(trials, trials.programs.buying(bought), least, tried, asked)
+        branch = trials.programs.buying(bought)
+        found[bought] = _nearby(trials, branch, least, tried, asked, _saying(say, bought))
     if asked.whole:
         for bought in sorted(found, key=lambda one: np.inf if found[one] is None else found[one].objective):  # type: ignore[union-attr]
             found[bought] = _searched(trials, bought, found[bought], found[not bought], asked)
     return Branches(found[True], found[False])
 
 
+def _saying(say: Say, bought: bool) -> Say:
+    way = "with" if bought else "without"
+    return lambda text: say(f"the best decisions over all futures {way} an order now: {text}")
+
+
 def _nearby(
-    trials: Trials, branch: Programs, least: list[Reply | None], tried: Iterable[Floats], asked: Asked
+    trials: Trials, branch: Programs, least: list[Reply | None], tried: Iterable[Floats], asked: Asked, say: Say
 ) -> Stochastic | None:  # fmt: skip
     """Return the best of the decisions next to the best fractions of a branch, and of those tried."""
-    method = asked.method
+    method, aversion, alpha = asked.method, asked.aversion, asked.alpha
     if method == "auto":
         method = "extensive" if branch.nonzeros <= EXTENSIVE_UP_TO_NONZEROS else "benders"
+    known = _best(trials, [one for one in tried if branch.obeyed(one)], asked)
     if method == "benders":
-        ideal = solve_benders(branch, asked.aversion, asked.alpha, bounds(least))
+        start = None if asked.whole else known
+        ideal = solve_benders(branch, aversion, alpha, bounds(least), solver=trials.relaxed, best=start, say=say)
     else:
-        ideal = solve_extensive(branch, asked.aversion, asked.alpha)
+        say("all futures as one program")
+        ideal = solve_extensive(branch, aversion, alpha, solver=trials.relaxed)
     if ideal is None:
         return None
-    bound = max(ideal.bound, weighed(bounds(least), asked.aversion, asked.alpha))
+    say("whole numbers next to the best fractions")
+    near = _best(trials, _neighbours(branch, ideal.first), asked)
+    found = [one for one in (near, known) if one is not None]
+    if not found:
+        return None
+    best = min(found, key=lambda one: one.objective)
+    bound = max(ideal.bound, weighed(bounds(least), aversion, alpha))
+    return replace(best, bound=min(bound, best.objective), method=ideal.method, rounds=ideal.rounds)
+
+
+def _best(trials: Trials, tried: Iterable[Floats], asked: Asked) -> Stochastic | None:
+    """Return the best of decisions that hold in all futures; nothing is known of what is better."""
     best: Stochastic | None = None
-    for first in (*_neighbours(branch, ideal.first), *(one for one in tried if branch.obeyed(one))):
+    for first in tried:
         usd = costs(trials.replies(first))
         objective = weighed(usd, asked.aversion, asked.alpha)
         if np.isfinite(usd).all() and (best is None or objective < best.objective):
-            best = Stochastic(first, usd, objective, min(bound, objective), ideal.method, ideal.rounds)
+            best = Stochastic(first, usd, objective, -np.inf, "")
     return best
 
 
@@ -157,7 +190,9 @@ def _searched(
                 return own
             start = [one for one in trials.replies(own.first) if one is not None]
             gap = max(GAP, (own.objective - limit) / max(1.0, abs(own.objective)))
-        found = solve_extensive(branch, asked.aversion, asked.alpha, Search(gap, asked.seconds, start))
+        nodes = nodes_for(branch.nonzeros) if asked.nodes is None else asked.nodes
+        search = Search(gap, nodes, start)
+        found = solve_extensive(branch, asked.aversion, asked.alpha, search, trials.solver)
         if found is None:
             return own
         better = found if own is None or found.objective < own.objective else own

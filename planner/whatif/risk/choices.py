@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,8 +17,9 @@ from planner.model.solve import Effort
 from planner.program import Floats
 from planner.whatif.base import Base, Settings
 from planner.whatif.points import OPTIONS, Points
-from planner.whatif.risk.programs import GAP, Programs, Solver, build_programs
+from planner.whatif.risk.programs import GAP, Programs, build_programs
 from planner.whatif.risk.shared import Key, first_stage, named
+from planner.whatif.risk.solver import Solver, nodes_for
 
 WAIT, BUY, MEAN, PLAN = "wait", "buy", "mean", "plan"
 _ANY = 1e-6
@@ -61,9 +63,10 @@ def solve_today(base: Base) -> tuple[Study, bool]:
     study = Points(base).solve(case)
     if study is None:
         raise InfeasibleError(why_infeasible(case, base.case))
-    if len(study.built.arrays.values) > WHOLE_UP_TO_NONZEROS:
+    nonzeros = len(study.built.arrays.values)
+    if nonzeros > WHOLE_UP_TO_NONZEROS:
         return study, False
-    found = Points(base, OPTIONS, Effort(gap=GAP)).solve(case)
+    found = Points(base, OPTIONS, Effort(GAP, math.inf, nodes=nodes_for(nonzeros))).solve(case)
     if found is None:
         raise InfeasibleError(why_infeasible(case, base.case))
     return found, True

@@ -92,7 +92,7 @@ class ForAll(TypedDict):
     weighed_usd: float
     bound_usd: Annotated[float, Field(description="no decisions taken now give less")]
     relative_gap: float
-    proven: Annotated[bool, Field(description="within the gap; in whole numbers: no limit stopped the search")]
+    proven: Annotated[bool, Field(description="within the gap: no limit stopped the search")]
     method: Literal["extensive", "benders"]
     rounds: int
     known_beforehand_usd: float

@@ -164,11 +164,11 @@ def correlation(base: Base, names: Sequence[str]) -> Floats:
         if a == b or matrix[a, b]:
             raise _refused(base, path, "is of a pair that stands already, or of one driver", ", ".join(one.between))
         matrix[a, b] = matrix[b, a] = float(one.value)
-    if not _can_be(matrix):
-        valid = next(share for share in range(99, -1, -1) if _can_be(share / 100 * matrix))
+    if (least := _least(matrix)) < -_SURE:
+        valid = next(share for share in range(99, -1, -1) if _least(share / 100 * matrix) >= -_SURE)
         raise _refused(base, ("risk", "correlations"), "contradict one another: no drivers move so",
-                       f"smallest eigenvalue {float(np.linalg.eigvalsh(_normal(matrix)).min()):.3g}",
-                       "a positive semidefinite matrix", f"multiply every value by {valid / 100:g} or less")  # fmt: skip
+                       f"smallest eigenvalue {least:.3g}", "a positive semidefinite matrix",
+                       f"multiply every value by {valid / 100:g} or less")  # fmt: skip
     return matrix
 
 
@@ -179,8 +179,9 @@ def _normal(matrix: Floats) -> Floats:
     return np.asarray(found)
 
 
-def _can_be(matrix: Floats) -> bool:
-    return not len(matrix) or bool(np.linalg.eigvalsh(_normal(matrix)).min() >= -_SURE)
+def _least(matrix: Floats) -> float:
+    """Return the smallest eigenvalue of the normal scores; below 0 no drivers move so."""
+    return float(np.linalg.eigvalsh(_normal(matrix)).min()) if len(matrix) else 0.0
 
 
 def scores(count: int, matrix: Floats, seed: int) -> Floats:
@@ -195,7 +196,8 @@ def scores(count: int, matrix: Floats, seed: int) -> Floats:
     points = qmc.Sobol(len(matrix), scramble=True, rng=np.random.default_rng(seed))
     evenly = _evenly(points.random_base2(ceil(log2(max(count, 1))))[:count])
     if count > 1:
-        evenly = _evenly(evenly @ np.linalg.inv(_root(np.corrcoef(evenly, rowvar=False), _RIDGE)).T)
+        apart = np.linalg.inv(_root(np.atleast_2d(np.corrcoef(evenly, rowvar=False)), _RIDGE))
+        evenly = _evenly(np.asarray(evenly @ apart.T, float))
     return _evenly(evenly @ _root(_normal(matrix), _SURE).T)
 
 
@@ -208,7 +210,6 @@ def _evenly(values: Floats) -> Floats:
 
 
 def _root(matrix: Floats, ridge: float) -> Floats:
-    matrix = np.atleast_2d(matrix)
     return np.asarray(np.linalg.cholesky(matrix + ridge * np.eye(len(matrix))))
 
 

@@ -1,14 +1,9 @@
-"""The program of each future, and what decisions that are the same in all of them cost there.
-
-Decisions taken before the future is known are columns that exist in every future under one name. They are fixed, and
-everything else adapts. One program is kept alive for all futures whose nonzeros are in the same places.
-"""
+"""The program of each future: decisions taken before it is known are columns that exist in every one under one name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -17,9 +12,7 @@ from planner.analysis.options import RESTRICTIONS, new_purchases
 from planner.analysis.relaxed import WITHOUT_A_PURCHASE
 from planner.case import Case
 from planner.decisions import Model
-from planner.errors import SolverError
 from planner.model.build import build
-from planner.model.highs import Live, solve_whole
 from planner.needs import useful_servers
 from planner.program import Arrays, Bools, Floats, Ints
 from planner.whatif.base import Base, Settings
@@ -29,7 +22,6 @@ CLOSING = ("on_demand", "cloud")
 """Options that leave decisions out also when the future is known, as WITHOUT_A_PURCHASE does."""
 GAP = 1e-4
 """Relative gap of an answer in whole numbers."""
-_SECONDS = 60.0
 _DUST = 1e-9
 
 
@@ -152,113 +144,3 @@ def _closings(model: Model) -> dict[str, Bools]:
     found = {name: RESTRICTIONS[name](model) for name in CLOSING}
     possible = {name: one.closed for name, one in found.items() if not one.reason}
     return {WITHOUT_A_PURCHASE: new_purchases(model)} | possible
-
-
-@dataclass(frozen=True)
-class Reply:
-    """The best answer of one future to shared decisions.
-
-    Attributes
-    ----------
-    x : array [column of that future]
-    bound : no answer costs less
-    slopes : array [shared decision], by how much the cost changes with each; of the relaxation
-    """
-
-    usd: float
-    x: Floats
-    bound: float
-    slopes: Floats | None = None
-
-
-def bounds(replies: Sequence[Reply | None]) -> Floats:
-    """Return what every future costs at least, array [future]; inf where nothing obeys the rules."""
-    return np.array([np.inf if one is None else one.bound for one in replies])
-
-
-def costs(replies: Sequence[Reply | None]) -> Floats:
-    """Return the cost of every future, array [future]; inf where nothing obeys the rules."""
-    return np.array([np.inf if one is None else one.usd for one in replies])
-
-
-class Solver:
-    """Solves futures one after another, each from the basis that it had before.
-
-    Parameters
-    ----------
-    whole : what is whole in a plan is whole, within the relative gap GAP; else relaxations
-    """
-
-    def __init__(self, programs: Programs, whole: bool = False) -> None:
-        self.programs, self.whole = programs, whole
-        self._lives: list[Live] = []
-        self._at: tuple[int, Live] | None = None
-        self._bases: dict[int, Any] = {}
-
-    def replies(self, x: Floats | None = None, option: str = "") -> list[Reply | None]:
-        """Return the best answer of every future; see `reply`."""
-        return [self.reply(n, x, option) for n in range(len(self.programs.each))]
-
-    def reply(self, n: int, x: Floats | None = None, option: str = "") -> Reply | None:
-        """Return the best answer of future `n`; None where nothing obeys the rules.
-
-        Parameters
-        ----------
-        x : array [shared decision]; None where the future is known before they are taken
-        option : one of CLOSING, which stays closed in what it leaves out
-        """
-        one, (lower, upper) = self.programs.each[n], self._bounds(n, x, option)
-        if (lower > upper).any():
-            return None
-        if self.whole and (one.arrays.whole & (lower < upper)).any():
-            return _whole(replace(one.arrays, lower=lower, upper=upper))
-        live = self._live(n)
-        live.set_bounds(lower, upper)
-        solution = live.solve()
-        if solution is None:
-            live.forget()
-            return None
-        self._bases[n] = live.basis()
-        priced = _priced(live.arrays, solution.multipliers)
-        return Reply(solution.objective, solution.x, solution.objective, (live.arrays.cost - priced)[one.first])
-
-    def _bounds(self, n: int, x: Floats | None, option: str) -> tuple[Floats, Floats]:
-        one = self.programs.each[n]
-        lower, upper = one.arrays.lower.copy(), one.arrays.upper.copy()
-        upper[one.first] = self.programs.most
-        if option:
-            closed = one.closed[option]
-            lower[closed], upper[closed] = 0.0, 0.0
-        if x is not None:
-            lower[one.first] = upper[one.first] = x
-        return lower, upper
-
-    def _live(self, n: int) -> Live:
-        """Return a live program that is future `n`."""
-        if self._at is not None and self._at[0] == n:
-            return self._at[1]
-        arrays = self.programs.each[n].arrays
-        live = next((one for one in self._lives if one.become(arrays)), None)
-        if live is None:
-            live = Live(arrays)
-            self._lives.append(live)
-        if n in self._bases:
-            live.restart(self._bases[n])
-        self._at = n, live
-        return live
-
-
-def _whole(arrays: Arrays) -> Reply | None:
-    found = solve_whole(arrays, None, GAP, _SECONDS)
-    if found.x is None and found.bound < np.inf:
-        raise SolverError(f"no whole-number answer to a future was found in {_SECONDS:g} s; try --relaxed")
-    if found.x is None:
-        return None
-    usd = float(arrays.cost @ found.x)
-    return Reply(usd, found.x, min(found.bound, usd))
-
-
-def _priced(arrays: Arrays, multipliers: Floats) -> Floats:
-    """Return what the rules charge for each column; its cost less this is its reduced cost."""
-    row = np.repeat(np.arange(len(multipliers)), np.diff(arrays.starts))
-    return np.asarray(np.bincount(arrays.indices, multipliers[row] * arrays.values, len(arrays.cost)), float)

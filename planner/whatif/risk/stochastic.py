@@ -14,7 +14,8 @@ import numpy as np
 from planner.model.highs import Live, solve_whole
 from planner.program import INF, Arrays, Floats, Ints
 from planner.whatif.risk.measures import tail, weighed
-from planner.whatif.risk.programs import Programs, Reply, Solver, costs
+from planner.whatif.risk.programs import Programs
+from planner.whatif.risk.solver import Reply, Solver, costs
 
 _DUST = 1e-9
 EXTENSIVE_UP_TO_NONZEROS = 400_000
@@ -50,10 +51,10 @@ class Stochastic:
 
 @dataclass(frozen=True)
 class Search:
-    """How whole numbers are sought: to which relative gap, for how long, and from which answers to one decision."""
+    """How whole numbers are sought: to which relative gap, over how many nodes, and from which answers."""
 
     gap: float
-    seconds: float
+    nodes: int
     start: Sequence[Reply] | None = None
 
 
@@ -112,17 +113,18 @@ def extensive(programs: Programs, aversion: float, alpha: float) -> tuple[Arrays
 
 
 def solve_extensive(
-    programs: Programs, aversion: float, alpha: float, search: Search | None = None
+    programs: Programs, aversion: float, alpha: float, search: Search | None = None, solver: Solver | None = None
 ) -> Stochastic | None:  # fmt: skip
     """Solve all futures as one program, with `search` in whole numbers; None where nothing holds in all of them.
 
+    `solver` answers in every future, in whole numbers where these are sought.
     A future whose cost does not weigh, such as one below η where CVaR is all, is answered arbitrarily there: its cost
     is that of its own best answer.
     """
     arrays, places = extensive(programs, aversion, alpha)
     if search is not None:
         start = None if search.start is None else _start(programs, arrays, places, search.start, alpha)
-        found = solve_whole(arrays, start, search.gap, search.seconds)
+        found = solve_whole(arrays, start, search.gap, nodes=search.nodes)
         if found.x is None:
             return None
         x, bound = found.x, found.bound
@@ -135,7 +137,8 @@ def solve_extensive(
     first = x[: len(programs.keys)]
     if search is not None:
         first = programs.rounded(first)
-    usd = np.minimum(usd, costs(Solver(programs, search is not None).replies(first)))
+    solver = solver or Solver(programs, search is not None)
+    usd = np.minimum(usd, costs(solver.replies(first)))
     objective = weighed(usd, aversion, alpha)
     return Stochastic(first, usd, objective, min(bound, objective), "extensive")
 

@@ -12,7 +12,8 @@ from planner.whatif.risk.branches import Asked, Branches, Trials
 from planner.whatif.risk.choices import BUY, MEAN, WAIT, Choice
 from planner.whatif.risk.futures import Futures
 from planner.whatif.risk.measures import DECILES, regrets, spread, weighed
-from planner.whatif.risk.programs import GAP, Programs, Reply, bounds, costs
+from planner.whatif.risk.programs import GAP, Programs
+from planner.whatif.risk.solver import Reply, bounds, costs
 
 Known = dict[str, tuple[Choice, Floats]]
 """Choices by name, each with its cost in every future."""
@@ -129,7 +130,7 @@ def drivers_told(drawn: Futures) -> list[dict[str, Any]]:
     return [
         {
             "driver": one.driver.name, "title": one.driver.title, "unit": one.driver.unit, "now": one.driver.now,
-            "p10": one.low, "p90": one.high, "shape": one.shape, "mean": float(drawn.values[:, n].mean()),
+            "p10": one.low, "p90": one.high, "shape": one.shape, "mean": float(drawn.values[:, n].mean().round(9)),
             "drawn_p10": float(np.quantile(drawn.values[:, n], 0.1)),
             "drawn_p90": float(np.quantile(drawn.values[:, n], 0.9)),
             "least": float(drawn.values[:, n].min()), "most": float(drawn.values[:, n].max()), "source": one.source,
