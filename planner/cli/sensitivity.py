@@ -36,7 +36,10 @@ def sensitivity(
         typer.Option("--map", metavar="A,B", help="Map these two drivers, in place of the usual maps. Repeatable."),
     ] = None,
     no_maps: Annotated[bool, typer.Option("--no-maps", help="No maps, each of which is many plans.")] = False,
-    steps: Annotated[int, typer.Option(min=2, max=41, help="Values of each driver in a map.")] = 7,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=2, max=41, help="Values of each driver in a map.", show_default="7, 5 of very large programs"),
+    ] = None,
 ) -> None:  # fmt: skip
     """Show what would change the answer: every driver at its low and its high, the strongest first.
 

@@ -36,12 +36,17 @@ def switch(
     scan: Annotated[
         int | None,
         typer.Option(min=2, max=200, help="Values looked at on each side of today's, for flips to lie between.",
-                     show_default="16 for small programs, 8 for large ones"),
+                     show_default="16 for small programs, 8 for larger, 4 for very large ones"),
     ] = None,
     reach: Annotated[
         float | None,
         typer.Option(min=0, metavar="SHARE", help="How far from today's value to search, as a share of it.",
                      show_default="all the way; 0.5 for relaxations"),
+    ] = None,
+    flips: Annotated[
+        int | None,
+        typer.Option("--confirm", min=0, metavar="N", help="Flips of relaxations to be asked in whole numbers, the "
+                     "nearest first.", show_default="by size: 4 of very large programs"),
     ] = None,
 ) -> None:  # fmt: skip
     """Find where the decision flips: the switching value of each driver, and how far today is from it.
@@ -57,9 +62,13 @@ def switch(
     def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
         from planner.whatif.answer import reach_for
         from planner.whatif.answer import switch as found
+        from planner.whatif.basis import whole_numbers
+        from planner.whatif.question import asking
+        from planner.whatif.runner import How
 
         _check_reach(gates, reach_for(asked, reach))
-        return found(asked, ask, call.driver or (), precision, scan, tell, reach)
+        in_whole = asking(asked, How(DECIDING, whole_numbers(asked.size), call.workers, call.executor), tell)
+        return found(asked, ask, call.driver or (), precision, scan, tell, reach, in_whole, flips)
 
     document = call.answered(DECIDING, answer)
     from planner.report.whatif.rows import switching

@@ -10,11 +10,13 @@ from planner.analysis.relaxed import WITHOUT_A_PURCHASE
 from planner.analysis.study import Study
 from planner.analysis.switching import prices_that_change_the_answer
 from planner.whatif.basis import Ask, decision, whole_numbers
+from planner.whatif.confirm import confirm, flips_for
 from planner.whatif.document import heading, solved
 from planner.whatif.drivers import Driver, drivers
-from planner.whatif.points import Point, Points, measures
-from planner.whatif.question import DECIDING, Question, Say, chosen, deciding_drivers
-from planner.whatif.sensitivity import MAPS, STEPS, maps, tornado
+from planner.whatif.points import Point, measures
+from planner.whatif.question import DECIDING, Question, Say, asking, chosen, deciding_drivers
+from planner.whatif.runner import How
+from planner.whatif.sensitivity import MAPS, maps, steps_for, tornado
 from planner.whatif.switch import PRECISION, scan_for, switching_values
 from planner.whatif.utilization import breakeven_utilization
 
@@ -24,9 +26,13 @@ REACH = 0.5
 
 def sensitivity(
     asked: Question, ask: Ask, names: Sequence[str], swing: float, top: int | None = None,
-    pairs: Sequence[tuple[str, str]] | None = None, steps: int = STEPS,
+    pairs: Sequence[tuple[str, str]] | None = None, steps: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the tornado and the maps; `pairs` of names for other maps than the usual ones of the chosen drivers.
+
+    Parameters
+    ----------
+    steps : values of each driver in a map; None: fewer in very large programs
 
     Raises
     ------
@@ -46,12 +52,18 @@ def sensitivity(
     answer = tornado(found, ask)
     bars = answer["bars"]
     answer |= {"bars": bars[:top], "more": [bar["driver"] for bar in bars[len(bars[:top]) :]]}
-    return _head(asked, "sensitivity") | {"swing": swing} | answer | now | {"maps": maps(both, ask, steps)}
+    return (
+        _head(asked, "sensitivity")
+        | {"swing": swing}
+        | answer
+        | now
+        | {"maps": maps(both, ask, steps_for(asked.size) if steps is None else steps)}
+    )
 
 
 def switch(
     asked: Question, ask: Ask, names: Sequence[str] = (), precision: float = PRECISION, scan: int | None = None,
-    say: Say = lambda text: None, reach: float | None = None,
+    say: Say = lambda text: None, reach: float | None = None, whole: Ask | None = None, flips: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the switching values, the breakeven utilization and the walk-away prices.
 
@@ -59,6 +71,7 @@ def switch(
     ----------
     scan : values to look at on each side of today's; None: as scan_for says
     reach : how far from today's value to search, as a share of it; None: all the way, or REACH for relaxations
+    whole, flips : who answers in whole numbers about flips of relaxations, and about how many; None: by size
 
     Raises
     ------
@@ -75,12 +88,15 @@ def switch(
     study = asked.today()
     now = _now(asked, study, ask)
     rows = switching_values(found, ask, precision, scan)
+    unasked = 0
+    if asked.effort is None:
+        say("flips in whole numbers")
+        effort = whole_numbers(asked.size)
+        most, doubt = flips_for(asked.size) if flips is None else flips, effort.gap * study.plan.answer.objective
+        unasked = confirm(rows, found, whole or asking(asked, How(DECIDING, effort, 1)), most, doubt)
     nearest = next(({"driver": row["driver"], **row["flips"][0]} for row in rows if row["flips"]), None)
-    if nearest is not None and asked.effort is None:
-        say("the nearest flip, in whole numbers")
-        nearest["whole"] = _in_whole_numbers(asked, found, nearest)
     demand = next((driver for driver in found if driver.name == "demand"), None)
-    flips: list[dict[str, Any]] = next((row["flips"] for row in rows if row["driver"] == "demand"), [])
+    of_demand: list[dict[str, Any]] = next((row["flips"] for row in rows if row["driver"] == "demand"), [])
     say("prices that change the answer")
     return (
         _head(asked, "switch")
@@ -90,7 +106,8 @@ def switch(
             "scan": scan,
             "drivers": rows,
             "nearest": nearest,
-            "breakeven_utilization": None if demand is None else breakeven_utilization(demand, flips, study, asked),
+            "flips_unasked": unasked,
+            "breakeven_utilization": None if demand is None else breakeven_utilization(demand, of_demand, study, asked),
             "prices_that_change_the_answer": prices_that_change_the_answer(_as_planned(study), say),
         }
     )
@@ -115,13 +132,6 @@ def _now(asked: Question, study: Study, ask: Ask) -> dict[str, Any]:
 
 def _decided(point: Point) -> dict[str, Any]:
     return {**point, "decision": decision(point)}
-
-
-def _in_whole_numbers(asked: Question, found: Sequence[Driver], flip: dict[str, Any]) -> dict[str, Any]:
-    """Return what whole numbers decide on both sides of a flip of relaxations."""
-    driver = next(one for one in found if one.name == flip["driver"])
-    points = Points(asked.base, DECIDING, whole_numbers(asked.size))
-    return {side: decision(points.point(driver.at(flip[side]))) for side in ("low", "high")}
 
 
 def _as_planned(study: Study) -> Study:

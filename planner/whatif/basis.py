@@ -18,6 +18,8 @@ EXACT = Effort(gap=1e-9)
 """In whole numbers: where buying begins to pay is found no closer than its two plans are known."""
 LARGE = Effort(gap=1e-3)
 """Of large programs in whole numbers, for which a proof as close as EXACT can take hours."""
+LARGE_FROM_NONZEROS = 100_000
+"""From here on less is asked where nobody says how much: a scenario takes a second as a relaxation."""
 BUY, RENT = "buy", "rent"
 Ask = Callable[[Sequence[Settings]], Sequence[Point]]
 """Returns the measures of scenarios, in the order in which they are asked for."""

@@ -125,6 +125,15 @@ class SensitivityDocument(About):
     maps: list[Map]
 
 
+class WholeSides(TypedDict):
+    """What whole numbers decide on both sides of a flip of relaxations; null: what is saved is within their gap."""
+
+    low: Decision | None
+    low_at: Annotated[float, Field(description="so far away that the gap of whole numbers does not count")]
+    high: Decision | None
+    high_at: float
+
+
 class Flip(TypedDict):
     """A value at which the decision flips, between two that were solved."""
 
@@ -138,6 +147,7 @@ class Flip(TypedDict):
     buys: str
     precise: bool
     jumps: Annotated[bool, Field(description="what buying saves leaps over 0: `at` is no root")]
+    whole: NotRequired[Annotated[WholeSides | None, Field(description="of a flip of relaxations; null: not asked")]]
 
 
 class Searched(TypedDict):
@@ -159,18 +169,10 @@ class Switching(Named):
     unknown_from: Annotated[float | None, Field(description="distance from which the decision is not known")]
 
 
-class WholeSides(TypedDict):
-    """What whole numbers decide on both sides of a flip of relaxations."""
-
-    low: Decision | None
-    high: Decision | None
-
-
 class NearestFlip(Flip):
     """The flip of all drivers that is nearest to today."""
 
     driver: str
-    whole: NotRequired[WholeSides]
 
 
 class AtFlip(TypedDict):
@@ -208,6 +210,7 @@ class SwitchDocument(About):
     scan: int
     drivers: list[Switching]
     nearest: NearestFlip | None
+    flips_unasked: Annotated[int, Field(description="flips of relaxations that were not asked in whole numbers")]
     breakeven_utilization: BreakevenUtilization | None
     prices_that_change_the_answer: list[PriceAtChange]
 

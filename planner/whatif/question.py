@@ -10,6 +10,7 @@ from planner.analysis.infeasible import why_infeasible
 from planner.analysis.options import RESTRICTIONS
 from planner.analysis.relaxed import BUY, WITHOUT_A_PURCHASE
 from planner.analysis.study import Study
+from planner.analysis.switching import WHOLE_UP_TO_NONZEROS
 from planner.case import Case
 from planner.errors import Complaint, InfeasibleError, InputError, Place
 from planner.model.solve import Effort
@@ -67,9 +68,10 @@ def question(base: Base, whole: bool | None = None) -> Question:
 def asking(asked: Question, how: How, say: Say = lambda text: None) -> Ask:
     """Return who answers: the workers of `how`, or this process with a program kept alive where little is asked."""
     kept: list[Points] = []
+    slow = how.effort is not None and asked.size > WHOLE_UP_TO_NONZEROS
 
     def ask(settings: Sequence[Settings]) -> list[Point]:
-        if len(settings) > FEW:
+        if len(settings) > (1 if slow else FEW):
             return run(asked.base, settings, how, say)
         if not kept:
             kept.append(Points(asked.base, how.options, how.effort))

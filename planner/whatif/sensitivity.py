@@ -7,11 +7,12 @@ from itertools import product
 from typing import Any
 
 from planner.whatif.base import Settings
-from planner.whatif.basis import Ask, decision
+from planner.whatif.basis import LARGE_FROM_NONZEROS, Ask, decision
 from planner.whatif.drivers import Driver
 from planner.whatif.points import INFEASIBLE, Point
 
-STEPS = 7
+STEPS, COARSE = 7, 5
+"""Values of each driver in a map, and in very large programs."""
 MAPS = (("demand", "purchase"), ("rented", "purchase"), ("electricity", "purchase"))
 """Two drivers each, the first along x."""
 MEASURES = ("buying_saves_usd", "npv_usd", "present_usd")
@@ -97,6 +98,11 @@ def maps(pairs: Iterable[tuple[Driver, Driver]], ask: Ask, steps: int = STEPS) -
         }
         for x, y, across, up in drawn
     ]
+
+
+def steps_for(size: int) -> int:
+    """Return how many values each driver of a map has in a program with `size` nonzeros."""
+    return STEPS if size <= LARGE_FROM_NONZEROS else COARSE
 
 
 def _cells(points: list[list[Point]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from planner.model.solve import Effort
 from planner.whatif.base import Settings
-from planner.whatif.basis import Ask, decision, saves
+from planner.whatif.basis import LARGE_FROM_NONZEROS, Ask, decision, saves
 from planner.whatif.drivers import Driver
 from planner.whatif.points import Point
 from planner.whatif.sensitivity import described
@@ -32,6 +32,8 @@ _STEEP = 10.0
 """Times as steep as between the values that were looked at first, a flip is a leap."""
 FINE, FINE_UP_TO_NONZEROS = 16, 5_000
 """As SCAN, and in which programs in whole numbers: they are quick, and flips that lie close together show."""
+COARSE = 4
+"""As SCAN, in very large programs as relaxations."""
 
 
 @dataclass
@@ -122,6 +124,8 @@ def switching_values(
 
 def scan_for(size: int, effort: Effort | None) -> int:
     """Return how many values to look at on each side of today's in a program with `size` nonzeros."""
+    if effort is None and size > LARGE_FROM_NONZEROS:
+        return COARSE
     return SCAN if effort is None or size > FINE_UP_TO_NONZEROS else FINE
 
 

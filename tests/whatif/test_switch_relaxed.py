@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -14,8 +16,11 @@ from planner.report.markdown import markdown_of
 from planner.report.whatif.switch import sections
 from planner.scenario.load import load_scenario
 from planner.whatif.answer import switch
-from planner.whatif.base import Base
+from planner.whatif.base import Base, Settings
 from planner.whatif.basis import EXACT
+from planner.whatif.confirm import confirm, flips_for
+from planner.whatif.drivers import Driver, Move
+from planner.whatif.points import Point
 from planner.whatif.question import DECIDING, asking, question
 from planner.whatif.runner import How
 from tests.shipped import shipped_catalog
@@ -29,7 +34,7 @@ def relaxed() -> dict[str, Any]:
     base = Base(shipped_ones, load_scenario(EXAMPLES / "eight-a100s.yaml", shipped_ones))
     asked = question(base, whole=False)
     assert asked.effort is None
-    return switch(asked, asking(asked, How(DECIDING, workers=1)), ["purchase", "wacc"], scan=2)
+    return switch(asked, asking(asked, How(DECIDING, workers=1)), ["purchase", "wacc"], scan=2, flips=1)
 
 
 def test_today_is_in_whole_numbers_also_among_relaxations() -> None:
@@ -51,8 +56,14 @@ def test_whole_numbers_are_asked_about_the_nearest_flip_of_relaxations() -> None
     nearest = relaxed()["nearest"]
     assert nearest["driver"] == "purchase"
     assert nearest["at"] < 1  # buying loses today, the relaxation says
-    assert nearest["whole"] == {"low": "buy", "high": "buy"}
-    assert "In whole numbers the decision stands on both sides of it" in markdown_of(sections(relaxed()))
+    assert (nearest["whole"]["low"], nearest["whole"]["high"]) == ("buy", "buy")
+    assert nearest["whole"]["low_at"] <= nearest["low"] < nearest["high"] <= nearest["whole"]["high_at"]
+    assert "In whole numbers the decision stands at" in markdown_of(sections(relaxed()))
+
+
+def test_flips_beyond_the_budget_are_said_not_to_be_asked() -> None:
+    flips = [flip for row in relaxed()["drivers"] for flip in row["flips"]]
+    assert [flip["whole"] is None for flip in flips].count(True) == len(flips) - 1 == relaxed()["flips_unasked"]
 
 
 def test_walk_away_prices_are_those_of_the_plan() -> None:
@@ -60,3 +71,38 @@ def test_walk_away_prices_are_those_of_the_plan() -> None:
     case = build_case(shipped_ones, load_scenario(EXAMPLES / "eight-a100s.yaml", shipped_ones))
     planned = prices_that_change_the_answer(solve_case(case, EXACT))
     assert relaxed()["prices_that_change_the_answer"] == planned
+
+
+def asked_in_whole_numbers(shift: float, most: int) -> tuple[list[dict[str, Any]], int]:
+    """Ask about two flips of a driver, 100,000 USD steep; whole numbers save `shift` more, and may err by 1,000 USD."""
+    driver = Driver(
+        "rent", "Rent", "×", 1.0, 0.8, 1.2, 0.5, 1.5, "a test", (Move("scale.demand", Decimal(1), "times"),)
+    )
+    flips = [
+        {"low": at - 1e-5, "high": at + 1e-5, "buying_saves_usd_at_low": 1.0, "buying_saves_usd_at_high": -1.0,
+         "ranges": abs(at - 1) / 0.2, "jumps": False}
+        for at in (0.6, 0.9)
+    ]  # fmt: skip
+
+    def ask(settings: Sequence[Settings]) -> list[Point]:
+        values = [float(one[0].partition("=")[2]) for one in settings]
+        return [{"buying_saves_usd": 1e5 * (0.9 - value) + shift} for value in values]
+
+    return flips, confirm([{"driver": "rent", "flips": flips}], [driver], ask, most, 1_000.0)
+
+
+@pytest.mark.parametrize(
+    ("shift", "sides"), [(0.0, ("buy", "rent")), (1_500.0, ("buy", None)), (5_000.0, ("buy", "buy"))]
+)
+def test_whole_numbers_are_asked_where_their_gap_does_not_count(shift: float, sides: tuple[str, str | None]) -> None:
+    (far, near), unasked = asked_in_whole_numbers(shift, 1)
+    assert (far["whole"], unasked) == (None, 1)
+    assert (near["whole"]["low"], near["whole"]["high"]) == sides
+    assert (near["whole"]["low_at"], near["whole"]["high_at"]) == pytest.approx((0.88, 0.92), abs=2e-5)
+
+
+def test_every_flip_within_the_budget_is_asked() -> None:
+    flips, unasked = asked_in_whole_numbers(0.0, 2)
+    assert unasked == 0
+    assert flips[0]["whole"]["low"] == "buy" and flips[0]["whole"]["high"] == "buy"
+    assert (flips_for(319_309), flips_for(2_042)) == (4, 734)

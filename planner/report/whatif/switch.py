@@ -8,7 +8,7 @@ from typing import Any
 
 from planner.plaintext import readable
 from planner.report.charts import Series, bars
-from planner.report.formatting import DASH, fixed, number, percent, price
+from planner.report.formatting import DASH, fixed, number, percent, plural, price
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, code
 from planner.report.summary import Head
 from planner.report.whatif.words import basis, facts, far, figures, measured, title, value, verdict
@@ -53,16 +53,22 @@ def _nearest(found: Answer) -> str:
 
 def _confirmed(found: Answer) -> str:
     """Return what whole numbers say of the nearest flip of relaxations."""
-    flip, now = found["nearest"], found["now"]["decision"]
+    flip, row, now = found["nearest"], found["drivers"][0], found["now"]["decision"]
     if "whole" not in flip:
         return ""
+    left = plural(found["flips_unasked"], "flip")
+    unasked = f" They were not asked about {left} more; --confirm asks." if found["flips_unasked"] else ""
+    if flip["whole"] is None:
+        return f"Whole numbers were not asked about it.{unasked}"
+    low, high = (value(row, flip["whole"][f"{side}_at"]) for side in ("low", "high"))
     sides = flip["whole"]["low"], flip["whole"]["high"]
     if None in sides:
-        return "In whole numbers it is not known what is decided there."
+        return f"Between {low} and {high} whole numbers differ by less than their gap: it is not known.{unasked}"
     if sides[0] != sides[1]:
-        return "Whole numbers confirm it."
-    return ("In whole numbers the decision stands on both sides of it: it flips farther away." if sides[0] == now else
-            "In whole numbers the decision flips nearer to today than that; --whole finds where.")  # fmt: skip
+        return f"Whole numbers confirm it between {low} and {high}.{unasked}"
+    if sides[0] == now:
+        return f"In whole numbers the decision stands at {low} and at {high}: it flips farther away.{unasked}"
+    return f"In whole numbers the decision flips nearer to today than that; --whole finds where.{unasked}"
 
 
 def _values(found: Answer) -> Section:
@@ -88,8 +94,10 @@ def _short(row: Answer) -> str:
 
 
 def _table(found: Answer) -> Table:
+    relaxed = found["solved"] == "relaxation"
     titles = (Column("Driver", number=False), Column("Today"), Column("Flips at"), Column("Away"),
-              Column("Buying pays", number=False), Column("Searched", number=False))  # fmt: skip
+              Column("Buying pays", number=False), Column("Searched", number=False),
+              *([Column("In whole numbers", number=False)] if relaxed else []))  # fmt: skip
     rows = []
     for row in found["drivers"]:
         name = title(row)
@@ -98,12 +106,26 @@ def _table(found: Answer) -> Table:
         where = Cell(f"{least} to {most}", note=_unplanned(row))
         now = Cell(value(row, row["now"]), note=measured(row))
         if not row["flips"]:
-            rows.append((first, now, Cell("none"), Cell(DASH), Cell(""), where))
+            rows.append((first, now, Cell("none"), Cell(DASH), Cell(""), where, *[Cell("")][:relaxed]))
         for n, flip in enumerate(row["flips"]):
             start = (first, now) if n == 0 else (Cell(""), Cell(""))
             rows.append((*start, Cell(_at(row, flip)), Cell(far(row, flip["distance"])),
-                         Cell(flip["buys"]), where if n == 0 else Cell("")))  # fmt: skip
+                         Cell(flip["buys"]), where if n == 0 else Cell(""),
+                         *[Cell(_in_whole_numbers(found, row, flip))][:relaxed]))  # fmt: skip
     return Table("Switching values, the nearest first", titles, tuple(rows))
+
+
+def _in_whole_numbers(found: Answer, row: Answer, flip: Answer) -> str:
+    """Return in few words what whole numbers say of a flip of relaxations."""
+    if (whole := flip.get("whole")) is None:
+        return "not asked"
+    sides = whole["low"], whole["high"]
+    between = f"{value(row, whole['low_at'])} to {value(row, whole['high_at'])}"
+    if None in sides:
+        return f"not known: within the gap, {between}"
+    if sides[0] != sides[1]:
+        return f"confirmed, {between}"
+    return f"{'flips farther away' if sides[0] == found['now']['decision'] else 'flips nearer'}, {between}"
 
 
 def _at(row: Answer, flip: Answer) -> str:
