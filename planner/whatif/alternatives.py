@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,6 +41,7 @@ from planner.whatif.yardsticks import (
 WITHIN = 0.02
 _EFFORT = Effort(gap=1e-6)
 _SAME = 1e-6
+_THREADS = 2
 _FRACTIONS = ("whole_numbers_are_whole", "owning_is_declared", "purchase_is_declared", "room_is_declared",
               "owned_work_needs_the_team")  # fmt: skip
 """Rules that a relaxation need not obey: they hold where what is yes or no is not a fraction."""
@@ -73,10 +75,11 @@ def alternatives(
     """
     say("the cheapest plan")
     study, whole = _cheapest(base)
-    band = Band(study, within, whole, late)
+    bands = [Band(study, within, whole, late) for _ in range(_THREADS)]
+    band = bands[0]
     plan = _measured(study, band.plan, band.plan, whole)
     rows: list[dict[str, Any]] = []
-    for one in _sought(band, say):
+    for one in _sought(bands, say):
         rows.append(_row(study, one, {"plan": plan} | {row["name"]: row for row in rows}, band, whole))
     scenario = study.case.scenario
     return heading(base, "alternatives", "whole numbers" if whole else "relaxation") | {
@@ -101,11 +104,19 @@ def _cheapest(base: Base) -> tuple[Study, bool]:
     return study, whole
 
 
-def _sought(band: Band, say: Say) -> Iterator[_Sought]:
-    """Yield what is looked for; once time is up, only that it was."""
-    for name, (text, seek) in _SOUGHT.items():
-        say(text)
-        yield _Sought(name, None, "the time limit came first") if band.late() else seek(band)
+def _sought(bands: Sequence[Band], say: Say) -> list[_Sought]:
+    """Return what is looked for, always the same of it in each band; once time is up, only that it was."""
+
+    def seek(band: Band, at: int) -> list[_Sought]:
+        found = []
+        for name, (text, one) in list(_SOUGHT.items())[at :: len(bands)]:
+            say(text)
+            found.append(_Sought(name, None, "the time limit came first") if band.late() else one(band))
+        return found
+
+    with ThreadPoolExecutor(len(bands)) as pool:  # HiGHS lets go of the interpreter while it solves
+        parts = list(pool.map(seek, bands, range(len(bands))))
+    return [parts[n % len(bands)][n // len(bands)] for n in range(len(_SOUGHT))]
 
 
 def _nothing_bought(band: Band) -> _Sought:

@@ -201,7 +201,16 @@ def test_a_difference_is_told_in_words(example: dict[str, Any]) -> None:
     assert "(owned) does 0.0 % of the work instead of 88.9 %" in said
 
 
-def test_what_is_not_found_in_time_is_left_out_or_unproven(tmp_path: Path, example: dict[str, Any]) -> None:
+def test_threads_change_no_bit(example: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.whatif.alternatives._THREADS", 1)
+    eight = Base(catalog(), load_scenario(EXAMPLES / "eight-a100s.yaml", catalog()))
+    assert alternatives(eight) == example
+
+
+def test_what_is_not_found_in_time_is_left_out_or_unproven(
+    example: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr("planner.whatif.alternatives._THREADS", 1)
     eight = Base(catalog(), load_scenario(EXAMPLES / "eight-a100s.yaml", catalog()))
     asked: list[None] = []
 
