@@ -53,7 +53,7 @@ def sensitivity(
     def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
         from planner.whatif.answer import sensitivity as found
 
-        return found(asked, ask, call.driver or (), swing, top, mapped, steps)
+        return found(asked, ask, call.driver or (), swing, top, mapped, steps, tell)
 
     document = call.answered(OPTIONS, answer)
     from planner.report.whatif.rows import sensitivities

@@ -26,7 +26,7 @@ REACH = 0.5
 
 def sensitivity(
     asked: Question, ask: Ask, names: Sequence[str], swing: float, top: int | None = None,
-    pairs: Sequence[tuple[str, str]] | None = None, steps: int | None = None,
+    pairs: Sequence[tuple[str, str]] | None = None, steps: int | None = None, say: Say = lambda text: None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the tornado and the maps; `pairs` of names for other maps than the usual ones of the chosen drivers.
 
@@ -48,6 +48,7 @@ def sensitivity(
     else:
         flat = chosen(asked, [name for pair in pairs for name in pair], swing)
         both = list(zip(flat[::2], flat[1::2], strict=True))
+    say("the scenario itself, in whole numbers")
     now = _now(asked, asked.today(), ask)
     answer = tornado(found, ask)
     bars = answer["bars"]
@@ -84,7 +85,7 @@ def switch(
     if (reach := reach_for(asked, reach)) is not None:
         found = [_within(driver, reach) for driver in found]
     scan = scan_for(asked.size, asked.effort) if scan is None else scan
-    say("the scenario itself")
+    say("the scenario itself, in whole numbers")
     study = asked.today()
     now = _now(asked, study, ask)
     rows = switching_values(found, ask, precision, scan)

@@ -75,7 +75,11 @@ def asking(asked: Question, how: How, say: Say = lambda text: None) -> Ask:
             return run(asked.base, settings, how, say)
         if not kept:
             kept.append(Points(asked.base, how.options, how.effort))
-        return [answered(kept[0], one) for one in settings]
+        points: list[Point] = []
+        for one in settings:
+            say(f"{len(points):,} of {len(settings):,} scenarios")
+            points.append(answered(kept[0], one))
+        return points
 
     return ask
 
