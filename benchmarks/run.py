@@ -85,8 +85,9 @@ OTHERS: dict[str, dict[str, list[Any]]] = {
     "sweep": {
         "eight-a100s, 200 scenarios": ["eight-a100s", 200, 20],
         "llm-platform, 60 scenarios": ["llm-platform", 60, 6],
-        "llm-platform, 1,000 scenarios": ["llm-platform", 1_000, 6],
+        "llm-platform, 1,000 scenarios": ["llm-platform", 1_000, 20],
     },
+    "import_charges": {"1,000,000 rows": [1_000_000], "10,000,000 rows": [10_000_000]},
 }
 """Benchmarks with figures of their own, one row or several: arguments of `measure` by the name of the size."""
 
