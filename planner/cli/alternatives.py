@@ -16,6 +16,7 @@ from planner.cli.options import (
     ScenarioArgument,
     SetOption,
     examples,
+    read_scenario,
 )
 from planner.cli.output import Format
 from planner.cli.progress import Say, progress
@@ -52,7 +53,6 @@ def alternatives(
     says so.
     """
     need_both(to, output)
-    from planner.cli.plan import read
     from planner.report.whatif.alternatives import head, sections
     from planner.report.whatif.rows import considered
     from planner.whatif.alternatives import alternatives as sought
@@ -61,7 +61,7 @@ def alternatives(
     end = monotonic() + time_limit
 
     def work(tell: Say) -> dict[str, Any]:
-        prices, loaded = read(scenario, assignments, as_of, catalog)
+        prices, loaded = read_scenario(scenario, assignments, as_of, catalog)
         return sought(Base(prices, loaded), within, tell, lambda: monotonic() > end)
 
     with progress(quiet) as tell:

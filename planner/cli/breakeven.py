@@ -16,6 +16,7 @@ from planner.cli.options import (
     QuietOption,
     SetOption,
     examples,
+    read_scenario,
     scenario_files,
 )
 from planner.cli.output import Format, as_json, say, write_rows
@@ -125,12 +126,12 @@ def _from_scenario(
     scenario: Path, assignments: list[str] | None, as_of: str | None, catalog: Path | None, quiet: bool, form: Format
 ) -> None:
     from planner.analysis.returns import breakevens
-    from planner.cli.plan import read, solved
+    from planner.cli.plan import solved
     from planner.cli.progress import Say, progress
     from planner.model.solve import Effort
 
     def work(tell: Say) -> dict[str, Any]:
-        prices, loaded = read(scenario, assignments, as_of, catalog)
+        prices, loaded = read_scenario(scenario, assignments, as_of, catalog)
         return breakevens(solved(loaded, prices, Effort(), tell))
 
     with progress(quiet) as tell:

@@ -14,6 +14,7 @@ from planner.resources import shipped
 
 if TYPE_CHECKING:
     from planner.catalog.load import Catalog
+    from planner.scenario.load import LoadedScenario
 
 
 def examples(*commands: str) -> str:
@@ -64,6 +65,16 @@ def read_catalog(folder: Path | None) -> Catalog:
     from planner.catalog.load import load_catalog
 
     return load_catalog(folder if folder is not None else shipped("data/pricing"))
+
+
+def read_scenario(
+    scenario: Path, assignments: list[str] | None, as_of: str | None, catalog: Path | None
+) -> tuple[Catalog, LoadedScenario]:
+    """Read the catalog, and the scenario with its settings on the day of `--as-of`."""
+    from planner.scenario.load import load_scenario
+
+    day, prices = read_day(as_of), read_catalog(catalog)
+    return prices, load_scenario(scenario, prices, assignments or (), day)
 
 
 def read_day(text: str | None) -> date | None:

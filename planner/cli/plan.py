@@ -19,8 +19,7 @@ from planner.cli.options import (
     ScenarioArgument,
     SetOption,
     examples,
-    read_catalog,
-    read_day,
+    read_scenario,
 )
 from planner.cli.output import Format, as_csv, as_json, say, write_rows
 from planner.cli.progress import Say, progress
@@ -86,7 +85,7 @@ def plan(
     effort = Effort(gap, time_limit, solver)
 
     def work(tell: Say) -> tuple[Study, dict[str, Any]]:
-        prices, loaded = read(scenario, assignments, as_of, catalog)
+        prices, loaded = read_scenario(scenario, assignments, as_of, catalog)
         if out is not None:
             _check_folder(out)
         study = solved(loaded, prices, effort, tell)
@@ -127,16 +126,6 @@ def plan(
         raise typer.Exit(GATE_FAILED)
     if max_price_age is not None:
         _check_age(document, max_price_age)
-
-
-def read(
-    scenario: Path, assignments: list[str] | None, as_of: str | None, catalog: Path | None
-) -> tuple[Catalog, LoadedScenario]:
-    """Read the catalog and the scenario."""
-    from planner.scenario.load import load_scenario
-
-    day, prices = read_day(as_of), read_catalog(catalog)
-    return prices, load_scenario(scenario, prices, assignments or (), day)
 
 
 def solved(loaded: LoadedScenario, prices: Catalog, effort: Effort, tell: Say) -> Study:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 import typer
 
 from planner.cli.interrupt import interruptible
-from planner.cli.options import AsOfOption, CatalogOption, FormatOption, QuietOption, ScenarioArgument, SetOption
+from planner.cli.options import (
+    AsOfOption,
+    CatalogOption,
+    FormatOption,
+    QuietOption,
+    ScenarioArgument,
+    SetOption,
+    read_scenario,
+)
 from planner.cli.output import Format
 from planner.cli.progress import Say, progress
 from planner.cli.whatif import (
@@ -70,13 +78,12 @@ class Call:
         self, options: tuple[str, ...], answer: Callable[[Question, Ask, Say], dict[str, Any]]
     ) -> dict[str, Any]:
         """Return what `answer` makes of the question about the scenario and of who answers it."""
-        from planner.cli.plan import read
         from planner.whatif.base import Base
         from planner.whatif.question import asking, question
         from planner.whatif.runner import How
 
         def work(tell: Say) -> dict[str, Any]:
-            prices, loaded = read(self.scenario, self.assignments, self.as_of, self.catalog)
+            prices, loaded = read_scenario(self.scenario, self.assignments, self.as_of, self.catalog)
             asked = question(Base(prices, loaded), self.whole)
             how = How(options, asked.effort, self.workers, self.executor)
             return answer(asked, asking(asked, how, tell), tell)

@@ -17,6 +17,7 @@ from planner.cli.options import (
     ScenarioArgument,
     SetOption,
     examples,
+    read_scenario,
 )
 from planner.cli.output import Format
 from planner.cli.progress import Say, progress
@@ -102,14 +103,13 @@ def risk(
         raise typer.BadParameter("--method benders decomposes relaxations; leave out --whole")
     if find_spec("scipy") is None:
         raise typer.BadParameter(f"futures need scipy: {INSTALL}")
-    from planner.cli.plan import read
     from planner.whatif.base import Base
     from planner.whatif.risk.answer import How, answer
 
     how = How(futures, seed, method.value, aversion, alpha, whole, nodes)
 
     def work(tell: Say) -> dict[str, Any]:
-        prices, loaded = read(scenario, assignments, as_of, catalog)
+        prices, loaded = read_scenario(scenario, assignments, as_of, catalog)
         return answer(Base(prices, loaded), how, tell)
 
     with progress(quiet) as tell:

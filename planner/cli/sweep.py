@@ -20,9 +20,9 @@ from planner.cli.options import (
     ScenarioArgument,
     SetOption,
     examples,
+    read_scenario,
 )
 from planner.cli.output import Format, as_csv, as_json, say, write_rows
-from planner.cli.plan import read
 from planner.cli.progress import Count, Say, counting
 from planner.cli.whatif import WholeOption, WorkersOption
 
@@ -100,7 +100,7 @@ def sweep(
         from planner.whatif.sweep import check, document, grid, sampled
         from planner.whatif.variables import variables
 
-        base = Base(*read(scenario, assignments, as_of, catalog))
+        base = Base(*read_scenario(scenario, assignments, as_of, catalog))
         case = base.case()
         varied = variables(vary, drivers(base, case))
         asked = grid(varied) if samples is None else sampled(varied, samples, seed)
