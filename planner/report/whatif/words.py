@@ -137,10 +137,13 @@ def figures(found: Answer) -> Facts:
     )
     even = now["breakeven_months"]
     of = f"of the best plan with a purchase {against}, before resale"
+    if even is None and now["buy_usd"] is not None:
+        of = f"never within the horizon: {of}"
+    elif even == 0:
+        of = f"{of}: it costs less from the first month on"
     return Facts((
         ("Buying saves", Cell(money(now["buying_saves_usd"]), note="against the best plan without a purchase")),
         ("NPV of the plan", Cell(money(now["npv_usd"]), note=against)),
         ("Plan, present value", Cell(money(now["present_usd"]))),
-        ("Breakeven", Cell(DASH if even is None else f"{fixed(even, 1)} months",
-                           note=f"{of}: it costs less from the first month on" if even == 0 else of)),
+        ("Breakeven", Cell(DASH if even is None else f"{fixed(even, 1)} months", note=of)),
     ), look="figures")  # fmt: skip
