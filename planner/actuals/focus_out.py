@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from planner.actuals.monthly import NO_MONTH, charges_by_month
+from planner.actuals.mapping import OWN
+from planner.actuals.monthly import NO_MONTH, charges_by_month, records
 from planner.actuals.store import Store
 from planner.catalog.load import Catalog
 from planner.units import month_label, months_between
@@ -26,7 +27,6 @@ COLUMNS = (
     "x_Pricing", "x_Gpu", "x_GpuHours",
 )  # fmt: skip
 """What FOCUS 1.2 demands of every row, what BI tools stack by, and what is ours."""
-OWN = "own"
 _CATEGORIES = {"on_demand": "Standard", "spot": "Dynamic", "committed": "Committed"}
 _RENTED = {"on_demand": "on_demand", "spot": "spot", "commitments": "committed", "savings_plans": "committed"}
 """How the components of rent are priced."""
@@ -170,8 +170,7 @@ def _gpu(plan: Mapping[str, Any], pricing: str, catalog: Catalog) -> str:
 
 def _spent(store: Store, name: str) -> Iterator[Row]:
     """Yield what was used and billed; money stays in its currency."""
-    frame = charges_by_month(store, ("category",))
-    for one in frame.astype(object).where(frame.notna(), None).to_dict("records"):
+    for one in records(charges_by_month(store, ("category",))):
         hours = one["gpu_hours"] if one["gpu"] is not None and one["category"] == "usage" else None
         yield _row(
             "actual", name, one["month"], provider=one["provider"], x_Component=one["component"],

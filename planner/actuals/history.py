@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from planner.actuals.duck import first_line, refuse, text_literal
 from planner.actuals.store import Store
-from planner.actuals.usage_mapping import KINDS
+from planner.actuals.usage_mapping import KINDS, WORKED
 from planner.errors import shown
 from planner.units import month_label, months_between
 
@@ -19,13 +19,13 @@ Source = Literal["usage", "charges"]
 HOURS_OF_A_WEEK = 168
 _TEAM = "coalesce(json_extract_string(tags, '$.team'), account)"
 _FROM: dict[Source, str] = {
-    "usage": """SELECT start AS begins, "end" AS ends, gpu, team, kind,
-        CAST(gpu_hours * CASE WHEN kind = 'used' THEN coalesce(utilization_fraction, 1) ELSE 1 END AS DOUBLE) AS hours
+    "usage": f"""SELECT start AS begins, "end" AS ends, gpu, team, kind,
+        CAST({WORKED} AS DOUBLE) AS hours
         FROM usage WHERE gpu_hours > 0""",
     "charges": f"""SELECT charge_start AS begins, charge_end AS ends, gpu, {_TEAM} AS team, 'billed' AS kind,
         CAST(gpu_hours AS DOUBLE) AS hours FROM charges WHERE gpu_hours > 0""",
 }  # fmt: skip
-"""Rows that hold GPU-hours; of what was measured, as far as it was used."""
+"""Rows that hold GPU-hours."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ gpu_name : of a row whose quantity is of GPUs; `gpus` is then 1
 gpus : GPUs per unit of the quantity, where the row says it itself
 doubt : why it cannot be understood
 """
+OWN = "owned"
+"""Provider of the own fleet."""
 COSTS = ("list_cost", "contracted_cost", "effective_cost", "billed_cost")
 CATEGORIES = ("usage", "purchase", "tax", "credit", "adjustment")
 MOST_YEARS = 10

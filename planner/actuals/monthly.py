@@ -8,10 +8,11 @@ correction, whose money stands apart under `correction`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.actuals.mapping import MOST_YEARS
 from planner.actuals.store import Store
+from planner.actuals.usage_mapping import WORKED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,17 +67,29 @@ def charges_by_month(store: Store, more: Sequence[str] = (), where: str = "true"
 
 
 def usage_by_month(store: Store) -> pd.DataFrame:
-    """Return GPU-hours, those that were waited for, and their mean utilization where it was measured, by USAGE."""
+    """Return GPU-hours, those at work and waited for, and their mean utilization where it was measured, by USAGE.
+
+    `gpu_hours` of usage that was measured are the time of measuring; `worked_gpu_hours` are what all else reads.
+    """
     keys = ", ".join(USAGE)
     return store.frame(
         f"""WITH {_parts("usage", "start", '"end"', f"'{NO_MONTH}'")}
         SELECT {keys}, coalesce(sum(gpu_hours * share), 0)::DOUBLE AS gpu_hours,
+            coalesce(sum({WORKED} * share), 0)::DOUBLE AS worked_gpu_hours,
             coalesce(sum(queued_gpu_hours) FILTER (WHERE first), 0)::DOUBLE AS queued_gpu_hours,
             sum(utilization_fraction * gpu_hours * share) FILTER (WHERE utilization_fraction IS NOT NULL)
             / nullif(sum(gpu_hours * share) FILTER (WHERE utilization_fraction IS NOT NULL), 0)
                 AS utilization_fraction
         FROM parts GROUP BY {keys} ORDER BY {keys}"""
     )
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame; what is missing is None."""
+    return [
+        {str(name): value for name, value in one.items()}
+        for one in frame.astype(object).where(frame.notna(), None).to_dict("records")
+    ]
 
 
 def invoices_by_month(store: Store) -> pd.DataFrame:

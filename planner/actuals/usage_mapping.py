@@ -6,6 +6,7 @@ What is not understood, or counts already, is kept with its reason and without G
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from planner.actuals.mapping import MOST_YEARS
 
@@ -21,7 +22,21 @@ seconds : that the GPUs were held, where GPU-hours are not told
 waited : seconds in the queue
 kind : requested, allocated or used
 """
-KINDS = ("requested", "allocated", "used")
+DEMAND = "demand"
+"""Source of plain tables of demand, which say nothing of where it ran."""
+
+
+class Kind(StrEnum):
+    """How usage was measured, the one nearest to a plan first: what is held is what a plan counts."""
+
+    allocated = "allocated"
+    requested = "requested"
+    used = "used"
+
+
+KINDS = tuple(Kind)
+WORKED = f"gpu_hours * CASE WHEN kind = '{Kind.used}' THEN coalesce(utilization_fraction, 1) ELSE 1 END"
+"""GPU-hours at work, of a row of `usage`: those of `used` are the time that was measured."""
 _CLOCK_CHANGE = 1.0
 """Hours by which local times may differ from what elapsed."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from planner.actuals.mapping import OWN
 from planner.actuals.table import Columns, Table
+from planner.actuals.usage_mapping import DEMAND
 from planner.errors import Complaint, Place, nearest, shown
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ def demand(columns: Columns) -> Mapping[str, str]:
     """Return what each row says of month, gpu_model, region, gpu_hours and team."""
     text = columns.text
     return {
-        "source": "'demand'",
+        "source": f"'{DEMAND}'",
         "cluster": columns.said("cluster"),
         **_month(text("month")),
         "team": text("team"),
@@ -32,7 +34,7 @@ def owned(columns: Columns) -> Mapping[str, str]:
     text = columns.text
     gpu, hours, kwh = text("gpu"), text("gpu_hours"), text("kwh")
     return {
-        "provider": "'owned'",
+        "provider": f"'{OWN}'",
         "account": text("site"),
         **_month(text("month")),
         "category": "'usage'",

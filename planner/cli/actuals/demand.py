@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from planner.actuals.usage_mapping import Kind
 from planner.cli.actuals.show import FromOption
 from planner.cli.options import CatalogOption, QuietOption, examples, read_catalog
 from planner.cli.output import as_csv, as_json, say
@@ -34,14 +35,6 @@ class Of(StrEnum):
 
     usage = "usage"
     charges = "charges"
-
-
-class Kind(StrEnum):
-    """How usage was measured."""
-
-    requested = "requested"
-    allocated = "allocated"
-    used = "used"
 
 
 def demand(

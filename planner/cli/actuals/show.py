@@ -27,7 +27,8 @@ def show(
     usage: Annotated[
         bool,
         typer.Option(
-            "--usage", help="Usage of clusters: GPU-hours, their utilization, and hours that GPUs were waited for."
+            "--usage",
+            help="Usage of clusters: GPU-hours, those at work, utilization, and hours that GPUs were waited for.",
         ),
     ] = False,
     gpus: Annotated[bool, typer.Option("--gpus", help="Only what has a GPU.")] = False,
@@ -44,13 +45,13 @@ def show(
             found = kept.rows("SELECT name, format, rows, first_day, last_day FROM files ORDER BY first_day, name")
             write_rows([_plain(one) for one in found], form, ("name", "format", "rows", "first_day", "last_day"))
         elif usage:
-            from planner.actuals.monthly import USAGE, usage_by_month
+            from planner.actuals.monthly import USAGE, records, usage_by_month
 
-            names = (*USAGE, "gpu_hours", "queued_gpu_hours", "utilization_fraction")
+            names = (*USAGE, "gpu_hours", "worked_gpu_hours", "queued_gpu_hours", "utilization_fraction")
             frame = usage_by_month(kept)
             if gpus:
                 frame = frame[frame["gpu_hours"] > 0]
-            write_rows(_records(frame), form, names)
+            write_rows(records(frame), form, names)
         else:
             from planner.actuals.monthly import AMOUNTS
 
@@ -59,18 +60,13 @@ def show(
 
 
 def _months(kept: Any, keys: tuple[str, ...], gpus: bool) -> list[dict[str, Any]]:
-    from planner.actuals.monthly import AMOUNTS, charges_by_month
+    from planner.actuals.monthly import AMOUNTS, charges_by_month, records
 
     frame = charges_by_month(kept)
     if gpus:
         frame = frame[frame["gpu"].notna()]
     summed = frame.groupby(list(keys), dropna=False, sort=True)[list(AMOUNTS)].sum().reset_index()
-    return _records(summed)
-
-
-def _records(frame: Any) -> list[dict[str, Any]]:
-    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in one.items()} for one in records]
+    return records(summed)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
