@@ -1,40 +1,42 @@
-"""The actuals' side of a comparison with a plan, by month of the plan, and how far what was imported reaches.
+"""The actuals' side of a comparison with a plan, by month of the plan.
 
-Not compared, and told apart: other currencies, what was not understood, corrections (of months that nobody names), and
-charges of no GPU, such as what else an account uses.
+Not compared, and told apart with money and GPU-hours: other currencies, what was not understood, corrections (of months
+that nobody names), commitments that stand unused and name no GPU, as those of all else that an account uses, and
+charges of no GPU.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from planner.actuals.monthly import charges_by_month, usage_by_month
+from planner.actuals.duck import text_literal
+from planner.actuals.meters import Metered, metered
+from planner.actuals.monthly import charges_by_month, records
+from planner.actuals.plan_months import PlanMonths
 from planner.actuals.variance import NO_USE, Item, Use
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from planner.actuals.store import Store
 
-KINDS = ("allocated", "requested", "used")
-"""Meters of one cluster, the first that is there: what is held is what a plan counts."""
 OTHER_OWNED = "other_owned"
-DEMAND = "demand"
-"""Source of plain tables of demand, which say nothing of where it ran."""
+UNCLAIMED = "unused commitments that name no GPU"
+_DISCOUNTS = ("credit", "adjustment")
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Apart:
-    """Money of a month that is not compared, with the reason."""
+    """Money and GPU-hours of a month that are not compared, with the reason."""
 
     month: str
     why: str
     currency: str
-    usd: float
+    usd: float = 0.0
+    gpu_hours: float = 0.0
 
 
 @dataclass
@@ -46,132 +48,146 @@ class ActualMonths:
     uses : of rented capacity
     payments : accrued, of components that are no rented capacity
     cash : billed, of both
-    owned_hours : at work on owned servers; `metered` when meters say so, not charges
+    owned_hours : at work on owned servers, by charges or else by meters
+    metered : whether meters tell them
+    elsewhere : GPU-hours of meters while the plan owns nothing: on rented nodes, as far as one can tell
     measured : mean utilization that meters say, where they do
     history : GPU-hours of every month, those before the plan too
     known, unknown : money that is understood, and that is not, in the plan's currency
     rented_from : providers whose GPUs were charged in a month
-    reaches : to when usage of each provider, and of meters (""), is imported
     """
 
-    labels: Sequence[str]
-    uses: dict[Item, list[Use]] = field(default_factory=dict)
-    payments: dict[str, list[float]] = field(default_factory=dict)
-    cash: list[float] = field(default_factory=list)
-    owned_hours: list[float] = field(default_factory=list)
-    measured: list[float | None] = field(default_factory=list)
-    history: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    known: list[float] = field(default_factory=list)
-    unknown: list[float] = field(default_factory=list)
-    rented_from: list[set[str]] = field(default_factory=list)
-    reaches: dict[str, datetime] = field(default_factory=dict)
-    apart: list[Apart] = field(default_factory=list)
-    metered: bool = False
+    plan: PlanMonths
+    uses: dict[Item, list[Use]] = field(init=False, default_factory=dict)
+    payments: dict[str, list[float]] = field(init=False, default_factory=dict)
+    cash: list[float] = field(init=False)
+    owned_hours: list[float] = field(init=False)
+    metered: list[bool] = field(init=False)
+    elsewhere: list[float] = field(init=False)
+    measured: list[float | None] = field(init=False)
+    history: defaultdict[str, float] = field(init=False, default_factory=lambda: defaultdict(float))
+    known: list[float] = field(init=False)
+    unknown: list[float] = field(init=False)
+    rented_from: list[set[str]] = field(init=False)
+    apart: dict[tuple[str, ...], Apart] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        size = len(self.labels)
-        self.cash, self.owned_hours, self.known, self.unknown = ([0.0] * size for _ in range(4))
-        self.measured, self.rented_from = [None] * size, [set() for _ in range(size)]
+        size = len(self.plan.labels)
+        self.cash, self.owned_hours, self.elsewhere, self.known, self.unknown = ([0.0] * size for _ in range(5))
+        self.metered, self.measured = [False] * size, [None] * size
+        self.rented_from = [set() for _ in range(size)]
+
+    def leave_out(self, row: Row, why: str) -> None:
+        """Tell a row apart."""
+        key = row["month"], why, row["currency"] or ""
+        had = self.apart.get(key, Apart(*key))
+        usd, hours = had.usd + row["effective_cost"], had.gpu_hours + row["gpu_hours"]
+        self.apart[key] = replace(had, usd=usd, gpu_hours=hours)
+
+    def rent(self, t: int, item: Item, *, hours: float = 0.0, usd: float = 0.0, idle_usd: float = 0.0) -> None:
+        """Add rented capacity."""
+        uses = self.uses.setdefault(item, [NO_USE] * len(self.plan.labels))
+        uses[t] = Use(uses[t].hours + hours, uses[t].usd + usd, uses[t].idle_usd + idle_usd)
+
+    def pay(self, t: int, component: str, usd: float) -> None:
+        """Add a payment."""
+        self.payments.setdefault(component, [0.0] * len(self.plan.labels))[t] += usd
 
 
 def actual_months(
-    store: Store, labels: Sequence[str], currency: str, promised: Collection[str] = (), own: Collection[str] = ()
+    store: Store, plan: PlanMonths, currency: str, own: Collection[str] = (), commitments: Collection[str] = ()
 ) -> ActualMonths:
-    """Return what a store says of the months `labels`.
+    """Return what a store says of a plan's months.
 
     Parameters
     ----------
-    promised : providers of whom the plan has commitments: what is paid for these unused has no GPU in some bills
-    own : clusters, or sources, of usage that ran on owned servers; none: all but tables of demand
+    own : clusters, or sources, of usage that ran on owned servers; none: all but tables of demand, while the plan owns
+        GPUs
+    commitments : the plan's own, by the resource that bills name: they count though they name no GPU
     """
-    found, place = ActualMonths(labels), {label: t for t, label in enumerate(labels)}
-    apart: defaultdict[tuple[str, str, str], float] = defaultdict(float)
-    for row in _rows(charges_by_month(store, where="doubt IS NULL")):
-        _add(found, row, place, currency, promised, apart)
-    for row in _rows(charges_by_month(store, where="doubt IS NOT NULL")):
+    found, place = ActualMonths(plan), {label: t for t, label in enumerate(plan.labels)}
+    owned = defaultdict[str, float](float)
+    discounts = defaultdict[tuple[int, str, str], float](float)
+    for row in _charges(store, commitments):
+        t, cost = place.get(row["month"]), row["effective_cost"]
+        why = _why_apart(row, currency)
+        if t is not None:
+            found.known[t] += abs(cost) if row["currency"] == currency else 0.0
+        if why:
+            if t is not None:
+                found.leave_out(row, why)
+            continue
+        is_owned = row["pricing"] == "owned" or row["component"]
+        (owned if is_owned else found.history)[row["month"]] += row["gpu_hours"]
+        if t is None:
+            continue
+        found.cash[t] += row["billed_cost"]
+        if is_owned:
+            if cost or not row["gpu_hours"]:
+                found.pay(t, row["component"] or OTHER_OWNED, cost)
+        elif row["pricing"] == "other" and row["category"] in _DISCOUNTS:
+            discounts[t, row["provider"], row["gpu"] or ""] += cost
+        else:
+            found.rented_from[t].add(row["provider"])
+            paid = {"idle_usd": cost} if row["unused"] else {"hours": row["gpu_hours"], "usd": cost}
+            found.rent(t, _item(row, plan), **paid)
+    for row in records(charges_by_month(store, where="doubt IS NOT NULL")):
         t = place.get(row["month"])
         if t is not None:
-            apart[row["month"], "not understood", row["currency"] or ""] += row["effective_cost"]
-            if row["currency"] == currency:
-                found.unknown[t] += abs(row["effective_cost"])
-    found.apart = [Apart(*key, usd) for key, usd in sorted(apart.items())]
-    if not any(found.owned_hours):
-        found.metered = True
-        _add_usage(found, _rows(usage_by_month(store)), place, own)
-    reaches = store.rows(
-        "SELECT provider, max(least(coalesce(charge_end, charge_start), date_trunc('month', charge_start) "
-        "+ INTERVAL 1 MONTH)) AS until FROM charges WHERE category = 'usage' GROUP BY provider "
-        """UNION ALL SELECT '', max("end") FROM usage"""
-    )
-    found.reaches = {one["provider"]: one["until"] for one in reaches if one["until"] is not None}
+            found.leave_out(row, "not understood")
+            found.unknown[t] += abs(row["effective_cost"]) if row["currency"] == currency else 0.0
+    _discount(found, discounts)
+    _own(found, owned, metered(store, plan, own), place)
     return found
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(name): value for name, value in one.items()}
-        for one in frame.astype(object).where(frame.notna(), None).to_dict("records")
-    ]
+def _charges(store: Store, commitments: Collection[str]) -> Iterator[Row]:
+    """Yield what is understood; `claimed`: of the plan's own commitments."""
+    named = ", ".join(map(text_literal, commitments)) or "NULL"
+    for claimed in (False, True):
+        where = f"doubt IS NULL AND coalesce(resource IN ({named}), false) = {claimed}"
+        for row in records(charges_by_month(store, ("category",), where)):
+            yield row | {"claimed": claimed}
 
 
-def _add(
-    found: ActualMonths, row: Mapping[str, Any], place: Mapping[str, int], currency: str,
-    promised: Collection[str], apart: defaultdict[tuple[str, str, str], float],
-) -> None:  # fmt: skip
-    """Add a row of charges that are understood."""
-    month, cost, hours = row["month"], row["effective_cost"], row["gpu_hours"]
-    found.history[month] += hours
-    t = place.get(month)
-    if t is None:
-        return
-    if row["currency"] == currency:
-        found.known[t] += abs(cost)
-    why = _why_apart(row, currency, promised)
-    if why:
-        apart[month, why, row["currency"]] += cost
-        return
-    found.cash[t] += row["billed_cost"]
-    if row["pricing"] == "owned" or row["component"]:
-        found.owned_hours[t] += hours
-        if cost or not hours:
-            found.payments.setdefault(row["component"] or OTHER_OWNED, [0.0] * len(place))[t] += cost
-        return
-    found.rented_from[t].add(row["provider"])
-    uses = found.uses.setdefault(Item(row["pricing"], row["provider"], row["gpu"] or ""), [NO_USE] * len(place))
-    had = uses[t]
-    uses[t] = had._replace(idle_usd=had.idle_usd + cost) if row["unused"] \
-        else had._replace(hours=had.hours + hours, usd=had.usd + cost)  # fmt: skip
-
-
-def _why_apart(row: Mapping[str, Any], currency: str, promised: Collection[str]) -> str:
+def _why_apart(row: Row, currency: str) -> str:
     if row["currency"] != currency:
         return "another currency than the plan's"
     if row["correction"]:
         return "corrections of other months"
-    if row["gpu"] or row["component"] or row["pricing"] == "owned" or (row["unused"] and row["provider"] in promised):
+    if row["gpu"] or row["component"] or row["pricing"] == "owned" or row["claimed"]:
         return ""
-    return "no GPU"
+    return UNCLAIMED if row["unused"] else "no GPU"
 
 
-def _add_usage(
-    found: ActualMonths, rows: Sequence[Mapping[str, Any]], place: Mapping[str, int], own: Collection[str]
-) -> None:
-    """Take what ran on owned servers from meters: of each cluster and month the meter that says most of the plan's."""
-    meters: defaultdict[tuple[str, str], defaultdict[tuple[int, str], float]]
-    meters = defaultdict(lambda: defaultdict(float))
-    measured: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for row in rows:
-        if not ({row["cluster"], row["source"]} & set(own) if own else row["source"] != DEMAND):
+def _item(row: Row, plan: PlanMonths) -> Item:
+    """Return what a row of rented capacity is of; one without a GPU is of the provider's largest commitment."""
+    if row["gpu"]:
+        return Item(row["pricing"], row["provider"], row["gpu"])
+    ours = [item for item in plan.uses if item[:2] == ("committed", row["provider"])]
+    return max(ours, key=lambda item: sum(sum(use[1:]) for use in plan.uses[item]),
+               default=Item("committed", row["provider"]))  # fmt: skip
+
+
+def _discount(found: ActualMonths, discounts: Mapping[tuple[int, str, str], float]) -> None:
+    """Take discounts that do not say of what off all that was paid for the same GPU."""
+    for (t, provider, gpu), usd in discounts.items():
+        same = [uses for item, uses in found.uses.items() if item[1:] == (provider, gpu)]
+        paid = math.fsum(sum(uses[t][1:]) for uses in same)
+        if paid <= 0:
+            found.rent(t, Item("other", provider, gpu), usd=usd)
             continue
-        meters[row["month"], row["cluster"] or ""][KINDS.index(row["kind"]), row["source"] or ""] += row["gpu_hours"]
-        if row["utilization_fraction"] is not None:
-            measured[row["month"]][0] += row["gpu_hours"]
-            measured[row["month"]][1] += row["gpu_hours"] * row["utilization_fraction"]
-    for (month, _), by_meter in meters.items():
-        hours = by_meter[min(by_meter)]
+        for uses in same:
+            hours, used, idle = uses[t]
+            uses[t] = Use(hours, used * (1 + usd / paid), idle * (1 + usd / paid))
+
+
+def _own(found: ActualMonths, charged: Mapping[str, float], meters: Metered, place: Mapping[str, int]) -> None:
+    """Take what ran on owned servers, of meters where charges do not say it."""
+    for month in {*charged, *meters.owned, *meters.elsewhere}:
+        by_charges, t = charged.get(month, 0.0), place.get(month)
+        hours = by_charges or meters.owned.get(month, 0.0)
         found.history[month] += hours
-        if month in place:
-            found.owned_hours[place[month]] += hours
-    for month, (hours, busy) in measured.items():
-        if month in place and hours:
-            found.measured[place[month]] = busy / hours
+        if t is not None:
+            found.owned_hours[t], found.metered[t] = hours, hours > by_charges
+            found.elsewhere[t], found.measured[t] = meters.elsewhere.get(month, 0.0), meters.measured.get(month)

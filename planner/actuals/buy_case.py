@@ -7,9 +7,10 @@ to come are as planned. Changes are discounted as the plan's payments are, befor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from planner.catalog.load import Catalog
 
 Document = Mapping[str, Any]
+_UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True)
@@ -61,40 +63,52 @@ def buy_case(
     other = _against(document) if buys else "buy"
     if other is None or document["ledgers"].get(other) is None:
         return None
-    wacc, size = document["finance"]["wacc_fraction"], document["horizon_months"]
-    running = (document["finance"].get("conventions") or {}).get("running_costs", "end of month")
-    later = discount_factors(wacc, size, "start" if running.startswith("start") else "end")
-    at_once = discount_factors(wacc, size, "start")
     repriced = _repriced(document, catalog, other, changes, actual, planned)
-    worth = before = document["tco"][other]["present_usd"] - document["tco"]["plan"]["present_usd"]
-    cost_so_far, so_far, course = 0.0, 0.0, []
-    for t, change in sorted(changes.items()):
-        worth += later[t] * (repriced[t] - change.running_usd) - at_once[t] * change.capital_usd
-        so_far += repriced[t] - change.running_usd - change.capital_usd
-        cost_so_far += document["decisions"]["by_month"][t]["cost_usd"]
-        outside = abs(so_far) > band * abs(cost_so_far)
-        course.append((t, worth, _state(before, worth, outside)))
-    state = course[-1][2] if course else "unchanged"
-    since = None
-    for t, _, said in reversed(course):
-        if said != state:
-            break
-        since = t
+    before = document["tco"][other]["present_usd"] - document["tco"]["plan"]["present_usd"]
+    course = [*_course(document, before, repriced, changes, band)]
+    last = course[-1] if course else _Stand(0, before)
+    same = [*takewhile(lambda one: one.state == last.state, reversed(course))]
     ours, theirs = (_profile(document, name) for name in ("plan", other))
     ours_now = _changed(ours, {t: one.capital_usd for t, one in changes.items()},
                         {t: one.running_usd for t, one in changes.items()})  # fmt: skip
     theirs_now = _changed(theirs, {}, repriced)
-    pair = ((ours, theirs), (ours_now, theirs_now)) if buys else ((theirs, ours), (theirs_now, ours_now))
-    even = [breakeven_months(*one) for one in pair]
-    months = {t: document["decisions"]["by_month"][t]["month"] for t in changes}
+    pairs = ((ours, theirs), (ours_now, theirs_now)) if buys else ((theirs, ours), (theirs_now, ours_now))
+    even, even_now = (breakeven_months(*pair) for pair in pairs)
+    months = [one["month"] for one in document["decisions"]["by_month"]]
     return {
-        "choice": "buy" if buys else "rent", "against": other, "band_fraction": band, "state": state,
-        "since": months[since] if since is not None and state != "unchanged" else None,
-        "planned_npv_usd": before, "npv_usd": worth, "change_so_far_usd": so_far,
-        "change_so_far_fraction": so_far / cost_so_far if cost_so_far else None,
-        "planned_breakeven_months": even[0], "breakeven_months": even[1],
-        "by_month": [{"month": months[t], "npv_usd": usd} for t, usd, _ in course],
+        "choice": "buy" if buys else "rent", "against": other, "band_fraction": band, "state": last.state,
+        "since": months[same[-1].t] if last.state != _UNCHANGED else None,
+        "planned_npv_usd": before, "npv_usd": last.worth, "change_so_far_usd": last.change_usd,
+        "change_so_far_fraction": last.change_usd / last.cost_usd if last.cost_usd else None,
+        "planned_breakeven_months": even, "breakeven_months": even_now,
+        "by_month": [{"month": months[one.t], "npv_usd": one.worth} for one in course],
     }  # fmt: skip
+
+
+class _Stand(NamedTuple):
+    """How the choice stands with actuals up to a month: what changed so far, of which cost, and its worth."""
+
+    t: int
+    worth: float
+    change_usd: float = 0.0
+    cost_usd: float = 0.0
+    state: str = _UNCHANGED
+
+
+def _course(
+    document: Document, before: float, repriced: Mapping[int, float], changes: Mapping[int, Change], band: float
+) -> Iterator[_Stand]:
+    """Yield how the choice stands, month by month."""
+    wacc, size = document["finance"]["wacc_fraction"], document["horizon_months"]
+    running = (document["finance"].get("conventions") or {}).get("running_costs", "end of month")
+    later = discount_factors(wacc, size, "start" if running.startswith("start") else "end")
+    at_once = discount_factors(wacc, size, "start")
+    worth, changed, cost = before, 0.0, 0.0
+    for t, change in sorted(changes.items()):
+        worth += float(later[t]) * (repriced[t] - change.running_usd) - float(at_once[t]) * change.capital_usd
+        changed += repriced[t] - change.running_usd - change.capital_usd
+        cost += document["decisions"]["by_month"][t]["cost_usd"]
+        yield _Stand(t, worth, changed, cost, _state(before, worth, abs(changed) > band * abs(cost)))
 
 
 def _against(document: Document) -> str | None:
@@ -105,7 +119,7 @@ def _against(document: Document) -> str | None:
 
 def _state(before: float, now: float, outside: bool) -> str:
     if not outside:
-        return "unchanged"
+        return _UNCHANGED
     if now < 0 <= before:
         return "lost"
     if before < 0 <= now:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from planner.actuals.variance import LEAST_HOURS, NO_USE, Found, Item, Use, plan_rate
+from planner.actuals.variance import LEAST_HOURS, NO_USE, Found, Item, Use, plan_rate, total
 
 _WORTH_SAYING = 1e-3
 """Of the plan's cost: what is smaller is in the tables only."""
@@ -29,7 +29,7 @@ def causes(
     )
     every = [
         *_demand(found, plan, actual, compared, band), *_prices(found, plan, actual, compared, band),
-        *_idle(found, compared, band * cost), *_moved(found, plan, actual, compared, band * cost),
+        *_idle(found, plan, compared, band * cost), *_moved(found, plan, actual, compared, band * cost),
         *_new(found, plan, compared), *_payments(payments, compared, band),
     ]  # fmt: skip
     told = [one for one in every if abs(one["usd"]) > _WORTH_SAYING * cost]
@@ -85,10 +85,10 @@ def _prices(found: Found, plan: Uses, actual: Uses, compared: Sequence[int], ban
                          change_fraction=paid / said - 1, planned=said, actual=paid)  # fmt: skip
 
 
-def _idle(found: Found, compared: Sequence[int], least: float) -> Iterator[dict[str, Any]]:
+def _idle(found: Found, plan: Uses, compared: Sequence[int], least: float) -> Iterator[dict[str, Any]]:
     for item, by_month in found.items():
         usd = math.fsum(by_month[t].utilization for t in compared)
-        if abs(usd) > least:
+        if abs(usd) > least and _planned(plan, item):
             yield _cause("utilization", item, usd)
 
 
@@ -107,9 +107,12 @@ def _planned(plan: Uses, item: Item) -> bool:
 
 
 def _new(found: Found, plan: Uses, compared: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Yield what was not planned, under the part that holds most of it."""
     for item, by_month in found.items():
         if item.provider and not _planned(plan, item):
-            yield _cause("mix", item, math.fsum(by_month[t].total for t in compared))
+            parts = total([by_month[t] for t in compared])
+            most = max(("mix", "price", "volume", "utilization"), key=lambda name: abs(getattr(parts, name)))
+            yield _cause(most, item, parts.total)
 
 
 def _payments(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -60,40 +59,46 @@ def plan_months(document: Document, catalog: Catalog, option: str = "plan") -> P
         raise InputError([Complaint(Place("plan.json"), "ledgers", message, cure="run planner plan again")])
     size, lines = document["horizon_months"], document["ledgers"][option] or []
     offer = _finder(catalog)
-    payments: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * size)
-    cash: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * size)
-    hourly: defaultdict[Item, list[list[float]]] = defaultdict(lambda: [[0.0, 0.0] for _ in range(size)])
-    held: defaultdict[Item, list[list[float]]] = defaultdict(lambda: [[0.0, 0.0] for _ in range(size)])
+    payments, cash = _Sums(size), _Sums(size)
+    hours, usd, reserved, fees = _Sums(size), _Sums(size), _Sums(size), _Sums(size)
     for line in lines:
         component = line["component"].removeprefix(NEGOTIATED)
         counts = component == line["component"]
         for t, quantity, price in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
-            if t < size:
-                cash[component][t] += quantity * price
-            if component in BY_THE_HOUR and t < size:
-                cell = hourly[Item(component, *offer(line["item"]))][t]
+            cash.add(component, t, quantity * price)
+            if component in BY_THE_HOUR:
+                item = Item(component, *offer(line["item"]))
+                hours.add(item, t, quantity * counts)
+                usd.add(item, t, quantity * price)
             elif component in COMMITTED:
-                where, months = _commitment(document, line, t, offer)
-                for month in range(t, min(t + months, size)):
-                    held[where][month][0] += quantity / months * counts * (component == "commitments")
-                    held[where][month][1] += quantity * price / months
-                continue
+                item, months = _commitment(document, line, t, offer)
+                for month in range(t, t + months):
+                    reserved.add(item, month, quantity / months * counts * (component == "commitments"))
+                    fees.add(item, month, quantity * price / months)
             else:
-                if t < size:
-                    payments[component][t] += quantity * price
-                continue
-            cell[0] += quantity * counts
-            cell[1] += quantity * price
+                payments.add(component, t, quantity * price)
     by_month = document["decisions"]["by_month"]
-    uses = {item: [Use(*one) for one in cells] for item, cells in hourly.items()}
     committed = [one["committed_gpu_hours"] for one in by_month] if option == "plan" else [0.0] * size
-    uses |= _used(held, committed)
     return PlanMonths(
-        labels=[month_label(document["start"], t) for t in range(size)], uses=uses, payments=dict(payments),
+        labels=[month_label(document["start"], t) for t in range(size)],
+        uses={item: [*map(Use, hours[item], usd[item])] for item in hours} | _used(reserved, fees, committed),
+        payments=dict(payments), cash=dict(cash),
         capital=frozenset(line["component"].removeprefix(NEGOTIATED) for line in lines if line["category"] == "capex"),
-        cash=dict(cash), owned_hours=[one["owned_gpu_hours"] for one in by_month],
+        owned_hours=[one["owned_gpu_hours"] for one in by_month],
         owned_available=_available(document), owned_gpu=_owned_gpu(document, catalog),
     )  # fmt: skip
+
+
+class _Sums(dict[Any, list[float]]):
+    """Sums by month; what lies beyond the plan's horizon is left out."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._size = size
+
+    def add(self, key: Any, month: int, amount: float) -> None:
+        if month < self._size:
+            self.setdefault(key, [0.0] * self._size)[month] += amount
 
 
 def _finder(catalog: Catalog) -> Callable[[str], tuple[str, str]]:
@@ -134,19 +139,21 @@ def _served(document: Document, line: Document, offer: Callable[[str], tuple[str
     return offer(max(free, key=lambda one: float(one["gpu_hours"]))["offer"]) if free else ("", "")
 
 
-def _used(held: Mapping[Item, list[list[float]]], used: list[float]) -> dict[Item, list[Use]]:
+def _used(
+    reserved: Mapping[Item, list[float]], fees: Mapping[Item, list[float]], used: list[float]
+) -> dict[Item, list[Use]]:
     """Part what commitments cost by use: reserved hours serve first, each as busy as the others, then savings plans."""
-    uses: dict[Item, list[Use]] = {item: [] for item in held}
+    uses: dict[Item, list[Use]] = {item: [] for item in fees}
     for t, total in enumerate(used):
-        reserved = sum(cells[t][0] for cells in held.values())
-        busy = min(1.0, total / reserved) if reserved else 0.0
-        spend = sum(cells[t][1] for cells in held.values() if not cells[t][0])
-        for item, cells in held.items():
-            hours, usd = cells[t]
+        held = sum(hours[t] for hours in reserved.values())
+        busy = min(1.0, total / held) if held else 0.0
+        spend = sum(usd[t] for item, usd in fees.items() if not reserved[item][t])
+        for item, of in fees.items():
+            hours, usd = reserved[item][t], of[t]
             if hours:
                 uses[item].append(Use(hours * busy, usd * busy, usd * (1 - busy)))
                 continue
-            share = (total - reserved * busy) * usd / spend if spend else 0.0
+            share = (total - held * busy) * usd / spend if spend else 0.0
             uses[item].append(Use(share, usd) if share else Use(idle_usd=usd))
     return uses
 

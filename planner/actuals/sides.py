@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.actuals.actual_months import ActualMonths
+from planner.actuals.mapping import OWN
 from planner.actuals.plan_months import OWNED, PlanMonths
 from planner.actuals.variance import Item, Use
 
@@ -22,8 +23,9 @@ class Sides:
     untracked: dict[str, list[float]]
 
 
-def both_sides(plan: PlanMonths, actual: ActualMonths, period: Sequence[int]) -> Sides:
+def both_sides(actual: ActualMonths, period: Sequence[int]) -> Sides:
     """Return what is imported at all, with the owned fleet as an item where its GPU-hours are known."""
+    plan = actual.plan
     rents = any(actual.rented_from[t] for t in period) or bool(actual.uses)
     ours, theirs = (dict(plan.uses), dict(actual.uses)) if rents else ({}, {})
     untracked = {} if rents else {
@@ -34,7 +36,7 @@ def both_sides(plan: PlanMonths, actual: ActualMonths, period: Sequence[int]) ->
     pool: set[str] = set()
     if any(actual.owned_hours[t] for t in period):
         pool = {name for name in OWNED if name in actual.payments}
-        item = Item("owned", "own", plan.owned_gpu)
+        item = Item("owned", OWN, plan.owned_gpu)
         costs = [_sum_of(side, pool, len(plan.labels)) for side in (plan.payments, actual.payments)]
         used = zip(costs[1], actual.owned_hours, plan.owned_available, strict=True)
         ours[item] = list(map(_owned_use, costs[0], plan.owned_hours, plan.owned_available))

@@ -8,49 +8,29 @@ Only what is imported is compared: a component of which there is no invoice at a
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from planner.actuals.actual_months import ActualMonths, actual_months
+from planner.actuals.actual_months import ActualMonths
 from planner.actuals.buy_case import Change, buy_case
 from planner.actuals.causes import causes
-from planner.actuals.completeness import why_not
+from planner.actuals.comparison import Comparison, Scope, compare, hours_by_item
+from planner.actuals.contradictions import contradictions
 from planner.actuals.forecast_error import forecast_error
-from planner.actuals.plan_months import OWNED, RENTED, PlanMonths, plan_months
-from planner.actuals.sides import Sides, both_sides, hours_of, payments_of, usd_of
+from planner.actuals.plan_months import OWNED, RENTED, PlanMonths
+from planner.actuals.sides import Sides, hours_of, payments_of, usd_of
 from planner.actuals.variance import PARTS, Found, Item, Parts, Use, of_hours, of_payments, total
-from planner.errors import Complaint, InputError, Place
 
 if TYPE_CHECKING:
     from planner.actuals.store import Store
     from planner.catalog.load import Catalog
 
 SCHEMA_VERSION = 1
-BAND = 0.05
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class How:
-    """What is compared, and how.
-
-    Attributes
-    ----------
-    first, last : months, or None: from the plan's start, to the last month that has anything
-    band : change of a rate, of demand, or of the plan's worth that is taken for noise, as a fraction
-    complete : months that are whole, whatever seems to lack
-    own : clusters or sources of usage on owned servers; none: all
-    """
-
-    first: str | None = None
-    last: str | None = None
-    band: float = BAND
-    complete: Collection[str] = ()
-    own: Collection[str] = ()
-
-
-def track(document: Document, catalog: Catalog, store: Store, how: How) -> Document:
+def track(document: Document, catalog: Catalog, store: Store, scope: Scope) -> Document:
     """Return plan.json against a store of actuals.
 
     Raises
@@ -58,52 +38,42 @@ def track(document: Document, catalog: Catalog, store: Store, how: How) -> Docum
     InputError
         when no month of the plan has actuals, or the plan cannot be read by month.
     """
-    plan = plan_months(document, catalog)
-    promised = {item.provider for item in plan.uses if item.kind == "committed"}
-    actual = actual_months(store, plan.labels, document["currency"], promised, how.own)
-    period = _period(plan, actual, how)
-    reasons = why_not(plan, actual, period, how.complete)
-    compared = [t for t in period if not reasons[t]]
-    sides = both_sides(plan, actual, period)
-    hours = of_hours(sides.plan, sides.actual, compared)
-    paid = of_payments(sides.plan_paid, sides.actual_paid, compared)
+    both = compare(document, catalog, store, scope)
+    plan, actual, sides, compared = both.plan, both.actual, both.sides, both.compared
+    hours, paid = (
+        of_hours(sides.plan, sides.actual, compared),
+        of_payments(sides.plan_paid, sides.actual_paid, compared),
+    )
     found: Found = hours | paid
-    changes = _changes(plan, sides, found, compared)
-    labels = [plan.labels[t] for t in compared]
-    planned_hours = [hours_of(sides.plan, t) for t in compared]
     both_paid = {item: (payments_of(sides.plan_paid, item, plan), payments_of(sides.actual_paid, item, plan))
                  for item in paid}  # fmt: skip
-    return {
-        "kind": "track", "schema_version": SCHEMA_VERSION, "scenario": document["scenario"],
-        "scenario_digest": document["scenario_digest"], "catalog_digest": document["catalog"]["digest"],
-        "description": document["description"], "as_of": document["as_of"], "start": document["start"],
-        "horizon_months": document["horizon_months"], "currency": document["currency"],
-        "from": plan.labels[period[0]], "to": plan.labels[period[-1]], "compared": labels, "band_fraction": how.band,
-        "months": [_month(plan, actual, sides, found, t, reasons[t]) for t in period],
+    labels = [plan.labels[t] for t in both.period]
+    return _head(document) | {
+        "from": labels[0], "to": labels[-1], "compared": [plan.labels[t] for t in compared],
+        "band_fraction": scope.band, "months": [_month(both, found, t) for t in both.period],
         "items": [_item(item, by_month, sides, compared) for item, by_month in found.items()],
-        "total": _total(sides, found, compared),
-        "gpu_hours": [*_gpuhours_of(sides, plan, period)], "components": [*_components(sides, plan, period)],
-        "causes": causes(hours, sides.plan, sides.actual, both_paid, compared, plan.labels, how.band),
-        "utilization": _utilization(plan, actual, sides, compared),
-        "forecast": forecast_error(labels, planned_hours, actual.history),
-        "case": buy_case(document, catalog, changes, sides.actual, sides.plan, how.band) if compared else None,
-        "unknown_fraction": _unknown(actual, period),
-        "apart": [asdict(one) for one in actual.apart if one.month in plan.labels[period[0] : period[-1] + 1]],
+        "total": _total(sides, found, compared), "gpu_hours": [*_gpuhours_of(both)],
+        "components": [*_components(sides, plan, both.period)],
+        "causes": causes(hours, sides.plan, sides.actual, both_paid, compared, plan.labels, scope.band),
+        "utilization": _utilization(both, compared),
+        "forecast": forecast_error(
+            [plan.labels[t] for t in compared], [hours_of(sides.plan, t) for t in compared], actual.history
+        ),
+        "case": buy_case(document, catalog, _changes(plan, sides, found, compared), sides.actual, sides.plan,
+                         scope.band) if compared else None,
+        "unknown_fraction": _unknown(actual, both.period),
+        "apart": [asdict(one) for _, one in sorted(actual.apart.items()) if one.month in labels],
         "untracked": [{"component": name, "plan_usd": math.fsum(usd[t] for t in compared)}
                       for name, usd in sorted(sides.untracked.items())],
+        "contradictions": [*contradictions(both, store, scope)],
     }  # fmt: skip
 
 
-def _period(plan: PlanMonths, actual: ActualMonths, how: How) -> list[int]:
-    has = [t for t in range(len(plan.labels)) if actual.rented_from[t] or actual.owned_hours[t] or actual.known[t]
-           or actual.unknown[t] or any(one.month == plan.labels[t] for one in actual.apart)]  # fmt: skip
-    first, last = how.first or plan.labels[0], how.last or (plan.labels[has[-1]] if has else "")
-    period = [t for t, label in enumerate(plan.labels) if first <= label <= last]
-    if not has or not period:
-        there = f"{plan.labels[0]} to {plan.labels[-1]}"
-        message = "holds nothing of the plan's months" if not has else "of the plan lie in none of these months"
-        raise InputError([Complaint(Place("actuals"), "", message, allowed=there, cure="planner actuals import …")])
-    return period
+def _head(document: Document) -> Document:
+    same = ("scenario", "scenario_digest", "description", "as_of", "start", "horizon_months", "currency")
+    return {"kind": "track", "schema_version": SCHEMA_VERSION, "catalog_digest": document["catalog"]["digest"]} | {
+        name: document[name] for name in same
+    }
 
 
 def _changes(plan: PlanMonths, sides: Sides, found: Found, compared: Sequence[int]) -> dict[int, Change]:
@@ -130,9 +100,8 @@ def _parts(parts: Parts) -> dict[str, float]:
     return {name: getattr(parts, name) for name in PARTS} | {"total": parts.total}
 
 
-def _month(
-    plan: PlanMonths, actual: ActualMonths, sides: Sides, found: Found, t: int, why: list[str]
-) -> dict[str, Any]:
+def _month(both: Comparison, found: Found, t: int) -> dict[str, Any]:
+    plan, actual, sides, why = both.plan, both.actual, both.sides, both.reasons[t]
     compared = {
         name for item in (*sides.plan, *sides.plan_paid) for name in (RENTED if item.provider else (item.kind,))
     }  # fmt: skip
@@ -144,7 +113,7 @@ def _month(
         "actual_cash_usd": actual.cash[t],
         "plan_gpu_hours": hours_of(sides.plan, t), "actual_gpu_hours": hours_of(sides.actual, t),
         "variance": None if why else _parts(total([by_month[t] for by_month in found.values()])),
-        "utilization": _utilization(plan, actual, sides, [t]),
+        "utilization": _utilization(both, [t]),
     }  # fmt: skip
 
 
@@ -175,12 +144,11 @@ def _total(sides: Sides, found: Found, compared: Sequence[int]) -> dict[str, Any
     }  # fmt: skip
 
 
-def _gpuhours_of(sides: Sides, plan: PlanMonths, period: Sequence[int]) -> Iterator[dict[str, Any]]:
-    for t in period:
-        for item in sorted({*sides.plan, *sides.actual}):
-            said, used = (side[item][t].hours if item in side else 0.0 for side in (sides.plan, sides.actual))
+def _gpuhours_of(both: Comparison) -> Iterator[dict[str, Any]]:
+    for month, by_item in hours_by_item(both, both.period).items():
+        for item, (said, used) in by_item.items():
             if said or used:
-                yield {"month": plan.labels[t], **item._asdict(), "plan": said, "actual": used}
+                yield {"month": month, **item._asdict(), "plan": said, "actual": used}
 
 
 def _components(sides: Sides, plan: PlanMonths, period: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -197,8 +165,9 @@ def _components(sides: Sides, plan: PlanMonths, period: Sequence[int]) -> Iterat
                        "actual_usd": used}  # fmt: skip
 
 
-def _utilization(plan: PlanMonths, actual: ActualMonths, sides: Sides, months: Sequence[int]) -> dict[str, Any]:
+def _utilization(both: Comparison, months: Sequence[int]) -> dict[str, Any]:
     """Return how busy owned GPUs were (÷ available) and how much of what commitments cost was used."""
+    plan, actual, sides = both.plan, both.actual, both.sides
     owned = any(item.kind == "owned" for item in sides.plan)
     held = math.fsum(plan.owned_available[t] for t in months)
     measured = [(one, actual.owned_hours[t]) for t in months if (one := actual.measured[t]) is not None]

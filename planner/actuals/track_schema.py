@@ -144,12 +144,13 @@ class Case(TypedDict):
 
 
 class Apart(TypedDict):
-    """Money that is not compared."""
+    """Money and GPU-hours that are not compared."""
 
     month: Month
     why: str
     currency: str
     usd: Annotated[float, Field(description="in that currency")]
+    gpu_hours: float
 
 
 class Untracked(TypedDict):
@@ -169,5 +170,6 @@ TrackDocument = TypedDict(
         "gpu_hours": list[HoursOfTrack], "components": list[ComponentOfTrack], "causes": list[Cause],
         "utilization": Utilization, "forecast": ForecastError, "case": Case | None, "unknown_fraction": float,
         "apart": list[Apart], "untracked": list[Untracked],
+        "contradictions": list[str],
     },
 )  # fmt: skip

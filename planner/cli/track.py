@@ -51,7 +51,13 @@ def track(
     own: Annotated[
         list[str] | None,
         typer.Option("--own", metavar="NAME", help="Only usage of this cluster or source ran on owned servers. "
-                                                   "Repeatable.", show_default="all but tables of demand"),
+                                                   "Repeatable.",
+                     show_default="all but tables of demand, while the plan owns GPUs"),
+    ] = None,
+    commitment: Annotated[
+        list[str] | None,
+        typer.Option("--commitment", metavar="ID", help="This resource of the bills is a commitment of the plan, as a "
+                                                        "savings plan that names no GPU. Repeatable."),
     ] = None,
     form: FormatOption = Format.table,
     to: ToOption = None,
@@ -71,15 +77,17 @@ def track(
     for label in (first, last, *(complete or ())):
         if label is not None and not re.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])", label):
             raise typer.BadParameter(f"{label!r} is no month: write it as 2027-01")
+    from planner.actuals.comparison import Scope
     from planner.actuals.store import Store
-    from planner.actuals.track import How, gate_values
+    from planner.actuals.track import gate_values
     from planner.actuals.track import track as compared
     from planner.planreader import read_plan
     from planner.report.track import head, mail, sections
 
     document = read_plan(plan)
     with Store(actuals, read_only=True) as store:
-        found = compared(document, read_catalog(catalog), store, How(first, last, band, complete or (), own or ()))
+        scope = Scope(first, last, band, complete or (), own or (), commitment or ())
+        found = compared(document, read_catalog(catalog), store, scope)
     short = (to.value if to else form.value) == "md"
     show(found, Shown(head, mail if short else sections), form, to, output, quiet)
     if gates_failed(gates, gate_values(found)):

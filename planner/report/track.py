@@ -229,8 +229,8 @@ def _apart(found: Found) -> list[Section]:
     if not found["apart"]:
         return []
     columns = (Column("Month", number=False), Column("Why", number=False), Column("Currency", number=False),
-               Column("Amount"))  # fmt: skip
-    rows = tuple((Cell(month(one["month"])), Cell(one["why"]), Cell(one["currency"]), Cell(fixed(one["usd"], 2)))
-                 for one in found["apart"])  # fmt: skip
+               Column("Amount"), Column("GPU-hours"))  # fmt: skip
+    rows = tuple((Cell(month(one["month"])), Cell(one["why"]), Cell(one["currency"]), Cell(fixed(one["usd"], 2)),
+                  Cell(fixed(one["gpu_hours"]))) for one in found["apart"])  # fmt: skip
     lead = "Billed, and in none of the figures above; no sum crosses currencies."
     return [Section("track-apart", "Told apart", lead, folded(Table("Not compared", columns, rows), "rows"))]

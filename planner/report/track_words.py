@@ -112,7 +112,7 @@ def _cause(one: Found, found: Found) -> str:
         return f"Demand is {percent(abs(one['change_fraction']))} {side} plan{since}: {usd}."
     if one["part"] == "utilization":
         return f"Paid but idle, {thing(one)}: {usd} against plan."
-    if one["part"] == "mix":
+    if one["part"] == "mix" or one["planned"] is None:
         return f"Not in the plan, {thing(one)}: {usd}."
     if not one["provider"]:
         return f"{name(one['kind'])} cost {money(one['actual'])} in place of {money(one['planned'])}: {usd}."
@@ -137,6 +137,7 @@ def warnings(found: Found) -> Iterator[str]:
     if found["unknown_fraction"]:
         yield (f"{percent(found['unknown_fraction'], 2)} of the money billed is not understood: planner actuals show "
                "--unknown.")  # fmt: skip
+    yield from found["contradictions"]
     if found["untracked"]:
         told = "; ".join(f"{name(one['component'])} ({money(one['plan_usd'])})" if one["plan_usd"]
                          else name(one["component"]) for one in found["untracked"])  # fmt: skip

@@ -2,96 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from planner.actuals.completeness import why_not
+from planner.actuals.comparison import Scope
 from planner.actuals.forecast_error import forecast_error
 from planner.actuals.plan_months import plan_months
 from planner.actuals.store import Store
-from planner.actuals.track import How, gate_values, track
+from planner.actuals.track import gate_values, track
 from planner.catalog.load import Catalog
 from planner.errors import InputError
-from planner.units import month_label
-from tests.actuals.small import add, focus, write
-from tests.cli.test_cli import EIGHT, ROOT
+from tests.actuals.small import focus, write
+from tests.actuals.tracked import RATE, SERVER_USD, bill, bills, invoices, owned, read
 from tests.command import run
-from tests.shipped import shipped_catalog
-
-TINY = """
-name: tiny
-start: 2027-01
-as_of: 2026-11-21
-horizon_months: 8
-finance: {wacc_fraction: 0.08, source: test}
-workloads:
-  - {name: team, kind: batch, unit: A100 GPU-hour, work_per_month: 1000, growth: {annual_rate: 0},
-     speed: {a100-pcie-80gb: 1}, speed_source: by definition}
-offers: {consider: [azure-nc24ads-a100-v4-eastus], kinds: [on_demand]}
-"""
-RATE = 3.67
-"""USD per GPU-hour on demand, in the shipped catalog."""
-SERVER_USD = 199_200
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return shipped_catalog()
-
-
-def planned(folder: Path, scenario: Path | str) -> Path:
-    path = folder / "scenario.yaml"
-    if isinstance(scenario, str):
-        path.write_text(scenario, encoding="utf-8")
-        scenario = path
-    done = run("plan", scenario, "--out", folder / "plan", "--quiet")
-    assert done.returncode == 0, done.stderr
-    return folder / "plan" / "plan.json"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return planned(tmp_path_factory.mktemp("tiny"), TINY)
-
-
-@pytest.fixture(scope="module")
-def eight(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return planned(tmp_path_factory.mktemp("eight"), EIGHT)
-
-
-def read(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8")))
-
-
-def bill(n: int, hours: float, rate: float = RATE, **changes: Any) -> dict[str, Any]:
-    """Return a row of the n-th month of the plan, from 0: GPU-hours on an Azure node with one A100."""
-    first, after = (f"{month_label('2027-01', month)}-01T00:00:00Z" for month in (n, n + 1))
-    cost = repr(hours * rate)
-    return focus(
-        ProviderName="Microsoft", ServiceName="Virtual Machines", ChargeDescription="node", RegionId="eastus",
-        SkuPriceDetails='{"InstanceType": "Standard_NC24ads_A100_v4"}', BillingPeriodStart=first,
-        ChargePeriodStart=first, ChargePeriodEnd=after, PricingQuantity=repr(hours), ListCost=cost,
-        ContractedCost=cost, EffectiveCost=cost, BilledCost=cost,
-    ) | changes  # fmt: skip
-
-
-def bills(store: Store, tmp_path: Path, rows: list[dict[str, Any]]) -> None:
-    add(store, write(tmp_path / "bills.csv", rows))
-
-
-def owned(store: Store, n: int, component: str, usd: float, hours: float | None = None) -> None:
-    """Put an invoice of the owned fleet, or its GPU-hours, into the store."""
-    label = month_label("2027-01", n)
-    store.base.execute(
-        "INSERT INTO charges (file, line, provider, charge_start, charge_end, category, correction, pricing, unused, "
-        "effective_cost, billed_cost, currency, component, gpu_hours) VALUES "
-        f"('own', 1, 'own', '{label}-01', '{month_label('2027-01', n + 1)}-01', 'usage', false, 'owned', false, ?, ?, "
-        "'USD', ?, ?)", [usd, usd, component or None, hours],
-    )  # fmt: skip
-
 
 STEP_AND_MISS = [(1000.0 if n < 2 else 800.0, RATE * (1.2 if n >= 3 else 1)) for n in range(6)]
 """Demand 20 % below plan from the third month on, the price 20 % above from the fourth."""
@@ -101,7 +26,7 @@ def test_a_price_step_and_a_demand_miss_are_named_with_their_amounts(
     tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
 ) -> None:
     bills(store, tmp_path, [bill(n, hours, rate) for n, (hours, rate) in enumerate(STEP_AND_MISS)])
-    found = track(read(tiny), catalog, store, How())
+    found = track(read(tiny), catalog, store, Scope())
     price, volume = 3 * 800 * RATE * 0.2, -4 * 200 * RATE  # 1,761.60 and −2,936
     assert found["compared"] == [f"2027-0{n}" for n in range(1, 7)] and found["untracked"] == []
     assert found["total"]["variance"] == pytest.approx(
@@ -129,13 +54,13 @@ def test_a_month_that_is_not_over_or_lacks_a_provider_is_told_and_left_out(
         tmp_path,
         [*rows, focus(ChargePeriodStart="2027-02-01T00:00:00Z", ChargePeriodEnd="2027-03-01T00:00:00Z")],
     )
-    found = track(read(tiny), catalog, store, How())
+    found = track(read(tiny), catalog, store, Scope())
     assert found["compared"] == ["2027-01"] and found["total"]["variance"]["total"] == pytest.approx(0)
     _, february, march = found["months"]
     assert february["why_not"] == ["azure is in the plan, and no GPU of it is in the bills"]
     assert march["why_not"] == ["azure is imported up to 2027-03-17 only"] and march["variance"] is None
     assert march["actual_gpu_hours"] == 400
-    said = track(read(tiny), catalog, store, How(complete=("2027-03",)))
+    said = track(read(tiny), catalog, store, Scope(complete=("2027-03",)))
     assert said["compared"] == ["2027-01", "2027-03"]
     assert said["total"]["variance"]["total"] == pytest.approx(-600 * RATE)
 
@@ -147,34 +72,38 @@ def test_other_currencies_corrections_and_what_has_no_gpu_are_told_apart(
         bill(0, 1000), bill(0, 10, BillingCurrency="EUR"), bill(0, 10, ChargeClass="Correction"),
         bill(0, 10, SkuPriceDetails="{}"), bill(0, 10, PricingUnit="parsecs"),
     ])  # fmt: skip
-    found = track(read(tiny), catalog, store, How())
+    found = track(read(tiny), catalog, store, Scope())
     assert found["total"]["variance"]["total"] == pytest.approx(0)
     assert {(one["why"], one["currency"]) for one in found["apart"]} == {
         ("another currency than the plan's", "EUR"), ("corrections of other months", "USD"), ("no GPU", "USD"),
         ("not understood", "USD"),
     }  # fmt: skip
     assert all(one["usd"] == pytest.approx(10 * RATE) for one in found["apart"])
+    assert {one["why"][:7]: one["gpu_hours"] for one in found["apart"]} == {
+        "another": 10, "correct": 0, "no GPU": 0, "not und": 0,
+    }  # fmt: skip
+    assert found["forecast"]["mape"] == pytest.approx(0)  # hours that are told apart are demand of nobody
     assert found["unknown_fraction"] == pytest.approx(10 / 1030)
     assert gate_values(found)["unknown"] == found["unknown_fraction"]
 
 
 def as_planned(store: Store, tmp_path: Path, document: dict[str, Any], months: int, server_usd: float) -> None:
     """Let six months of the eight A100s go as planned, but for the server's price."""
-    ledger = document["ledgers"]["plan"]
-    rows = []
-    for line in ledger:
+    rows, paid = [], []
+    at_work = [one["owned_gpu_hours"] for one in document["decisions"]["by_month"][:months]]
+    for line in document["ledgers"]["plan"]:
         for n, quantity, price in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
             if n >= months:
                 continue
             if line["component"] == "on_demand":
                 rows.append(bill(n, quantity, price))
-            else:
-                usd = server_usd if line["component"] == "servers" else quantity * price
-                owned(store, n, line["component"], usd)
-    for n, month in enumerate(document["decisions"]["by_month"][:months]):
-        if month["owned_gpu_hours"]:
-            owned(store, n, "", 0.0, month["owned_gpu_hours"])
+                continue
+            usd = server_usd if line["component"] == "servers" else quantity * price
+            paid.append(owned(n, line["component"], usd))
     bills(store, tmp_path, rows)
+    invoices(
+        store, tmp_path, [*paid, *(owned(n, "electricity", 0.0, hours) for n, hours in enumerate(at_work) if hours)]
+    )
 
 
 def test_actuals_as_planned_leave_worth_and_breakeven_as_they_are(
@@ -182,7 +111,7 @@ def test_actuals_as_planned_leave_worth_and_breakeven_as_they_are(
 ) -> None:
     document = read(eight)
     as_planned(store, tmp_path, document, 6, SERVER_USD)
-    found = track(document, catalog, store, How())
+    found = track(document, catalog, store, Scope())
     assert len(found["compared"]) == 6 and found["total"]["variance"] == pytest.approx(
         dict.fromkeys((*("price", "volume", "mix", "utilization", "timing"), "total"), 0), abs=1e-6
     )
@@ -202,11 +131,11 @@ def test_a_dearer_server_loses_the_case_outside_the_band_only(
 ) -> None:
     document = read(eight)
     as_planned(store, tmp_path, document, 6, SERVER_USD + 30_000)
-    found = track(document, catalog, store, How())
+    found = track(document, catalog, store, Scope())
     assert found["case"]["npv_usd"] == pytest.approx(document["verdict"]["npv_usd"] - 30_000)
     # 30,000 more: 12 % of what the first month costs, 9 % of six months' 322,000, against a worth of 5,674
     assert (found["case"]["state"], found["case"]["since"]) == ("lost", "2027-01")
-    assert track(document, catalog, store, How(band=0.1))["case"]["state"] == "unchanged"
+    assert track(document, catalog, store, Scope(band=0.1))["case"]["state"] == "unchanged"
     (cause,) = found["causes"]
     assert (cause["kind"], cause["usd"]) == ("servers", pytest.approx(30_000))
     assert found["total"]["variance"]["price"] == pytest.approx(30_000)
@@ -217,9 +146,8 @@ def test_a_server_that_is_paid_and_delivered_late_is_timing_and_mix_and_not_a_ga
 ) -> None:
     document = read(eight)
     bills(store, tmp_path, [bill(n, 5256) for n in range(5)])  # rented a month longer
-    owned(store, 1, "servers", SERVER_USD)
-    owned(store, 5, "", 0.0, 5256)
-    found = track(document, catalog, store, How(complete=("2027-06",)))
+    invoices(store, tmp_path, [owned(1, "servers", SERVER_USD), owned(5, "electricity", 0.0, 5256)])
+    found = track(document, catalog, store, Scope(complete=("2027-06",)))
     first, second, *_, fifth, _ = (one["variance"] for one in found["months"])
     assert (first["timing"], second["timing"]) == pytest.approx((-SERVER_USD, SERVER_USD))
     assert fifth["mix"] == pytest.approx(5256 * RATE) and found["total"]["variance"]["timing"] == pytest.approx(0)
@@ -234,36 +162,15 @@ def test_a_server_that_is_paid_and_delivered_late_is_timing_and_mix_and_not_a_ga
 
 def test_what_nobody_imports_is_on_neither_side(eight: Path, catalog: Catalog, store: Store, tmp_path: Path) -> None:
     bills(store, tmp_path, [bill(n, 5256) for n in range(4)])
-    found = track(read(eight), catalog, store, How())
+    found = track(read(eight), catalog, store, Scope())
     assert found["total"]["variance"]["total"] == pytest.approx(0, abs=1e-6)
     told = {one["component"]: one["plan_usd"] for one in found["untracked"]}
-    assert told["servers"] == SERVER_USD and {"staff", "electricity"} <= {*told} | {"electricity"}
+    assert told["servers"] == SERVER_USD and told["staff"] > 0
+    assert "electricity" not in told  # of which the plan has none before May
 
 
-def test_meters_say_what_ran_on_owned_servers_and_one_meter_counts(
-    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
-) -> None:
-    bills(store, tmp_path, [bill(n, 5256) for n in range(4)])
-    for source, kind, hours, busy in (
-        ("slurm", "allocated", 4000, None),
-        ("dcgm", "used", 3000, 0.6),
-        ("demand", "requested", 9000, None),
-    ):  # which says not where
-        cluster = "" if source == "demand" else "room"
-        store.base.execute(
-            'INSERT INTO usage (file, line, source, cluster, start, "end", gpu_hours, utilization_fraction, kind) '
-            "VALUES ('u', 1, ?, ?, '2027-05-01', '2027-06-01', ?, ?, ?)", [source, cluster, hours, busy, kind],
-        )  # fmt: skip
-    found = track(read(eight), catalog, store, How(complete=("2027-05",)))
-    may = found["months"][4]
-    assert may["actual_gpu_hours"] == 4000 and may["plan_gpu_hours"] == pytest.approx(5256)
-    assert may["utilization"]["measured"] == 0.6
-    assert may["utilization"]["owned_actual"] == pytest.approx(4000 / (5840 * 0.98))
-    assert track(read(eight), catalog, store, How(own=("elsewhere",)))["months"][4:] == []
-
-
-def test_an_upfront_fee_is_spread_over_its_term(catalog: Catalog, tmp_path: Path) -> None:
-    document = read(planned(tmp_path, ROOT / "examples" / "self-hosted-llm.yaml"))
+def test_an_upfront_fee_is_spread_over_its_term(llm: Path, catalog: Catalog) -> None:
+    document = read(llm)
     plan = plan_months(document, catalog)
     ((item, uses),) = plan.uses.items()
     (fee,) = document["decisions"]["commitments"]
@@ -280,25 +187,23 @@ def test_no_actuals_of_the_plan_or_a_foreign_offer_is_refused(
     tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="nothing of the plan's months"):
-        track(read(tiny), catalog, store, How())
+        track(read(tiny), catalog, store, Scope())
     bills(store, tmp_path, [bill(0, 1000)])
     with pytest.raises(InputError, match="none of these months"):
-        track(read(tiny), catalog, store, How(first="2027-05"))
+        track(read(tiny), catalog, store, Scope(first="2027-05"))
     document = read(tiny)
     document["ledgers"]["plan"][0]["item"] = "another-offer"
     with pytest.raises(InputError, match="not in the catalog"):
-        track(document, catalog, store, How())
+        track(document, catalog, store, Scope())
 
 
 def test_a_running_invoice_that_is_late_leaves_its_month_out(
     eight: Path, catalog: Catalog, store: Store, tmp_path: Path
 ) -> None:
     bills(store, tmp_path, [bill(n, 5256) for n in range(4)])
-    for n in range(3):
-        owned(store, n, "staff", 500)
-    found = track(read(eight), catalog, store, How())
+    invoices(store, tmp_path, [owned(n, "staff", 500) for n in range(3)])
+    found = track(read(eight), catalog, store, Scope())
     assert [one["why_not"] for one in found["months"]] == [[], [], [], ["no invoice of staff yet"]]
-    assert why_not.__doc__
 
 
 def test_forecast_error_without_history_or_use() -> None:
