@@ -25,11 +25,11 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from planner.documents import Document, Path_
 from planner.errors import MAX_COMPLAINTS, Complaint, InputError, Place, nearest, shown
+from planner.units import MONTH
 
 MAX_WHOLE = 1_000_000_000
 
 _SLUG = r"^[a-z0-9][a-z0-9-]*$"
-_MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
 _COUNTRY = r"^[A-Z]{2}$"
 _ANY_COUNTRY = r"^[A-Z]{2}$|^any$"
 _AGE = r"^[1-9][0-9]{0,2}$"
@@ -39,7 +39,7 @@ _NOT_BLANK = r"\S"
 
 _IN_WORDS = {
     _SLUG: "lower-case letters, digits and hyphens",
-    _MONTH: "a month, such as 2027-01",
+    MONTH: "a month, such as 2027-01",
     _COUNTRY: "two capital letters, such as US",
     _ANY_COUNTRY: "two capital letters, such as US, or any",
     _AGE: "months, from 1 to 999",
@@ -131,7 +131,7 @@ Slug = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_SLUG, m
 ContractNumber = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_NUMBER, max_length=80)]
 """A number as quotes and contracts have it: Q-10492, EDP/2026 #3."""
 
-MonthLabel = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_MONTH)]
+MonthLabel = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=MONTH)]
 MonthOfYear = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_OF_THE_YEAR)]
 Age = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_AGE)]
 Country = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=_COUNTRY)]

@@ -14,6 +14,8 @@ HOURS_PER_DAY = 24
 SECONDS_PER_HOUR = 3600
 HOURS_PER_WEEK = 168
 TOKENS_PER_MTOK = 1_000_000
+MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
+"""How a month is written."""
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from planner.actuals.plan_months import BY_THE_HOUR, plan_months
+from planner.actuals.plan_months import BY_THE_HOUR, Document, plan_months
 from planner.actuals.variance import LEAST_HOURS, Item, Use, plan_rate
 from planner.analysis.returns import profile
 from planner.finance import CostProfile, breakeven_months
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from planner.catalog.load import Catalog
 
-Document = Mapping[str, Any]
 _UNCHANGED = "unchanged"
 
 

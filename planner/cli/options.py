@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 from planner.cli.output import Format
 from planner.errors import Complaint, InputError, Place
 from planner.resources import shipped
+from planner.units import MONTH
 
 if TYPE_CHECKING:
     from planner.catalog.load import Catalog
@@ -58,6 +60,13 @@ WithOption = Annotated[
                                                 "wrote with --to json. Repeatable."),
 ]  # fmt: skip
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No messages on stderr but errors.")]
+
+
+def read_month(text: str) -> str:
+    """Return the month that an option names."""
+    if not re.fullmatch(MONTH, text):
+        raise typer.BadParameter(f"{text!r} is no month: write it as 2027-01")
+    return text
 
 
 def read_catalog(folder: Path | None) -> Catalog:

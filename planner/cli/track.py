@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from planner.cli.options import CatalogOption, FormatOption, QuietOption, examples, read_catalog
+from planner.cli.options import CatalogOption, FormatOption, QuietOption, examples, read_catalog, read_month
 from planner.cli.output import Format
 from planner.cli.whatif import (
     GATE_FAILED,
@@ -75,8 +74,8 @@ def track(
     need_both(to, output)
     gates = read_gates(fail_on, GATES)
     for label in (first, last, *(complete or ())):
-        if label is not None and not re.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])", label):
-            raise typer.BadParameter(f"{label!r} is no month: write it as 2027-01")
+        if label is not None:
+            read_month(label)
     from planner.actuals.comparison import Scope
     from planner.actuals.store import Store
     from planner.actuals.track import gate_values

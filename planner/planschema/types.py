@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-Month = Annotated[str, Field(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$", description="YYYY-MM")]
+from planner.units import MONTH
+
+Month = Annotated[str, Field(pattern=MONTH, description="YYYY-MM")]
 Day = Annotated[str, Field(pattern=r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD")]
 Amount = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
