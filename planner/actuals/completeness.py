@@ -24,7 +24,7 @@ def why_not(
     """
     return {
         t: [] if actual.plan.labels[t] in said
-        else [*_reasons(actual, reaches, t), *_late_invoices(actual, t, max(period))]
+        else [*_reasons(actual, reaches, t), *_late(actual, t, max(period))]
         for t in period
     }  # fmt: skip
 
@@ -48,13 +48,16 @@ def _reasons(actual: ActualMonths, reaches: Reaches, t: int) -> list[str]:
     return found
 
 
-def _late_invoices(actual: ActualMonths, t: int, last: int) -> list[str]:
-    """Return running costs whose invoices ended before the month although the plan goes on to pay them."""
+def _late(actual: ActualMonths, t: int, last: int) -> list[str]:
+    """Return what ended before the month although the plan goes on to have it: invoices, hours of owned servers."""
     plan = actual.plan
-    return [
+
+    def ended(side: Sequence[float], planned: Sequence[float]) -> bool:
+        return any(side[:t]) and not any(side[t : last + 1]) and planned[t] > 0
+
+    hours = ["no GPU-hours of owned servers yet"] if ended(actual.owned_hours, plan.owned_hours) else []
+    return hours + [
         f"no invoice of {component} yet"
         for component, paid in sorted(actual.payments.items())
-        if component not in plan.capital
-        and plan.payments.get(component, ())[t : t + 1] and plan.payments[component][t] > 0
-        and any(paid[:t]) and not any(paid[t : last + 1])
-    ]  # fmt: skip
+        if component in plan.payments and component not in plan.capital and ended(paid, plan.payments[component])
+    ]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _NAMED = 3
 """Commitments that are named, the dearest first."""
+_LONGEST = 200
 
 
 def contradictions(both: Comparison, store: Store, scope: Scope) -> Iterator[str]:
@@ -45,7 +46,7 @@ def _unclaimed(both: Comparison, store: Store, scope: Scope) -> Iterator[str]:
         ) if one["provider"] in promised and one["resource"] not in scope.commitments
     ]  # fmt: skip
     if found:
-        named = "; ".join(f"{one['resource'] or one['provider']} {one['usd']:,.0f} {one['currency']}"
+        named = "; ".join(f"{(one['resource'] or one['provider'])[:_LONGEST]} {one['usd']:,.0f} {one['currency']}"
                           for one in found[:_NAMED])  # fmt: skip
         more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
         yield (f"Commitments stand unused that name no GPU, and are not compared ({named}{more}): --commitment ID "

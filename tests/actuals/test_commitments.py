@@ -82,6 +82,13 @@ def test_a_discount_on_everything_is_a_lower_price(tiny: Path, catalog: Catalog,
     assert [one["actual_cash_usd"] for one in found["months"]] == pytest.approx([2936] * 3)
 
 
+def test_a_discount_lowers_what_stands_idle_as_well(llm: Path, catalog: Catalog, store: Store, tmp_path: Path) -> None:
+    less = {"ChargeCategory": "Credit", "PricingCategory": "", "PricingQuantity": ""}
+    bills(store, tmp_path, [*as_planned(1), idle(0, IDLE), reserved(0, 0, -FEE / 10, **less)])
+    parts = track(read(llm), catalog, store, Scope())["total"]["variance"]
+    assert (parts["price"], parts["utilization"]) == pytest.approx((-(FEE - IDLE) / 10, -IDLE / 10))
+
+
 def test_a_discount_of_nothing_stays_money_without_hours(
     tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
 ) -> None:

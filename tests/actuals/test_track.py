@@ -206,6 +206,16 @@ def test_a_running_invoice_that_is_late_leaves_its_month_out(
     assert [one["why_not"] for one in found["months"]] == [[], [], [], ["no invoice of staff yet"]]
 
 
+def test_owned_gpu_hours_that_are_late_leave_their_month_out(
+    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    bills(store, tmp_path, [*(bill(n, 5256) for n in range(4)), bill(4, 10), bill(5, 10)])
+    invoices(store, tmp_path, [owned(4, "electricity", 900, 5256)])
+    found = track(read(eight), catalog, store, Scope())
+    assert found["compared"] == [f"2027-0{n}" for n in range(1, 6)]
+    assert found["months"][5]["why_not"] == ["no GPU-hours of owned servers yet", "no invoice of electricity yet"]
+
+
 def test_forecast_error_without_history_or_use() -> None:
     assert forecast_error(["2027-01"], [5.0], {})["mape"] is None
     assert forecast_error(["2027-01"], [5.0], {"2027-01": 4})["naive_mape"] is None
