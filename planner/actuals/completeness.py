@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
 
 from planner.actuals.actual_months import ActualMonths
-from planner.actuals.reach import METERS, Reaches
-from planner.units import month_label
-
-_LEEWAY = timedelta(days=1)
-"""What is missing at a month's end is no gap when it is shorter: nothing need have run then."""
+from planner.actuals.reach import METERS, Reaches, ends_early
 
 
 def why_not(
@@ -34,18 +29,17 @@ def _reasons(actual: ActualMonths, reaches: Reaches, t: int) -> list[str]:
     owned = actual.owned_hours[t] or any(paid[t] for paid in actual.payments.values())
     if not actual.rented_from[t] and not owned:
         return ["nothing of it is imported"]
-    end = datetime.fromisoformat(f"{month_label(plan.labels[t], 1)}-01")
     planned = {item.provider for item, uses in plan.uses.items() if uses[t].usd + uses[t].idle_usd > 0}
     found = [
         f"{provider} is in the plan, and no GPU of it is in the bills"
         for provider in sorted(planned - actual.rented_from[t]) if any(actual.rented_from)
     ]  # fmt: skip
     meters = {METERS} if actual.metered[t] else set()
-    for provider in sorted(actual.rented_from[t] | meters):
-        until = reaches.get((provider, plan.labels[t]))
-        if until is not None and until <= end - _LEEWAY:
-            found.append(f"{provider or 'usage'} is imported up to {until:%Y-%m-%d} only")
-    return found
+    return found + [
+        f"{provider or 'usage'} is imported up to {until:%Y-%m-%d} only"
+        for provider in sorted(actual.rented_from[t] | meters)
+        if (until := ends_early(reaches, provider, plan.labels[t]))
+    ]
 
 
 def _late(actual: ActualMonths, t: int, last: int) -> list[str]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from planner.actuals.duck import text_literal
 from planner.actuals.usage_mapping import DEMAND
+from planner.units import month_label
 
 if TYPE_CHECKING:
     from planner.actuals.store import Store
 
 METERS = ""
+LEEWAY = timedelta(days=1)
+"""What is missing at either end of a month is no gap when it is shorter: nothing need have run then."""
 Reaches = Mapping[tuple[str, str], datetime]
 """By provider, or METERS, and month."""
 
@@ -54,3 +57,10 @@ def reaches(store: Store, own: Collection[str] = ()) -> Reaches:
         SELECT provider, month, min(until) AS until FROM accounts GROUP BY ALL
     """)
     return {(one["provider"] or "", one["month"]): one["until"] for one in found}
+
+
+def ends_early(found: Reaches, provider: str, month: str) -> datetime | None:
+    """Return up to when a month is imported, where that is before its end; one that nothing reaches has no end."""
+    until = found.get((provider, month))
+    end = datetime.fromisoformat(f"{month_label(month, 1)}-01")
+    return until if until is not None and until <= end - LEEWAY else None

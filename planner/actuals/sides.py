@@ -11,6 +11,8 @@ from planner.actuals.mapping import OWN
 from planner.actuals.plan_months import OWNED, PlanMonths
 from planner.actuals.variance import Item, Use
 
+OWNED_HOURS = "owned GPU-hours"
+
 
 @dataclass(frozen=True)
 class Sides:
@@ -40,9 +42,9 @@ def both_sides(actual: ActualMonths, period: Sequence[int]) -> Sides:
         costs = [_sum_of(side, pool, len(plan.labels)) for side in (plan.payments, actual.payments)]
         used = zip(costs[1], actual.owned_hours, plan.owned_available, strict=True)
         ours[item] = list(map(_owned_use, costs[0], plan.owned_hours, plan.owned_available))
-        theirs[item] = [_owned_use(usd, q, max(held, q) if usd or q else 0.0) for usd, q, held in used]
+        theirs[item] = [_owned_use(usd, q, max(held, q)) for usd, q, held in used]
     elif any(plan.owned_hours[t] for t in period):
-        untracked["owned GPU-hours"] = [0.0] * len(plan.labels)
+        untracked[OWNED_HOURS] = [0.0] * len(plan.labels)
     untracked |= {
         name: usd for name, usd in plan.payments.items()
         if name not in actual.payments and any(usd[t] for t in period)

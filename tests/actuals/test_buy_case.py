@@ -13,7 +13,7 @@ from planner.actuals.store import Store
 from planner.actuals.track import gate_values, track
 from planner.catalog.load import Catalog
 from tests.actuals.test_track import as_planned
-from tests.actuals.tracked import RATE, SERVER_USD, bill, bills, read
+from tests.actuals.tracked import RATE, SERVER_USD, bill, bills, paid_in, read
 
 
 def renting(document: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +61,9 @@ def test_a_dearer_hour_hits_who_rents_and_who_buys_later_alike(
     assert worth[5] == pytest.approx(worth[4] - more * 1.08 ** (-6 / 12))
     assert case["change_so_far_usd"] == pytest.approx(-2 * more)
     assert (case["state"], case["since"]) == ("worse", "2027-05")
-    assert case["breakeven_months"] < case["planned_breakeven_months"]  # buying pays sooner
+    # what it costs more in two months to rent, buying is ahead by; at breakeven it saves so much a month
+    rents, owns = (paid_in(rent, option, 19) for option in ("plan", "buy"))
+    assert case["planned_breakeven_months"] - case["breakeven_months"] == pytest.approx(2 * more / (rents - owns))
 
 
 def test_more_hours_are_rented_by_whoever_owns_too(

@@ -59,7 +59,7 @@ def test_what_stands_unused_without_a_gpu_is_nobodys_until_it_is_named(
     ours = track(read(llm), catalog, store, Scope(commitments=("sp-ours",)))
     assert ours["total"]["variance"] == pytest.approx(dict.fromkeys(ours["total"]["variance"], 0), abs=1e-6)
     assert ours["causes"] == [] and ours["utilization"]["committed_actual"] == pytest.approx(15 / 16)
-    assert [one["usd"] for one in ours["apart"]] == [9_999] * 2
+    assert [one["usd"] for one in ours["apart"]] == [9_999] * 2 and "sp-ours" not in ours["contradictions"][0]
 
 
 def test_what_is_idle_and_was_not_planned_is_one_cause(

@@ -14,7 +14,7 @@ from planner.actuals.track import track
 from planner.catalog.load import Catalog
 from planner.report.track_words import warnings
 from tests.actuals.small import add, write
-from tests.actuals.tracked import bill, bills, dcgm, invoices, owned, read, slurm
+from tests.actuals.tracked import bill, bills, dcgm, invoices, owned, paid_in, read, slurm
 
 HELD = 5840 * 0.98
 """GPU-hours of the eight A100s in a month, less those in which they are down."""
@@ -96,10 +96,7 @@ def test_more_than_the_fleet_has_is_a_contradiction(
 
 def test_an_idle_fleet_costs_idle_money(eight: Path, catalog: Catalog, store: Store, tmp_path: Path) -> None:
     document = read(eight)
-    plan = {name: sum(q * p for line in document["ledgers"]["plan"] if line["component"] == name
-                      for t, q, p in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True) if t == 4)
-            for name in ("electricity",)}  # fmt: skip
-    usd = plan["electricity"]
+    usd = paid_in(document, "plan", 4, "electricity")
     invoices(store, tmp_path, [owned(4, "electricity", usd, HELD / 2)])  # paid as planned, half used
     found = track(document, catalog, store, Scope(first="2027-05"))
     (item,) = found["items"]
@@ -108,3 +105,12 @@ def test_an_idle_fleet_costs_idle_money(eight: Path, catalog: Catalog, store: St
     assert item["variance"]["volume"] == pytest.approx(rate * (HELD / 2 - 5256))
     assert item["variance"]["utilization"] == pytest.approx(usd * 5256 / HELD - usd / 2)
     assert item["variance"]["total"] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_server_that_works_before_the_plan_has_it_is_not_idle(
+    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    invoices(store, tmp_path, [owned(3, "electricity", 900, 5000)])
+    found = track(read(eight), catalog, store, Scope(first="2027-04"))
+    assert found["total"]["actual_gpu_hours"] == 5000
+    assert (found["total"]["variance"]["utilization"], found["total"]["variance"]["total"]) == (0, 900)

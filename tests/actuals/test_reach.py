@@ -40,6 +40,9 @@ def test_every_account_must_be_there(store: Store, tmp_path: Path) -> None:
     assert told(store) == {"2027-02": "02-10"}
     bills(store, tmp_path, [bill(2, 1, SubAccountId="13"), bill(2, 1, SubAccountId="14", SkuPriceDetails="{}")])
     assert told(store) == {"2027-02": "02-10", "2027-03": "04-01"}
+    part = {"ChargePeriodEnd": "2027-03-05T00:00:00Z", "SkuPriceDetails": "{}"}  # of one that has no GPU
+    bills(store, tmp_path, [bill(2, 1, SubAccountId="15", **part)])
+    assert told(store)["2027-03"] == "04-01"
 
 
 def test_files_of_days_reach_as_far_as_the_last_and_take_the_accounts_beside_along(

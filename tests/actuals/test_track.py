@@ -206,6 +206,14 @@ def test_a_running_invoice_that_is_late_leaves_its_month_out(
     assert [one["why_not"] for one in found["months"]] == [[], [], [], ["no invoice of staff yet"]]
 
 
+def test_what_the_own_fleet_costs_and_no_component_names_is_other(
+    tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    bills(store, tmp_path, [bill(0, 1000), bill(0, 0, x_Pricing="owned", SkuPriceDetails="{}", EffectiveCost="50")])
+    found = track(read(tiny), catalog, store, Scope())
+    assert [(one["kind"], one["actual_usd"]) for one in found["items"]][1:] == [("other_owned", 50)]
+
+
 def test_owned_gpu_hours_that_are_late_leave_their_month_out(
     eight: Path, catalog: Catalog, store: Store, tmp_path: Path
 ) -> None:

@@ -45,6 +45,15 @@ def read(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
+def paid_in(document: dict[str, Any], option: str, month: int, component: str | None = None) -> float:
+    """Return what the ledger of an option pays in a month."""
+    return sum(
+        quantity * price
+        for line in document["ledgers"][option] if component in (None, line["component"])
+        for t, quantity, price in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True) if t == month
+    )  # fmt: skip
+
+
 def label(n: int) -> str:
     return month_label("2027-01", n)
 
