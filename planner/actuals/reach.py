@@ -60,7 +60,10 @@ def reaches(store: Store, own: Collection[str] = ()) -> Reaches:
 
 
 def ends_early(found: Reaches, provider: str, month: str) -> datetime | None:
-    """Return up to when a month is imported, where that is before its end; one that nothing reaches has no end."""
-    until = found.get((provider, month))
+    """Return up to when a month is imported, where that is before its end.
+
+    A month of which there are but fees, or what began before it, goes by all that is imported of the provider.
+    """
+    until = found.get((provider, month), max((one for (who, _), one in found.items() if who == provider), default=None))
     end = datetime.fromisoformat(f"{month_label(month, 1)}-01")
     return until if until is not None and until <= end - LEEWAY else None

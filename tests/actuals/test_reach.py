@@ -63,3 +63,13 @@ def test_meters_reach_by_cluster(store: Store, tmp_path: Path) -> None:
     found = reaches(store)
     assert {month: f"{until:%m-%d}" for (_, month), until in found.items()} == {"2027-05": "06-01", "2027-06": "07-01"}
     assert [month for _, month in reaches(store, ("hall",))] == ["2027-06"]
+
+
+def test_a_fee_for_months_to_come_makes_none_of_them_whole(
+    tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    year = {"ChargeCategory": "Purchase", "EffectiveCost": "12000", "ChargePeriodEnd": "2028-01-01T00:00:00Z"}
+    bills(store, tmp_path, [bill(0, 1000), bill(0, 0, **year)])
+    found = track(read(tiny), catalog, store, Scope())
+    assert found["compared"] == ["2027-01"]
+    assert found["months"][1]["why_not"] == ["azure is imported up to 2027-02-01 only"]
