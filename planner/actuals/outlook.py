@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise, takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from planner.actuals import forecast as forecasts
+from planner.actuals.actual_months import ActualMonths, actual_months
+from planner.actuals.comparison import Scope, compare, hours_by_item
+from planner.actuals.completeness import why_not
 from planner.actuals.forecast import Forecast
-from planner.actuals.monthly import charges_by_month, usage_by_month
-from planner.actuals.plan_months import hours_in
+from planner.actuals.plan_months import hours_in, plan_months
+from planner.actuals.reach import LEEWAY, ends_early, reaches
+from planner.actuals.sides import OWNED_HOURS
 from planner.actuals.store import Store
 from planner.errors import Complaint, InputError, Place
 from planner.units import month_label, months_between
 
+if TYPE_CHECKING:
+    from planner.catalog.load import Catalog
+
 LAST = 3
 """Months whose demand is held against the plan's."""
 MIX = ("owned_gpu_hours", "committed_gpu_hours", "on_demand_gpu_hours", "spot_gpu_hours")
-_WORK = ("used", "allocated", "requested")
-"""Kinds of usage, the one nearest to work first; kinds are never added up."""
 _NOTHING = 1e-6
-_LEEWAY = timedelta(days=1)
-"""What is missing at either end of a month is no gap when it is shorter: nothing need have run then."""
 Plan = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Miss:
-    """GPU-hours of the last months with actuals, as they were and as they were planned."""
+    """GPU-hours of the last months with actuals, as they were and as they were planned, and what is not in them."""
 
     months: tuple[str, ...]
     actual_gpu_hours: float
     planned_gpu_hours: float
+    left_out: tuple[str, ...] = ()
 
     @property
     def ratio(self) -> float:
@@ -78,7 +83,9 @@ class Outlook:
         return found
 
 
-def demand_by(plan: Plan, store: Store, at: str, last: int = LAST, *, forecast: bool) -> tuple[Miss | Outlook, str]:
+def demand_by(
+    plan: Plan, catalog: Catalog, store: Store, at: str, last: int = LAST, *, forecast: bool
+) -> tuple[Miss | Outlook, str]:
     """Return by what demand is scaled, and why by that: the forecast where it is asked for and can be made.
 
     Raises
@@ -86,44 +93,54 @@ def demand_by(plan: Plan, store: Store, at: str, last: int = LAST, *, forecast: 
     InputError
         as `miss` does.
     """
-    if not forecast:
-        return miss(plan, store, at, last), ""
-    found = outlook(plan, store, at)
+    found = outlook(plan, catalog, store, at) if forecast else ""
     if isinstance(found, Outlook):
         return found, ""
-    return miss(plan, store, at, last), f"No forecast can be made: {found}."
+    seen = miss(plan, catalog, store, at, last)
+    return seen, " ".join([*([f"No forecast can be made: {found}."] if found else []), *seen.left_out])
 
 
-def miss(plan: Plan, store: Store, at: str, last: int = LAST) -> Miss:
-    """Hold the GPU-hours of the `last` months with actuals before `at` against those of the plan.
+def miss(plan: Plan, catalog: Catalog, store: Store, at: str, last: int = LAST) -> Miss:
+    """Hold the GPU-hours of the `last` months before `at` that can be compared against the plan's, as track does.
 
     Raises
     ------
     InputError
-        when no month of the plan before `at` has actuals, or the plan has no GPU-hours in them.
+        when no month of the plan before `at` can be compared, or none has GPU-hours.
     """
-    planned, actual = _planned(plan), gpu_hours(plan, store)
-    months = [month for month in sorted(planned) if month < at and actual.get(month, 0.0) > 0][-last:]
-    wanted = sum(planned[month] for month in months)
+    both = compare(plan, catalog, store, Scope(last=month_label(at, -1)))
+    hours = {month: tuple(map(math.fsum, zip(*by_item.values(), strict=True)))
+             for month, by_item in hours_by_item(both, both.compared).items() if by_item}  # fmt: skip
+    months = [month for month, sums in hours.items() if any(sums)][-last:]
+    wanted, used = (math.fsum(hours[month][side] for month in months) for side in (0, 1))
     if not wanted:
-        message = f"tells no GPU-hours of months of the plan before {at}"
-        raise InputError([Complaint(Place(str(store.path)), "", message, cure="planner actuals show --gpus")])
-    return Miss(tuple(months), sum(actual[month] for month in months), wanted)
+        message = f"tells no GPU-hours of whole months of the plan before {at}"
+        raise InputError([Complaint(Place(str(store.path)), "", message, cure="planner track says why")])
+    since = [t for t in both.period if both.plan.labels[t] > months[0]]
+    left = [f"{both.plan.labels[t]} is left out: {'; '.join(why)}." for t in since if (why := both.reasons[t])]
+    if both.sides.untracked.keys() & {OWNED_HOURS}:
+        left.append("Nothing tells the GPU-hours of owned servers: they are on neither side.")
+    return Miss(tuple(months), used, wanted, tuple(left))
 
 
-def outlook(plan: Plan, store: Store, at: str) -> Outlook | str:
+def outlook(plan: Plan, catalog: Catalog, store: Store, at: str) -> Outlook | str:
     """Forecast the GPU-hours of the months of the plan from `at` on; a text says why that cannot be done.
 
     A month counts as mean GPUs, so that short months compare; one that is not wholly imported is left out.
     """
-    planned, actual = _planned(plan), gpu_hours(plan, store)
-    past = _whole(store, [month for month in sorted(actual) if month < at and actual[month] > _NOTHING])
+    expected = plan_months(plan, catalog)
+    actual = actual_months(store, expected, plan["currency"])
+    planned, history = _planned(plan), actual.history
+    past = _whole(store, actual, [month for month in sorted(history) if month < at and history[month] > _NOTHING])
+    before = [t for t, label in enumerate(expected.labels) if label < at] or [0]
+    if any(expected.owned_hours[t] for t in before) and not any(actual.owned_hours[t] for t in before):
+        return "nothing tells the GPU-hours of owned servers"
     ahead = [month for month in sorted(planned) if month >= at and planned[month] > _NOTHING]
     if not past or not ahead:
         return "no month before is wholly imported" if ahead else "the plan has no GPU-hours from then on"
     after = month_label(past[-1], 1)
     places = [months_between(after, month) for month in ahead]
-    said = forecasts.forecast([actual[month] / hours_in(month, "calendar") for month in past], places[-1] + 1)
+    said = forecasts.forecast([history[month] / hours_in(month, "calendar") for month in past], places[-1] + 1)
     if said.low is None or said.high is None:
         return (f"the history of {_count(len(past))}, {past[0]} to {past[-1]}, is shorter than a forecast with an "
                 "interval needs")  # fmt: skip
@@ -159,46 +176,25 @@ def told(demand: Miss | Outlook, why: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def gpu_hours(plan: Plan, store: Store) -> dict[str, float]:
-    """Return the GPU-hours of every month that bills or meters tell.
-
-    Rented GPU-hours are those of bills. Where the plan has owned GPUs at work, those that meters tell are added; months
-    before the plan are as its first.
-    """
-    owned = {row["month"]: row["owned_gpu_hours"] > _NOTHING for row in plan["decisions"]["by_month"]}
-    first = min(owned)
-    charges, usage = charges_by_month(store), usage_by_month(store)
-    found = {
-        str(month): float(hours)
-        for month, hours in charges[charges["gpu"].notna()].groupby("month")["gpu_hours"].sum().items()
-    }
-    metered = usage.groupby(["kind", "month"])["gpu_hours"].sum()
-    kind = next((one for one in _WORK if one in metered.index.get_level_values(0)), None)
-    for month, hours in metered.loc[kind].items() if kind is not None else ():
-        if owned.get(max(str(month), first)):
-            found[str(month)] = found.get(str(month), 0.0) + float(hours)
-    return found
-
-
 def _planned(plan: Plan) -> dict[str, float]:
     return {row["month"]: sum(row[key] for key in MIX) for row in plan["decisions"]["by_month"]}
 
 
-def _whole(store: Store, months: list[str]) -> list[str]:
-    """Return the last of `months` without a gap, less those at either end that are not wholly imported."""
+def _whole(store: Store, actual: ActualMonths, months: list[str]) -> list[str]:
+    """Return the last of `months` without a gap that are wholly imported."""
+    reach, labels = reaches(store), actual.plan.labels
+    reasons = why_not(actual, reach, [t for t, label in enumerate(labels) if label in months])
+    lacking = {labels[t] for t, why in reasons.items() if why}
+    lacking |= {month for provider, month in reach if month < labels[0] and ends_early(reach, provider, month)}
+    months = [month for month in months if month not in lacking]
     follows = [one == month_label(before, 1) for before, one in pairwise(months)]
     run = months[-1 - sum(1 for _ in takewhile(bool, reversed(follows))) :]
-    (span,) = store.rows(
-        """SELECT min(opens) AS opens, max(closes) AS closes FROM (
-        SELECT charge_start AS opens, charge_end AS closes FROM charges WHERE gpu_hours > 0
-        UNION ALL SELECT start, "end" FROM usage WHERE gpu_hours > 0)"""
+    (first,) = store.rows(
+        "SELECT min(opens) AS opens FROM (SELECT charge_start AS opens FROM charges WHERE gpu_hours > 0 "
+        "UNION ALL SELECT start FROM usage WHERE gpu_hours > 0)"
     )
-    opens, closes = span["opens"], span["closes"]
-    if run and opens is not None and opens > datetime.fromisoformat(f"{run[0]}-01") + _LEEWAY:
-        run = run[1:]
-    if run and closes is not None and closes < datetime.fromisoformat(f"{month_label(run[-1], 1)}-01") - _LEEWAY:
-        run = run[:-1]
-    return run
+    starts_late = run and first["opens"] > datetime.fromisoformat(f"{run[0]}-01") + LEEWAY
+    return run[1:] if starts_late else run
 
 
 def _count(months: int) -> str:

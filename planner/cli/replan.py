@@ -22,6 +22,7 @@ from planner.cli.options import (
     examples,
     read_catalog,
     read_day,
+    read_month,
 )
 from planner.cli.output import Format, as_csv, as_json, say, write_rows
 from planner.cli.progress import Say, progress
@@ -172,20 +173,11 @@ def _said(
     from planner.actuals.store import Store
 
     with Store(actuals, read_only=True) as store:
-        found, why = demand_by(planned, store, at, last, forecast=demand is DemandBy.forecast)
+        found, why = demand_by(planned, catalog, store, at, last, forecast=demand is DemandBy.forecast)
         yield {
             "demand": found, "why": why, "take_bills": prices is PricesOf.bills,
             "bills": lambda loaded: billed(store, catalog, loaded, last),
         }  # fmt: skip
-
-
-def read_month(text: str) -> str:
-    """Return the month that `--at` names."""
-    import re
-
-    if not re.fullmatch("[12][0-9]{3}-(0[1-9]|1[0-2])", text):
-        raise typer.BadParameter(f"--at is a month, YYYY-MM, not {text}")
-    return text
 
 
 def _print(answer: dict[str, Any], form: Format) -> None:

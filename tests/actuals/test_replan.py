@@ -320,6 +320,11 @@ def bills(folder: Path, first: str, months: int, gpus: float, price: float, **mo
     return write(folder / f"bills-{first}.csv", rows)
 
 
+def lambda_hours(gpus: float) -> dict[str, str]:
+    """Return what bills of the GPUs that are planned say, by the GPU."""
+    return {"ProviderName": "Lambda", "x_Gpu": "h100-sxm-80gb", "PricingQuantity": str(gpus * 730)}
+
+
 def test_six_months_of_a_price_step_and_a_demand_miss_change_the_plan(tmp_path: Path, store: Store) -> None:
     """16 GPUs were to be rented, then bought next year; 8 were used, and what is rented costs a quarter since."""
     late = {"start": "2026-07", "horizon_months": 30, "sites": [{"id": SITE}], "servers": {"consider": [SERVER]},
@@ -328,8 +333,8 @@ def test_six_months_of_a_price_step_and_a_demand_miss_change_the_plan(tmp_path: 
               "source": "s"}]  # fmt: skip
     made = planned(tmp_path, **late, price_paths=steps)
     assert [(one["month"], one["servers"]) for one in made.plan["decisions"]["purchases"]] == [("2027-04", 2)]
-    add(store, bills(tmp_path, "2026-07", 6, gpus=8, price=1))
-    seen = miss(made.plan, store, "2027-01")
+    add(store, bills(tmp_path, "2026-07", 6, gpus=8, price=1, **lambda_hours(8)))
+    seen = miss(made.plan, catalog(), store, "2027-01")
     assert seen.months == ("2026-10", "2026-11", "2026-12") and seen.ratio == pytest.approx(0.5)
     found = replanned(made, "2027-01", f"prices.{DEAR}/on_demand_usd_per_gpu_hour=1", demand=seen)
     assert found.answer["advice"] == "change" and found.answer["demand"]["ratio"] == pytest.approx(0.5)
@@ -342,16 +347,16 @@ def test_six_months_of_a_price_step_and_a_demand_miss_change_the_plan(tmp_path: 
 
 def test_meters_count_where_the_plan_has_owned_gpus_at_work(tmp_path: Path, store: Store) -> None:
     made = planned(tmp_path, **BUYS)
-    add(store, bills(tmp_path, "2027-01", 2, gpus=8, price=4))
+    add(store, bills(tmp_path, "2027-01", 2, gpus=8, price=4, **lambda_hours(8)))
     store.base.execute(
         """INSERT INTO usage (source, cluster, start, "end", gpu, gpu_hours, kind) VALUES
-        ('slurm', 'a', '2027-05-01', '2027-05-31', 'h100-sxm-80gb', 4380, 'allocated'),
-        ('slurm', 'a', '2027-05-01', '2027-05-31', 'h100-sxm-80gb', 9999, 'requested')"""
+        ('slurm', 'a', '2027-05-01', '2027-06-01', 'h100-sxm-80gb', 4380, 'allocated'),
+        ('slurm', 'a', '2027-05-01', '2027-06-01', 'h100-sxm-80gb', 9999, 'requested')"""
     )
-    assert miss(made.plan, store, "2027-06").months == ("2027-01", "2027-02", "2027-05")
-    assert miss(made.plan, store, "2027-06", last=1).ratio == pytest.approx(0.75)
-    with pytest.raises(InputError, match="tells no GPU-hours"):
-        miss(made.plan, store, "2027-01")
+    assert miss(made.plan, catalog(), store, "2027-06").months == ("2027-01", "2027-02", "2027-05")
+    assert miss(made.plan, catalog(), store, "2027-06", last=1).ratio == pytest.approx(0.75)
+    with pytest.raises(InputError, match="in none of these months"):
+        miss(made.plan, catalog(), store, "2027-01")
 
 
 def test_the_command_line_writes_a_scenario_that_plans_to_the_same(tmp_path: Path) -> None:
@@ -426,7 +431,7 @@ RENTS: dict[str, Any] = {
 def test_a_forecast_of_each_month_scales_demand(tmp_path: Path, store: Store) -> None:
     made = planned(tmp_path, **RENTS)
     grown(store, tmp_path, [8, 9, 10, 11, 12, 13])
-    seen, why = demand_by(made.plan, store, "2027-01", forecast=True)
+    seen, why = demand_by(made.plan, catalog(), store, "2027-01", forecast=True)
     assert isinstance(seen, Outlook) and not why and seen.said.method == "drift"
     assert seen.forecast == pytest.approx([gpus * 730 for gpus in (14, 15, 16, 17, 18, 19)])
     assert seen.factors(months=2) == pytest.approx(
@@ -441,9 +446,9 @@ def test_a_forecast_of_each_month_scales_demand(tmp_path: Path, store: Store) ->
 def test_a_history_too_short_for_a_forecast_leaves_the_ratio_and_says_why(tmp_path: Path, store: Store) -> None:
     made = planned(tmp_path, **RENTS)
     grown(store, tmp_path, [8, 9, 10])
-    seen, why = demand_by(made.plan, store, "2026-10", forecast=True)
+    seen, why = demand_by(made.plan, catalog(), store, "2026-10", forecast=True)
     assert isinstance(seen, Miss) and seen.ratio > 1 and "the history of 3 months, 2026-07 to 2026-09" in why
-    assert demand_by(made.plan, store, "2026-10", forecast=False) == (seen, "")
+    assert demand_by(made.plan, catalog(), store, "2026-10", forecast=False) == (seen, "")
 
 
 def test_a_month_that_is_not_wholly_imported_is_no_history(tmp_path: Path, store: Store) -> None:
@@ -451,7 +456,7 @@ def test_a_month_that_is_not_wholly_imported_is_no_history(tmp_path: Path, store
     grown(store, tmp_path, [8, 9, 10, 11, 12])
     part = bills(tmp_path, "2026-12", 1, 1, 4, ChargePeriodEnd="2026-12-09T00:00:00Z")
     add(store, part)
-    found = outlook(made.plan, store, "2027-01")
+    found = outlook(made.plan, catalog(), store, "2027-01")
     assert isinstance(found, Outlook) and found.past[-1] == "2026-11"
     assert found.forecast[0] == pytest.approx(14 * 730)
 
