@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from planner.actuals.monthly import charges_by_month
+from planner.actuals.monthly import charges_by_month, records
 from planner.actuals.store import Store
 from planner.catalog.load import Catalog
 from planner.catalog.names import instance_slug
@@ -66,8 +66,7 @@ def billed(store: Store, catalog: Catalog, loaded: LoadedScenario, last: int) ->
     ]  # fmt: skip
     months = sorted(set(charges["month"]))[-last:]
     found: dict[str, dict[str, tuple[float, float]]] = {}
-    charges = charges[charges["month"].isin(months)].astype(object)
-    for bill in charges.where(charges.notna(), None).to_dict("records"):
+    for bill in records(charges[charges["month"].isin(months)]):
         offers = [one for one in _considered(catalog, loaded) if _same(one, bill)]
         if len(offers) == 1:
             by_month = found.setdefault(f"{offers[0].id}/{bill['pricing']}_usd_per_gpu_hour", {})

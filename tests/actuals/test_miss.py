@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.actuals.outlook import Miss, demand_by, miss
+from planner.actuals.outlook import Miss, Outlook, demand_by, miss, outlook
 from planner.actuals.store import Store
 from planner.catalog.load import Catalog
 from planner.errors import InputError
@@ -69,3 +69,13 @@ def test_nothing_that_can_be_compared_is_refused(tiny: Path, catalog: Catalog, s
     bills(store, tmp_path, [bill(0, 333, ChargePeriodEnd="2027-01-10T00:00:00Z")])
     with pytest.raises(InputError, match="no GPU-hours of whole months"):
         miss(read(tiny), catalog, store, "2027-02")
+
+
+def test_a_forecast_begins_after_the_last_month_that_is_not_wholly_imported(
+    tiny: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    for n in range(-9, 0):
+        bills(store, tmp_path, [bill(n, 1000 + n, **({"ChargePeriodEnd": "2026-05-10T00:00:00Z"} if n == -8 else {}))])
+    found = outlook(read(tiny), catalog, store, "2027-01")
+    assert isinstance(found, Outlook)
+    assert found.past == tuple(f"2026-{n:02d}" for n in range(6, 13))
