@@ -1,4 +1,9 @@
-"""What each file covers: an account's month goes in once, unless it replaces older rows or is said to be a part."""
+"""What each file covers: the same goes in once, unless it replaces older rows or is said to be a part.
+
+Charges cover the month of an account's bill. Usage covers the time of a cluster's rows, day by day: months of local
+time and days of a meter stand beside each other. A run that its cluster names counts once, whichever files it is in:
+in that which says most of it.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +18,38 @@ from planner.errors import Complaint, InputError, Place, shown
 if TYPE_CHECKING:
     import duckdb
 
-COVERED = {
-    "charges": ("provider", "account", "billing_month", "charge_start"),
-    "usage": ("source", "cluster", """strftime(start, '%Y-%m')""", "start"),
+DAY = {"charges": "charge_start", "usage": "start"}
+"""The column of a row's day."""
+_SAME = {
+    "charges": """SELECT old.file, old.line, old.provider, old.account, old.billing_month AS period
+        FROM charges AS old
+        JOIN (SELECT DISTINCT provider, account, billing_month FROM charges WHERE file = $file) AS new
+        ON old.provider = new.provider AND coalesce(old.account, '') = coalesce(new.account, '')
+            AND coalesce(old.billing_month, '') = coalesce(new.billing_month, '') WHERE old.file <> $file""",
+    "usage": """SELECT old.file, old.line, old.source AS provider, old.cluster AS account,
+            strftime(old.start, '%Y-%m-%d') AS period
+        FROM usage AS old
+        JOIN (SELECT source, cluster, date_trunc('day', start) AS day, min(start) AS first, max(start) AS last
+              FROM usage WHERE file = $file AND run IS NULL AND doubt IS NULL GROUP BY ALL) AS new
+        ON old.source = new.source AND coalesce(old.cluster, '') = coalesce(new.cluster, '')
+            AND date_trunc('day', old.start) = new.day AND old.start BETWEEN new.first AND new.last
+        WHERE old.file <> $file AND old.run IS NULL""",
 }
-"""What a row of a table covers, and the column of its day."""
+"""Rows of other files that cover the same as the file."""
+_RUNS = """FROM usage AS old JOIN usage AS new ON new.file = $file AND old.file <> $file AND old.source = new.source
+    AND coalesce(old.cluster, '') = coalesce(new.cluster, '') AND old.run = new.run AND old.start < new."end"
+    AND new.start < old."end" """
+_LESS = "date_diff('second', {0}.start, {0}.\"end\") {2} date_diff('second', {1}.start, {1}.\"end\")"
+AGAIN = "another file says more of the same run"
 
 
 @dataclass(frozen=True)
 class How:
-    """What happens where a file covers an account's month that another covers.
+    """What happens where a file covers what another covers.
 
     Attributes
     ----------
-    replace : the older file's rows of these months go
+    replace : the older file's rows of it go
     add : both stay, as of an export in several parts
     """
 
@@ -41,43 +64,64 @@ WHOLE = How()
 def settle(
     base: duckdb.DuckDBPyConnection, content: str, path: Path, table: str, how: How, together: Collection[str]
 ) -> dict[str, int]:
-    """Note what the file covers; refuse, or take away, what another file says of the same."""
-    provider, account, month, _ = COVERED[table]
-    base.execute(
-        f"INSERT INTO coverage SELECT DISTINCT file, '{table}', coalesce({provider}, ''), coalesce({account}, ''), "
-        f"coalesce({month}, '') FROM {table} WHERE file = ?", [content],
-    )  # fmt: skip
+    """Refuse, or take away, what another file says of the same; return how many rows went, by the file's name."""
     both = answer(
-        base, "SELECT DISTINCT old.file, files.name, old.provider, old.account, old.month FROM coverage AS old "
-        "JOIN coverage AS new USING (kind, provider, account, month) JOIN files ON files.digest = old.file "
-        "WHERE new.file = ? AND old.file <> new.file ORDER BY ALL", [content],
+        base, f"SELECT file, name, provider, account, list(DISTINCT period ORDER BY period) AS periods FROM "
+        f"({_SAME[table]}) AS same JOIN files ON digest = file GROUP BY ALL ORDER BY name, provider, account",
+        {"file": content},
     )  # fmt: skip
-    older = [one for one in both if how.replace and one["file"] not in together]
-    clash = [one for one in both if one not in older]
+    older = {one["file"] for one in both if how.replace and one["file"] not in together}
+    clash = [one for one in both if one["file"] not in older]
     if clash and not how.add:
         raise InputError(
             Complaint(
-                Place(str(path)), "", f"covers {one['month']} of {one['provider']} {shown(one['account'])}, "
-                f"as {one['name']} does", cure="--replace: older rows go; --add: both stay (an export in parts)",
+                Place(str(path)), "", f"covers {_periods(one['periods'])} of {one['provider']}"
+                f"{' ' + shown(one['account']) if one['account'] else ''}, as {one['name']} does",
+                cure="--replace: older rows of it go; --add: both stay (an export in parts)",
             )
             for one in clash
         )  # fmt: skip
-    replaced: dict[str, int] = {}
-    for one in older:
-        gone = base.execute(
-            f"DELETE FROM {table} WHERE file = ? AND coalesce({provider}, '') = ? AND coalesce({account}, '') = ? "
-            f"AND coalesce({month}, '') = ?", [one["file"], one["provider"], one["account"], one["month"]],
-        ).fetchone()  # fmt: skip
-        replaced[one["name"]] = replaced.get(one["name"], 0) + int(gone[0] if gone else 0)
+    lists = ", ".join(f"'{file}'" for file in sorted(older)) or "''"
+    gone = _drop(base, table, f"SELECT file, line FROM ({_SAME[table]}) WHERE file IN ({lists})", content)
+    if table == "usage":
+        _once(base, content, gone)
+    return gone
+
+
+def _once(base: duckdb.DuckDBPyConnection, content: str, gone: dict[str, int]) -> None:
+    """Let each run count in the file that says most of it, in the later one of two that say as much."""
+    base.execute(
+        f"UPDATE usage SET gpu_hours = NULL, queued_gpu_hours = NULL, doubt = '{AGAIN}' WHERE file = $file "
+        f"AND line IN (SELECT new.line {_RUNS} WHERE old.doubt IS NULL AND {_LESS.format('new', 'old', '<')})",
+        {"file": content},
+    )
+    shorter = f"SELECT old.file, old.line {_RUNS} WHERE new.doubt IS NULL AND {_LESS.format('old', 'new', '<=')}"
+    for name, rows in _drop(base, "usage", shorter, content).items():
+        gone[name] = gone.get(name, 0) + rows
+
+
+def _drop(base: duckdb.DuckDBPyConnection, table: str, chosen: str, content: str) -> dict[str, int]:
+    """Take away the rows that a query chooses; a file that loses some is no longer whole, and may come again."""
+    given = {"file": content}
+    counts = answer(base, f"SELECT file, name, count(DISTINCT line) AS rows FROM ({chosen}) AS chosen JOIN files "
+                          "ON digest = file GROUP BY ALL ORDER BY name", given)  # fmt: skip
+    if not counts:
+        return {}
+    base.execute(f"DELETE FROM {table} WHERE (file, line) IN (SELECT (file, line) FROM ({chosen}))", given)
+    for one in counts:
         base.execute(
-            "DELETE FROM coverage WHERE file = ? AND kind = ? AND provider = ? AND account = ? AND month = ?",
-            [one["file"], table, one["provider"], one["account"], one["month"]],
-        )
-    for file in {one["file"] for one in older}:
-        base.execute(
-            "UPDATE files SET rows = greatest((SELECT count(*) FROM charges WHERE file = digest), "
-            "(SELECT count(*) FROM usage WHERE file = digest)) WHERE digest = ?",
-            [file],
-        )
-        base.execute("DELETE FROM files WHERE digest = ? AND rows = 0", [file])
-    return replaced
+            "UPDATE files SET whole = false, rows = greatest((SELECT count(*) FROM charges WHERE file = digest), "
+            "(SELECT count(*) FROM usage WHERE file = digest)) WHERE digest = ?", [one["file"]],
+        )  # fmt: skip
+        base.execute("DELETE FROM files WHERE digest = ? AND rows = 0", [one["file"]])
+    found: dict[str, int] = {}
+    for one in counts:
+        found[one["name"]] = found.get(one["name"], 0) + int(one["rows"])
+    return found
+
+
+def _periods(periods: list[str | None]) -> str:
+    known = [one for one in periods if one]
+    if not known:
+        return "what has no month"
+    return known[0] if len(known) == 1 else f"{known[0]} to {known[-1]}"

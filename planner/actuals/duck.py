@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -39,16 +39,20 @@ CREATE OR REPLACE TEMP MACRO member(x, name) AS json_extract_string(object(x), '
 CREATE OR REPLACE TEMP MACRO unit_word(x) AS regexp_replace(lower(x), '^(\\d+(\\.\\d+)?\\s*)?/?\\s*', '');
 CREATE OR REPLACE TEMP MACRO unit_size(x) AS
     COALESCE(TRY_CAST(regexp_extract(x, '^(\\d+(\\.\\d+)?)', 1) AS DECIMAL(12, 3)), 1);
+CREATE OR REPLACE TEMP MACRO of_gpu(x) AS
+    coalesce(regexp_matches(unit_word(x), '^gpus?[ *_/-]*(per )?(hours?|hrs?|h)$'), false);
+CREATE OR REPLACE TEMP MACRO firm(x) AS
+    regexp_replace(lower(trim(x)), ',? (labs|inc|llc|ltd|limited|gmbh|corp|corporation|b\\.?v|sas|plc)\\.?$', '');
 CREATE OR REPLACE TEMP MACRO per_hour(x) AS CASE
     WHEN unit_word(x) IN ('hour', 'hours', 'hr', 'hrs', 'h', 'hora', 'horas', 'stunde', 'stunden', 'heure', 'heures',
-                          'ora', 'ore', 'uur', 'hours/hour', 'gpu hour', 'gpu hours', 'gpu-hours', 'gpu per hour',
-                          'instance hours', 'instance-hours') THEN 1
+                          'ora', 'ore', 'uur', 'hours/hour', 'instance hours', 'instance-hours') OR of_gpu(x) THEN 1
     WHEN unit_word(x) IN ('minute', 'minutes', 'min') THEN 60
     WHEN unit_word(x) IN ('second', 'seconds', 'sec', 's') THEN 3600 END;
 """
-"""What the formats share; `number` is exact, `moment` is UTC, `object` is JSON with or without its braces, `bare_type`
-an instance type without what bills put around it (`Standard_`, `_Promo`, `ml.g5.xlarge-Hosting` of SageMaker),
-`mig_part` the part of a GPU's slices in a MIG profile: an A30 and an RTX PRO 6000 have four, others seven."""
+"""What the formats share; `number` is exact, `moment` is UTC, `object` is JSON with or without its braces, `of_gpu`
+says whether a unit is time of one GPU, `firm` is a company's name without its legal form, `bare_type` an instance type
+without what bills put around it (`Standard_`, `_Promo`, `ml.g5.xlarge-Hosting` of SageMaker), `mig_part` the part of a
+GPU's slices in a MIG profile: an A30 and an RTX PRO 6000 have four, others seven."""
 
 
 def connect(path: Path | str, read_only: bool = False, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
@@ -76,9 +80,11 @@ def connect(path: Path | str, read_only: bool = False, memory: str = MEMORY) -> 
     return base
 
 
-def answer(base: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+def answer(
+    base: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[dict[str, Any]]:
     """Return the answer to a query, row by row; amounts are exact."""
-    asked = base.execute(query, list(parameters))
+    asked = base.execute(query, parameters if isinstance(parameters, Mapping) else list(parameters))
     names = [column[0] for column in asked.description or ()]
     return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 

@@ -1,9 +1,14 @@
-"""Which GPU an instance type has, and how many: a shipped table, and what the catalog's offers say."""
+"""Which GPU a bill's row is of, and how many: by instance type, from a shipped table and the catalog, or by its words.
+
+A cloud that rents GPUs by themselves names no instance type: its rows name the GPU (`gpu_8x_h100_sxm5`, `NVIDIA H100
+GPU hour`), or the offer as the catalog does (`nebius-h100-sxm`, `gpu-h100-sxm`).
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +27,16 @@ PROVIDERS = {
     "google": "gcp", "google cloud": "gcp", "google cloud platform": "gcp", "gcp": "gcp",
     "oracle": "oracle", "oracle cloud infrastructure": "oracle", "oci": "oracle", "oracle cloud": "oracle",
 }  # fmt: skip
-"""Names of providers in bills, and the catalog's ids."""
+"""Names of providers in bills, and the catalog's ids: those whose instance types are in the table."""
+_MODELS = "gb200|gb300|gh200|h100|h200|b200|b300|a100|v100|p100|l40s|mi300x|mi325x|mi350x|mi355x"
+NAMES_GPU = rf"(?i)(?:^|[^a-z])gpus?(?:[^a-z]|$)|nvidia|\binstinct\b|\brtx\b|{_MODELS}"
+"""Words that are of a GPU."""
+_COUNTS = (
+    r"(?<![a-z0-9.])(\d{1,2}) ?x(?=[ _-]|[a-z]{1,3}\d)", r"(?<=[a-z0-9])[._-]?x(\d{1,2})(?![a-z0-9])",
+    r"\.(\d{1,2})x(?![a-z0-9])", r"(?<![a-z0-9.])(\d{1,2})[ _-]?gpus?(?![a-z])",
+)  # fmt: skip
+"""How names say a number of GPUs: 8x H100, h100x8, h100.8x, 8gpu."""
+_ONE = r"\bgpu[ -]?(?:per )?hours?\b|\bper gpu\b"
 
 _ALL = "FROM (SELECT unnest(CAST(? AS VARCHAR[][])) AS one)"
 """All rows in one statement: a statement for each takes most of the time in which a store is opened."""
@@ -30,12 +44,12 @@ _ALL = "FROM (SELECT unnest(CAST(? AS VARCHAR[][])) AS one)"
 
 @dataclass(frozen=True)
 class InstanceGpus:
-    """GPUs of an instance type; `gpus` may be a part of one, as text."""
+    """GPUs of an instance type; `gpus` may be a part of one, as text, None where it is of several sizes."""
 
     provider: str
     instance_type: str
     gpu: str
-    gpus: str
+    gpus: str | None
 
 
 def instance_gpus(folder: Path, catalog: Catalog | None = None) -> Iterator[InstanceGpus]:
@@ -51,10 +65,13 @@ def instance_gpus(folder: Path, catalog: Catalog | None = None) -> Iterator[Inst
             seen.add((row["provider"], instance_slug(row["provider"], row["instance_type"])))
             yield InstanceGpus(row["provider"], row["instance_type"], row["gpu"], row["gpus"])
     for offer in catalog.section("offers").values() if catalog else ():
-        name = offer.instance_type
-        if name and (key := (offer.provider, instance_slug(offer.provider, name))) not in seen:
-            seen.add(key)
-            yield InstanceGpus(offer.provider, name, offer.gpu, str(offer.gpus))
+        bare = offer.id.removeprefix(f"{offer.provider}-")
+        one = "1" if offer.gpus == 1 else None
+        known = {offer.instance_type: str(offer.gpus), offer.id: one, bare: one, f"gpu-{bare}": one}
+        for name, gpus in known.items():
+            if name and (key := (offer.provider, instance_slug(offer.provider, name))) not in seen:
+                seen.add(key)
+                yield InstanceGpus(offer.provider, name, offer.gpu, gpus)
 
 
 @lru_cache(maxsize=10_000)
@@ -67,8 +84,48 @@ def gpu_named(name: str, provider: str) -> str:
     return gpu_id(name, provider=provider) or gpu_id(slug(name), provider=provider) or slug(name)[:80]
 
 
-def load_gpus(base: duckdb.DuckDBPyConnection, rows: Iterator[InstanceGpus]) -> None:
-    """Make `gpu_types`, `providers` and the function `gpu_named` known to a connection, for its life."""
+def gpus_in(words: str) -> float | None:
+    """Return how many GPUs the words of a row are of, None where they do not say it, or say several numbers.
+
+    >>> [gpus_in(one) for one in ("gpu_8x_h100_sxm5", "gpu-h100x8-640gb", "H100 GPU hour", "p5.48xlarge", "8 GPU, 2x")]
+    [8.0, 8.0, 1.0, None, None]
+    """
+    said = {int(found) for pattern in _COUNTS for found in re.findall(pattern, words.lower())}
+    if len(said) == 1:
+        return float(said.pop())
+    return 1.0 if not said and re.search(_ONE, words.lower()) else None
+
+
+def gpu_in(words: str, provider: str, offered: Collection[str] = ()) -> str | None:
+    """Return the GPU that the words of a row name: the catalog's id, else the model alone, None where there is none.
+
+    Parameters
+    ----------
+    offered : GPUs that the provider rents, which may say what the words leave out
+
+    >>> gpu_in("gd-8xh100ib-i128", "coreweave", ["h100-sxm-80gb"]), gpu_in("H100 GPU hour", "x"), gpu_in("GPU", "x")
+    ('h100-sxm-80gb', 'h100', None)
+    """
+    text = re.sub(f"({_MODELS})", r" \1 ", words.lower())
+    if found := gpu_id(text, provider=provider):
+        return found
+    models = set(re.findall(_MODELS, text))
+    if len(models) != 1:
+        return None
+    (model,) = models
+    left = {one for one in offered if one.startswith(f"{model}-")}
+    return left.pop() if len(left) == 1 else model
+
+
+def load_gpus(base: duckdb.DuckDBPyConnection, folder: Path, catalog: Catalog | None = None) -> None:
+    """Make what is known here known to a connection, for its life: tables, and functions of names and words."""
+    rows = list(instance_gpus(folder, catalog))
+    named = {one.id: one.id for one in catalog.section("providers").values()} if catalog else {}
+    named |= {one.name.lower(): one.id for one in catalog.section("providers").values()} if catalog else {}
+    offered: dict[str, set[str]] = {}
+    for offer in catalog.section("offers").values() if catalog else ():
+        if not offer.id.endswith("-index"):  # an index over what many clouds offer says little of what this one has
+            offered.setdefault(offer.provider, set()).add(offer.gpu)
     base.execute(
         "CREATE OR REPLACE TEMP TABLE gpu_types (provider VARCHAR, instance_type VARCHAR, gpu VARCHAR, "
         "gpus DECIMAL(12, 6), PRIMARY KEY (provider, instance_type))"
@@ -76,5 +133,16 @@ def load_gpus(base: duckdb.DuckDBPyConnection, rows: Iterator[InstanceGpus]) -> 
     types = [[one.provider, instance_slug(one.provider, one.instance_type), one.gpu, one.gpus] for one in rows]
     base.execute(f"INSERT INTO gpu_types SELECT one[1], one[2], one[3], one[4] {_ALL}", [types])
     base.execute("CREATE OR REPLACE TEMP TABLE providers (name VARCHAR PRIMARY KEY, id VARCHAR)")
-    base.execute(f"INSERT INTO providers SELECT one[1], one[2] {_ALL}", [[list(one) for one in PROVIDERS.items()]])
+    names = PROVIDERS | {name: one for name, one in named.items() if name not in PROVIDERS}
+    base.execute(
+        f"INSERT INTO providers SELECT firm(one[1]), one[2] {_ALL} ON CONFLICT DO NOTHING",
+        [[list(one) for one in names.items()]],
+    )
+
+    @lru_cache(maxsize=10_000)
+    def told(words: str, provider: str) -> str | None:
+        return gpu_in(words, provider, offered.get(provider, ()))
+
     base.create_function("gpu_named", gpu_named, ["VARCHAR", "VARCHAR"], "VARCHAR")
+    base.create_function("gpu_in", told, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling="special")
+    base.create_function("gpus_in", lru_cache(maxsize=10_000)(gpus_in), ["VARCHAR"], "DOUBLE", null_handling="special")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from planner.actuals.coverage import COVERED, WHOLE, settle
+from planner.actuals.coverage import DAY, WHOLE, settle
 from planner.actuals.coverage import How as How
 from planner.actuals.duck import MEMORY, answer, connect, first_line, refuse, text_literal
 from planner.actuals.formats import FORMATS, Format, Name, recognise
-from planner.actuals.gpus import instance_gpus, load_gpus
+from planner.actuals.gpus import load_gpus
+from planner.actuals.mapping import LEFT_OUT
 from planner.actuals.reading import check_rejected, digest, literal, read_table
 from planner.actuals.table import NOTHING, Columns, Table
 from planner.actuals.table import Told as Told
@@ -31,8 +34,7 @@ _MONEY = "DECIMAL(38, 12)"
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS planner_actuals (version INTEGER);
 CREATE TABLE IF NOT EXISTS files (digest VARCHAR PRIMARY KEY, name VARCHAR, format VARCHAR, rows BIGINT,
-    first_day DATE, last_day DATE);
-CREATE TABLE IF NOT EXISTS coverage (file VARCHAR, kind VARCHAR, provider VARCHAR, account VARCHAR, month VARCHAR);
+    first_day DATE, last_day DATE, whole BOOLEAN DEFAULT true);
 CREATE TABLE IF NOT EXISTS charges (file VARCHAR, line BIGINT, provider VARCHAR, account VARCHAR,
     charge_start TIMESTAMP, charge_end TIMESTAMP, billing_month VARCHAR, category VARCHAR, correction BOOLEAN,
     pricing VARCHAR, unused BOOLEAN, service VARCHAR, description VARCHAR, region VARCHAR, instance_type VARCHAR,
@@ -42,7 +44,10 @@ CREATE TABLE IF NOT EXISTS charges (file VARCHAR, line BIGINT, provider VARCHAR,
 CREATE TABLE IF NOT EXISTS usage (file VARCHAR, line BIGINT, source VARCHAR, cluster VARCHAR, start TIMESTAMP,
     "end" TIMESTAMP, team VARCHAR, workload VARCHAR, region VARCHAR, gpu VARCHAR, gpus DECIMAL(18, 6),
     gpu_hours DECIMAL(38, 9), utilization_fraction DOUBLE, kind VARCHAR, doubt VARCHAR,
-    queued_gpu_hours DECIMAL(38, 9));
+    queued_gpu_hours DECIMAL(38, 9), run VARCHAR);
+ALTER TABLE files ADD COLUMN IF NOT EXISTS whole BOOLEAN DEFAULT true;
+ALTER TABLE usage ADD COLUMN IF NOT EXISTS run VARCHAR;
+DROP TABLE IF EXISTS coverage;
 """
 
 
@@ -64,6 +69,7 @@ class Imported:
     ----------
     unchanged : the store had this content already
     replaced : rows of older files that went, by the file's name
+    left_out : rows that are no charges, as those of a plan
     note : what to know of files of its format
     """
 
@@ -75,6 +81,7 @@ class Imported:
     unknown: int = 0
     unchanged: bool = False
     replaced: Mapping[str, int] = field(default_factory=dict)
+    left_out: int = 0
     note: str | None = None
 
 
@@ -107,7 +114,7 @@ class Store:
                 self.base.execute(_TABLES)
                 self.base.execute("INSERT INTO planner_actuals SELECT ? WHERE NOT EXISTS "
                                   "(FROM planner_actuals)", [VERSION])  # fmt: skip
-                load_gpus(self.base, instance_gpus(shipped("data/instances"), catalog))
+                load_gpus(self.base, shipped("data/instances"), catalog)
         except BaseException:
             self.base.close()
             raise
@@ -161,18 +168,28 @@ class Store:
 
     def _add(self, name: str, path: Path, how: How, together: Collection[str], told: Told) -> Imported:
         content = digest(path)
-        if found := self.rows("SELECT format FROM files WHERE digest = ?", [content]):
+        found = self.rows("SELECT format, whole FROM files WHERE digest = ?", [content])
+        if found and found[0]["whole"]:
             return Imported(str(path), found[0]["format"], unchanged=True)
         table = read_table(self.base, path)
         form_name = _format(name, table)
         form = FORMATS[form_name]
         with self._zone(path, form, told), self._transaction():
-            replaced: dict[str, int] = {}
+            for one in ("charges", "usage", "files"):
+                self.base.execute(f"DELETE FROM {one} WHERE {'digest' if one == 'files' else 'file'} = ?", [content])
+            replaced: Counter[str] = Counter()
             filled = self._insert(content, form, table, told)
+            left = self.base.execute("DELETE FROM charges WHERE file = ? AND doubt = ?", [content, LEFT_OUT]).fetchone()
             for one in filled:
-                replaced |= settle(self.base, content, path, one, how, together)
+                replaced.update(settle(self.base, content, path, one, how, together))
             result = self._finish(content, form_name, path, filled)
-        return replace(result, replaced=replaced, note=form.note(table, told) if form.note else None)
+            note = form.note(table, told, partial(self._count, content)) if form.note else None
+        return replace(result, replaced=dict(replaced), left_out=left[0] if left else 0, note=note)
+
+    def _count(self, content: str, condition: str) -> int:
+        """Return how many charges of a file meet a condition of SQL."""
+        query = f"SELECT count(*) AS n FROM charges WHERE file = ? AND ({condition})"
+        return int(self.rows(query, [content])[0]["n"])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -222,9 +239,10 @@ class Store:
 
     def _finish(self, content: str, form: str, path: Path, filled: Sequence[Name]) -> Imported:
         table = filled[0]
-        day = COVERED[table][3]
+        day = DAY[table]
         self.base.execute(
-            f"INSERT INTO files SELECT ?, ?, ?, count(*), min({day}), max({day}) FROM {table} WHERE file = ?",
+            "INSERT INTO files (digest, name, format, rows, first_day, last_day) "
+            f"SELECT ?, ?, ?, count(*), min({day}), max({day}) FROM {table} WHERE file = ?",
             [content, str(path), form, content],
         )
         counts = self.rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,8 @@ class Told:
 
 
 NOTHING = Told()
+Count = Callable[[str], int]
+"""Says how many charges of a file meet a condition of SQL."""
 
 
 @dataclass(frozen=True)

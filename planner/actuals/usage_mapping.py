@@ -12,7 +12,7 @@ from planner.actuals.mapping import MOST_YEARS
 
 DRAFT = (
     "source", "cluster", "starts", "ends", "lasts", "team", "workload", "region", "gpu_name", "profile", "gpus",
-    "seconds", "gpu_hours", "utilization", "waited", "kind", "doubt",
+    "seconds", "gpu_hours", "utilization", "waited", "kind", "run", "doubt",
 )  # fmt: skip
 """What a format may say of a row, all of it text.
 
@@ -21,6 +21,7 @@ profile : of MIG, as 1g.10gb, of which `gpus` are told
 seconds : that the GPUs were held, where GPU-hours are not told
 waited : seconds in the queue
 kind : requested, allocated or used
+run : what its cluster calls it, where that tells the same run in another file
 """
 DEMAND = "demand"
 """Source of plain tables of demand, which say nothing of where it ran."""
@@ -37,8 +38,6 @@ class Kind(StrEnum):
 KINDS = tuple(Kind)
 WORKED = f"gpu_hours * CASE WHEN kind = '{Kind.used}' THEN coalesce(utilization_fraction, 1) ELSE 1 END"
 """GPU-hours at work, of a row of `usage`: those of `used` are the time that was measured."""
-_CLOCK_CHANGE = 1.0
-"""Hours by which local times may differ from what elapsed."""
 
 
 def usage_from(source: str, draft: Mapping[str, str]) -> str:
@@ -82,7 +81,7 @@ def usage_from(source: str, draft: Mapping[str, str]) -> str:
             WHEN gpu_hours IS NOT NULL AND told_hours IS NULL THEN 'GPU-hours is no number'
             WHEN held_gpus < 0 OR held < 0 OR worked_hours < 0 THEN 'less than nothing'
             WHEN worked_hours IS NULL OR worked_hours > 1e15 THEN 'no GPU-hours'
-            WHEN worked_hours > held_gpus * (span * 1.01 + CASE source WHEN 'slurm' THEN {_CLOCK_CHANGE} ELSE 0.01 END)
+            WHEN worked_hours > held_gpus * (span * 1.01 + 0.01)
                 THEN 'more GPU-hours than its time holds'
             WHEN utilization IS NOT NULL AND (fraction IS NULL OR NOT isfinite(fraction))
                 THEN 'utilization is no number'
@@ -94,5 +93,5 @@ def usage_from(source: str, draft: Mapping[str, str]) -> str:
         CASE WHEN gpu_name IS NOT NULL THEN gpu_named(gpu_name, '') END, TRY_CAST(held_gpus AS DECIMAL(18, 6)),
         CASE WHEN why IS NULL THEN TRY_CAST(worked_hours AS DECIMAL(38, 9)) END,
         CASE WHEN why IS NULL THEN fraction END, kind, why,
-        CASE WHEN why IS NULL THEN TRY_CAST(held_gpus * number(waited) / 3600 AS DECIMAL(38, 9)) END
+        CASE WHEN why IS NULL THEN TRY_CAST(held_gpus * number(waited) / 3600 AS DECIMAL(38, 9)) END, run
     FROM judged"""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from planner.actuals.history import Pick, gpu_hours_by_gpu
 from planner.actuals.store import Store
 from tests.actuals.small import SAMPLES, add, charge, write
 
@@ -94,7 +95,7 @@ def test_every_kind_of_sagemaker_counts(
 
 def test_what_a_line_says_beside(store: Store, tmp_path: Path) -> None:
     found = one(store, tmp_path, UsageType="SpotUsage:p5.48xlarge")
-    assert (found["pricing"], found["region"], found["tags"]) == ("spot", "us-east-2", '{"user:team":"a"}')
+    assert (found["pricing"], found["region"], found["tags"]) == ("spot", "us-east-2", '{"team":"a"}')
 
 
 def test_a_type_of_line_that_is_not_known_is_kept_in_doubt(store: Store, tmp_path: Path) -> None:
@@ -122,13 +123,39 @@ def test_cur_2_and_athena_say_the_same_in_other_names(store: Store, tmp_path: Pa
     add(store, path)
     found = charge(store)
     assert (found["gpu_hours"], found["region"], found["effective_cost"]) == (8, "us-east-2", Decimal("98.32"))
-    assert found["tags"].replace(" ", "") == '{"user_team":"b"}'
+    assert found["tags"].replace(" ", "") == '{"team":"b"}'
 
 
-def test_a_file_without_amortised_columns_is_cash(store: Store, tmp_path: Path) -> None:
+def test_a_file_without_amortised_columns_is_cash_of_which_nothing_is_idle(store: Store, tmp_path: Path) -> None:
     row = {name: value for name, value in LINE.items() if not name.startswith(("reservation", "savings"))}
-    add(store, write(tmp_path / "a.csv", [row | {"lineItem/LineItemType": "RIFee"}]))
-    assert charge(store)["effective_cost"] == Decimal("98.32")
+    done = add(store, write(tmp_path / "a.csv", [
+        row | {"lineItem/LineItemType": "RIFee", "lineItem/UsageType": "HeavyUsage:p5.48xlarge"},
+        row | {"lineItem/LineItemType": "DiscountedUsage", "lineItem/UnblendedCost": "0"},
+    ]))  # fmt: skip
+    assert store.rows("SELECT effective_cost, unused, gpu_hours FROM charges ORDER BY line") == [
+        {"effective_cost": Decimal("98.32"), "unused": False, "gpu_hours": None},
+        {"effective_cost": Decimal(0), "unused": False, "gpu_hours": 8},
+    ]
+    assert done.note is not None and "cash alone" in done.note
+
+
+@pytest.mark.parametrize("code", [None, "", "AmazonEC2"])
+def test_a_node_counts_without_the_code_of_its_product(store: Store, tmp_path: Path, code: str | None) -> None:
+    row = LINE | {"lineItem/ProductCode": code} if code is not None else {
+        name: value for name, value in LINE.items() if name != "lineItem/ProductCode"}  # fmt: skip
+    add(store, write(tmp_path / "a.csv", [row]))
+    assert (charge(store)["gpu_hours"], charge(store)["doubt"]) == (8, None)
+
+
+def test_a_kind_of_usage_of_a_gpu_node_that_is_not_known_is_said(store: Store, tmp_path: Path) -> None:
+    found = one(store, tmp_path, UsageType="USE2-CapacityBlockUsage:p5.48xlarge")
+    assert (found["gpu"], found["gpu_hours"], found["effective_cost"]) == ("h100-sxm-80gb", None, Decimal("98.32"))
+    assert found["doubt"] == "not known whether this is time of a node: USE2-CapacityBlockUsage:p5.48xlarge"
+
+
+def test_a_tag_is_a_team_whatever_stands_before_it(store: Store, tmp_path: Path) -> None:
+    add(store, write(tmp_path / "a.csv", [LINE]))
+    assert gpu_hours_by_gpu(store, Pick(team="a")) == {"h100-sxm-80gb": 8}
 
 
 def test_a_month_of_a_node_with_eight_gpus(store: Store) -> None:
@@ -141,5 +168,5 @@ def test_a_month_of_a_node_with_eight_gpus(store: Store) -> None:
     assert done.gpu_hours == 8 * sum(Decimal(row["lineItem/UsageAmount"]) for row in rows) == 5760
     assert done.money[0].effective_cost == sum(Decimal(row["lineItem/UnblendedCost"]) for row in rows)
     assert store.rows("SELECT DISTINCT gpu, pricing, tags FROM charges") == [
-        {"gpu": "a100-sxm-40gb", "pricing": "on_demand", "tags": '{"user:team":"research"}'}
+        {"gpu": "a100-sxm-40gb", "pricing": "on_demand", "tags": '{"team":"research"}'}
     ]

@@ -109,6 +109,16 @@ def test_doubts(store: Store, tmp_path: Path, changes: dict, why: str) -> None:
     assert (found["doubt"], found["gpu_hours"], found["effective_cost"]) == (why, None, Decimal("2359.68"))
 
 
+def test_actual_cost_says_that_it_accrues_nothing_of_reservations(store: Store, tmp_path: Path) -> None:
+    reserved = EA | {"PricingModel": "Reservation"}
+    bought = reserved | {"ChargeType": "Purchase", "CostInBillingCurrency": "5000", "Quantity": "1"}
+    done = add(store, write(tmp_path / "actual.csv", [bought, reserved | {"CostInBillingCurrency": "0"}]))
+    assert (done.gpu_hours, done.money[0].effective_cost, done.money[0].billed_cost) == (192, 0, 5000)
+    assert done.note is not None and "import the amortised export instead" in done.note
+    other = {"SubscriptionId": "s-2"}
+    assert add(store, write(tmp_path / "amortised.csv", [reserved | other, EA | other])).note is None
+
+
 @pytest.mark.parametrize(
     ("name", "rows", "accrued", "billed", "unknown"),
     [

@@ -44,6 +44,9 @@ def test_gpu_hours_are_the_hours_of_the_node_times_its_gpus(store: Store, tmp_pa
           "ConsumedQuantity": "2", "ConsumedUnit": "Hours"}, 16, "98.32"),
         ({"ServiceName": "Amazon Elastic MapReduce", "x_UsageType": "BoxUsage:p5.48xlarge"}, None, "98.32"),
         ({"x_UsageType": "USE2-UnusedBox:p5.48xlarge"}, None, "98.32"),
+        ({"x_UsageType": "BoxUsage:p5.48xlarge", "ServiceName": ""}, 8, "98.32"),
+        ({"PricingQuantity": "8", "PricingUnit": "GPU-Hours"}, 8, "98.32"),
+        ({"PricingQuantity": "8", "PricingUnit": "GPU Hours", "SkuPriceDetails": '{"GpuCount": 8}'}, 8, "98.32"),
         ({"x_UsageType": "USE2-SpotUsage:p5.4xlarge", "ChargeDescription": "x"}, 1, "98.32"),
     ],
 )  # fmt: skip
@@ -98,8 +101,8 @@ def test_null_is_a_word_or_nothing(store: Store, tmp_path: Path, text: str) -> N
         ("Nvidia H100 80GB GPU running in Iowa", "h100-sxm-80gb", 24),
         ("Nvidia Tesla T4 GPU attached to Spot Preemptible VMs running in Iowa", "t4-16gb", 24),
         ("Commitment v1: Nvidia H100 80GB GPU running in Iowa for 1 Year", "h100-sxm-80gb", None),
-        ("A3 Instance Core running in Iowa", None, None),
-        ("A3 Instance Ram running in Iowa", None, None),
+        ("A3 Instance Core running in Iowa", "h100-sxm-80gb", None),
+        ("A3 Instance Ram running in Iowa", "h100-sxm-80gb", None),
     ],
 )
 def test_googles_gpu_product_is_gpu_hours_already(
@@ -129,6 +132,8 @@ def test_googles_gpu_product_is_gpu_hours_already(
         ({"PricingQuantity": "1e20"}, "quantity is too large"),
         ({"ChargeCategory": "Gift"}, "unknown category of charge"),
         ({"BillingCurrency": ""}, "no currency"),
+        ({"EffectiveCost": ""}, "no effective cost"),
+        ({"ListCost": "9e25"}, "a cost is too large"),
         ({"ChargeDescription": "$9 per On Demand Linux p9.48xlarge Instance Hour"},
          "instance type in no table of GPUs: p9.48xlarge"),
     ],
@@ -142,6 +147,25 @@ def test_what_is_not_understood_is_kept_with_its_money_out_of_gpu_hours(
     (told,) = store.unknown()
     assert (told["reason"], told["rows"], told["first_line"]) == (why, 1, 2)
     assert told["billed_cost"] == (None if why.startswith("billed") else Decimal("98.32"))
+
+
+def test_without_effective_cost_what_was_billed_is_accrued_and_it_says_so(store: Store, tmp_path: Path) -> None:
+    row = {name: value for name, value in focus().items() if name != "EffectiveCost"}
+    done = add(store, write(tmp_path / "a.csv", [row]))
+    assert (done.money[0].effective_cost, done.unknown) == (Decimal("98.32"), 0)
+    assert done.note is not None and "no EffectiveCost" in done.note
+
+
+def test_rows_of_a_plan_are_no_charges(store: Store, tmp_path: Path) -> None:
+    rows = [focus(x_Record=one, EffectiveCost=cost) for one, cost in (("plan", "500"), ("actual", "7"), ("", "3"))]
+    done = add(store, write(tmp_path / "a.csv", rows))
+    assert (done.rows, done.left_out, done.gpu_hours, done.money[0].effective_cost) == (2, 1, 16, 10)
+
+
+def test_amounts_however_large_are_summed_or_in_doubt(store: Store, tmp_path: Path) -> None:
+    add(store, write(tmp_path / "a.csv", [focus(BilledCost="9e25", ResourceId=str(n)) for n in range(20)]))
+    assert [(one["reason"], one["rows"]) for one in store.unknown()] == [("a cost is too large", 20)]
+    assert charges_by_month(store).effective_cost.sum() == pytest.approx(20 * 98.32)
 
 
 def test_azure_says_the_instance_type_in_its_own_column(store: Store, tmp_path: Path) -> None:

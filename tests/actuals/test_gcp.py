@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from planner.actuals.monthly import charges_by_month
 from planner.actuals.store import Store
 from tests.actuals.small import SAMPLES, add, charge, write
 
@@ -45,7 +46,18 @@ def one(store: Store, tmp_path: Path, **changes: str) -> dict[str, Any]:
         ({"sku_description": "A4 Nvidia B200 (1 gpu slice) running in Iowa"}, "b200-sxm-180gb", 8, "on_demand"),
         ({"sku_description": "Nvidia H100 Mega 80GB GPU attached to DWS Defined Duration VMs running in Iowa"},
          "h100-sxm-80gb", 8, "on_demand"),
-        ({"sku_description": "A3 Instance Core running in Iowa"}, None, None, "on_demand"),
+        ({"sku_description": "A3 Instance Core running in Iowa"}, "h100-sxm-80gb", None, "on_demand"),
+        ({"sku_description": "Spot Preemptible A3Ultra Instance Ram running in Iowa"}, "h200-sxm-141gb", None, "spot"),
+        ({"sku_description": "Commitment v1: G2 Cpu in Iowa for 1 Year"}, "l4-24gb", None, "committed"),
+        ({"sku_description": "A2 Instance Core running in Iowa"}, "a100-sxm-40gb", None, "on_demand"),
+        ({"sku_description": "A2 Instance Core running in Iowa", "system_labels":
+          '[{"key": "compute.googleapis.com/machine_spec", "value": "a2-ultragpu-1g"}]'},
+         "a100-sxm-80gb", None, "on_demand"),
+        ({"sku_description": "N2 Instance Core running in Iowa", "system_labels":
+          '[{"key": "compute.googleapis.com/machine_spec", "value": "n2-standard-8"}]'}, None, None, "on_demand"),
+        ({"sku_description": "Licensing Fee for NVIDIA GPU-Optimized Image (GPU cost)"}, None, None, "on_demand"),
+        ({"sku_description": "Vertex AI: Training/Pipelines on Nvidia Tesla A100 GPU running in Americas"},
+         "a100-sxm-40gb", 8, "on_demand"),
         ({"sku_description": "Licensing Fee for NVIDIA Quadro Virtual Workstation (GPU cost)"},
          None, None, "on_demand"),
         ({"sku_description": "Vertex AI: Training/Pipelines management fee on Nvidia L4 GPU in Iowa"},
@@ -65,6 +77,16 @@ def test_the_quantity_of_a_gpu_product_is_gpu_time(
     assert (found["gpu"], found["gpu_hours"], found["pricing"], found["doubt"]) == (gpu, gpu_hours, pricing, None)
     assert found["billed_cost"] == Decimal("78.4")
     assert (found["account"], found["billing_month"], found["tags"]) == ("p", "2026-10", '{"team":"a"}')
+
+
+def test_the_machine_around_a_gpu_is_money_of_the_gpu(store: Store, tmp_path: Path) -> None:
+    add(store, write(tmp_path / "a.csv", [
+        LINE | {"sku.description": f"{what} running in Iowa", "cost": cost, "usage.amount": amount}
+        for what, cost, amount in (("Nvidia H100 80GB GPU", "78", "28800"), ("A3 Instance Core", "6", "748800"),
+                                   ("A3 Instance Ram", "5", "6739200"))
+    ]))  # fmt: skip
+    (month,) = charges_by_month(store).to_dict("records")
+    assert (month["gpu"], month["gpu_hours"], month["effective_cost"]) == ("h100-sxm-80gb", 8, 89)
 
 
 @pytest.mark.parametrize(

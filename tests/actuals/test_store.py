@@ -58,6 +58,18 @@ def test_a_file_of_which_nothing_is_left_may_come_again(store: Store, tmp_path: 
     assert not add(store, draft, replace=True).unchanged and count(store) == 1
 
 
+def test_a_file_that_lost_rows_may_come_again_and_is_whole_then(store: Store, tmp_path: Path) -> None:
+    both = write(tmp_path / "both.csv", [focus(), focus(**NOVEMBER)])
+    add(store, both)
+    add(store, write(tmp_path / "wrong.csv", [focus(EffectiveCost="1")]), replace=True)
+    with pytest.raises(InputError, match="covers 2026-10"):
+        add(store, both)
+    assert not add(store, both, replace=True).unchanged
+    found = store.rows("SELECT billing_month, effective_cost FROM charges ORDER BY 1")
+    assert [tuple(one.values()) for one in found] == [("2026-10", Decimal("98.32")), ("2026-11", Decimal("98.32"))]
+    assert add(store, both).unchanged
+
+
 def test_parts_of_one_export_stay_beside_each_other_and_replace_what_was_before(store: Store, tmp_path: Path) -> None:
     add(store, write(tmp_path / "draft.csv", [focus(EffectiveCost="1")]))
     parts = [write(tmp_path / f"{n}.csv", [focus(ResourceId=f"i-{n}")]) for n in range(3)]
@@ -75,7 +87,7 @@ def test_every_line_that_does_not_fit_is_named_and_nothing_goes_in(store: Store,
     with pytest.raises(InputError) as caught:
         add(store, path)
     assert [one.place.line for one in caught.value.complaints] == [3, 5]
-    assert count(store) == 0 and store.rows("SELECT * FROM coverage") == []
+    assert count(store) == 0 and store.rows("SELECT * FROM files") == []
     add(store, write(path, [focus()]))
     assert count(store) == 1
 

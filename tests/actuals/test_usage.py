@@ -67,6 +67,7 @@ def test_a_job_of_slurm_counts_typed_and_untyped_gpus_once(store: Store, tmp_pat
         ({"ElapsedRaw": "90000"}, [None], "more GPU-hours than its time holds"),
         ({"ElapsedRaw": "long"}, [None], "time held is no number"),
         ({"Start": "5 May"}, [None], "start is no time"),
+        ({"End": "soon"}, [None], "end is no time"),
     ],
 )  # fmt: skip
 def test_jobs_that_are_not_plain(
@@ -108,6 +109,59 @@ def test_local_times_and_those_that_say_their_zone(store: Store, tmp_path: Path)
         told(store, write(tmp_path / "c.csv", [POD]), time_zone="Europe/Berlin")
     add(store, sacct(tmp_path / "d.txt", {"Cluster": "c3"}))
     assert store.rows("SELECT start FROM usage WHERE cluster = 'c3'")[0]["start"].hour == 10
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Write what a site in Berlin exports each month: 27 hours of 8 GPUs in September, two in October's first night."""
+    folder = tmp_path_factory.mktemp("berlin")
+    nights = [
+        {"JobIDRaw": str(day), "Start": f"2026-09-{day:02}T01:00:00", "End": f"2026-09-{day:02}T02:00:00",
+         "ElapsedRaw": "3600"} for day in range(2, 29)
+    ]  # fmt: skip
+    first = {"JobIDRaw": "100", "Start": "2026-10-01T00:00:00", "End": "2026-10-01T02:00:00", "ElapsedRaw": "7200"}
+    return sacct(folder / "september.txt", *nights), sacct(folder / "october.txt", first)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_months_of_local_time_stand_beside_each_other(store: Store, months: tuple[Path, Path], replace: bool) -> None:
+    for path in months:
+        (done,) = store.add("slurm", [path], How(replace), Told(time_zone="Europe/Berlin"))
+        assert done.replaced == {}
+    assert usage_by_month(store).groupby("month").gpu_hours.sum().to_dict() == {"2026-09": 27 * 8 + 16}
+
+
+def test_a_run_in_two_exports_counts_once_in_that_which_says_most(store: Store, tmp_path: Path) -> None:
+    begun = {"JobIDRaw": "7", "Start": "2026-10-30T00:00:00", "End": "Unknown", "ElapsedRaw": "86400"}
+    over = begun | {"End": "2026-11-02T00:00:00", "ElapsedRaw": "259200"}
+    other = {"JobIDRaw": "8", "Start": "2026-10-05T00:00:00", "End": "2026-10-05T01:00:00", "ElapsedRaw": "3600"}
+    october, november = sacct(tmp_path / "10.txt", begun, other), sacct(tmp_path / "11.txt", over)
+    add(store, october)
+    assert add(store, november).replaced == {str(october): 1}
+    assert usage_by_month(store).groupby("month").gpu_hours.sum().to_dict() == {"2026-10": 8 + 384, "2026-11": 192}
+    again = add(store, october)
+    assert (again.unchanged, again.gpu_hours, again.unknown) == (False, 8, 1)
+    assert [one["reason"] for one in store.unknown()] == ["another file says more of the same run"]
+    assert usage_by_month(store).gpu_hours.sum() == 8 + 576
+
+
+def test_a_job_over_the_change_of_the_clock_keeps_its_hours(store: Store, tmp_path: Path) -> None:
+    night = {"Start": "2026-10-25T02:30:00", "End": "2026-10-25T02:10:00", "ElapsedRaw": "2400", "Submit": ""}
+    done = told(store, sacct(tmp_path / "a.txt", night), time_zone="Europe/Berlin")
+    assert (float(done.gpu_hours), done.unknown) == (pytest.approx(8 * 40 / 60), 0)
+
+
+def test_samples_of_one_day_stand_beside_each_other_but_not_the_same_time_twice(store: Store, tmp_path: Path) -> None:
+    def hours(name: str, first: int, values: list[int]) -> Path:
+        return answer(tmp_path / name, [({"namespace": "a"}, values)], 1791190800 + 3600 * first)
+
+    add(store, hours("a.json", 0, [1] * 5))
+    add(store, hours("b.json", 5, [1] * 5))
+    with pytest.raises(InputError, match=r"covers 2026-10-05 of prometheus, as .*b\.json does"):
+        add(store, hours("c.json", 9, [8] * 5))
+    done = add(store, tmp_path / "c.json", replace=True)
+    assert list(done.replaced.values()) == [1]
+    assert usage_by_month(store).gpu_hours.sum() == 5 + 4 + 40
 
 
 def test_names_with_quotes_are_text(store: Store, tmp_path: Path) -> None:
@@ -282,7 +336,7 @@ def test_container_days_of_opencost_are_use_and_charges_of_the_provider_told(sto
     with pytest.raises(InputError, match="covers 2026-10"):
         told(store, write(tmp_path / "b.csv", [CONTAINER]), cluster="k")
     (again,) = store.add("opencost", [tmp_path / "b.csv"], How(replace=True), Told(provider="own", cluster="k"))
-    assert list(again.replaced.values()) == [2] and len(store.rows("SELECT * FROM files")) == 1
+    assert list(again.replaced.values()) == [4] and len(store.rows("SELECT * FROM files")) == 1
     assert store.rows("SELECT count(*) AS n FROM charges") == [{"n": 1}]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from planner.actuals.formats import aws_cur, azure, focus, gcp, opencost, openshift, plain, prometheus, slurm
 from planner.actuals.mapping import charges_from
-from planner.actuals.table import NOTHING, Columns, Table, Told, normal
+from planner.actuals.table import NOTHING, Columns, Count, Table, Told, normal
 from planner.actuals.usage_mapping import usage_from
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Format:
     select: Callable[[Columns], Mapping[str, str]]
     table: Name = "charges"
     charges: Callable[[Columns], Mapping[str, str] | None] | None = None
-    note: Callable[[Table, Told], str | None] | None = None
+    note: Callable[[Table, Told, Count], str | None] | None = None
     check: Check | None = None
     local: bool = False
 
@@ -70,17 +70,17 @@ FORMATS: dict[str, Format] = {
     "focus": Format(
         "FOCUS Cost and Usage 1.0 to 1.4, CSV or Parquet",
         (("ChargePeriodStart",), ("ChargeCategory",), ("EffectiveCost", "BilledCost"), ("BillingCurrency",)),
-        focus.select,
+        focus.select, note=focus.note,
     ),
     "aws-cur": Format(
         "AWS Cost and Usage Report, legacy or 2.0, CSV or Parquet",
         (("lineItem/LineItemType",), ("lineItem/UsageStartDate",), ("lineItem/UnblendedCost",)),
-        aws_cur.select,
+        aws_cur.select, note=aws_cur.note,
     ),
     "azure-export": Format(
         "Azure cost export, actual or amortised, CSV or Parquet",
         (("MeterCategory",), azure.DATE, azure.COST),
-        azure.select,
+        azure.select, note=azure.note,
     ),
     "gcp-billing": Format(
         "Google Cloud billing export, CSV or Parquet",

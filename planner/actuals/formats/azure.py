@@ -3,14 +3,15 @@
 Quantity is in single units: "100 Hours" tells how its price is quoted, and 24 of them are 24 hours, as Microsoft's
 conversion to FOCUS has it. Where the price of a block times the quantity is the cost, the quantity may be of blocks
 instead, and stays in doubt. An export of amortised cost has the accrued cost of covered usage, whose cash is 0; one of
-actual cost has the cash of purchases, and nothing for what they cover. Slashed dates are month first.
+actual cost has the cash of purchases, and nothing for what they cover: the amortised one is to be imported, alone, as
+both hold the same usage. Slashed dates are month first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.table import Columns
+from planner.actuals.table import Columns, Count, Table, Told
 
 DATE = ("Date", "UsageDateTime", "UsageDate")
 COST = ("CostInBillingCurrency", "PreTaxCost", "Cost")
@@ -67,6 +68,17 @@ def select(columns: Columns) -> Mapping[str, str]:
         f"WHEN {kind} = 'usage' AND per_hour({unit}) = 1 AND {_of_blocks(columns, cost)} "
         f"THEN 'not known whether the quantity is of hours or of blocks of them: ' || {unit} END",
     }
+
+
+def note(table: Table, told: Told, count: Count) -> str | None:
+    """Return what an export of actual cost lacks."""
+    covered = count("pricing = 'committed' AND gpu_hours > 0 AND coalesce(effective_cost, 0) = 0")
+    if not covered:
+        return None
+    return (
+        f"actual cost: what a commitment covers accrues 0 ({covered:,} rows); import the amortised export instead, and "
+        "not both, as they hold the same usage"
+    )
 
 
 def _of_blocks(columns: Columns, cost: str) -> str:

@@ -1,19 +1,20 @@
 """Google Cloud's billing export from BigQuery, as CSV with dotted or joined names, or as Parquet with nested columns.
 
-A GPU is a product of its own and its quantity GPU time, in seconds; the machine around it is other rows, which cost and
-count no hours. A commitment's fee is a row of its own, and what it covers is credited, or the fee is, where what it
-covers has a lower price by its consumption model: either way their sum is the accrued cost.
+A GPU is a product of its own and its quantity GPU time, in seconds; the machine around it is other rows, whose money is
+the GPU's and which count no hours. A commitment's fee is a row of its own, and what it covers is credited, or the fee
+is, where what it covers has a lower price by its consumption model: either way their sum is the accrued cost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.formats.focus import COMMITMENT, gpu_product, product_name
+from planner.actuals.formats.focus import COMMITMENT, gpu_product, machine_gpu, product_name
 from planner.actuals.table import Columns
 
 _AMOUNT = """[''"]amount[''"]\\s*:\\s*[''"]?(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)"""
 
+_SPEC = """machine_spec[''"]\\s*,\\s*[''"]value[''"]\\s*:\\s*[''"]([a-z0-9-]+)"""
 _UNUSED = """is_unused_reservation[''"](\\s*,\\s*[''"]value[''"])?\\s*:\\s*[''"]?true"""
 
 
@@ -24,6 +25,8 @@ def select(columns: Columns) -> Mapping[str, str]:
     gpu = gpu_product(description)
     fee = f"regexp_matches({description}, '{COMMITMENT}')"
     model = _inner(columns, "consumption_model", "description")
+    machine, labels = machine_gpu(description), columns.text("system_labels")
+    spec = f"nullif(regexp_extract({labels}, '{_SPEC}', 1), '')"
     net = _net(columns.text("cost"), credits)
     return {
         "provider": "'gcp'",
@@ -38,12 +41,13 @@ def select(columns: Columns) -> Mapping[str, str]:
         f"OR regexp_matches({model}, '(?i)\\bcuds?\\b|commit') THEN 'committed' "
         f"WHEN regexp_matches({description}, '(?i)\\b(spot|preemptible)\\b') THEN 'spot' "
         f"WHEN {kind} = 'regular' THEN 'on_demand' ELSE 'other' END",
-        "unused": f"regexp_matches({columns.text('system_labels')}, '{_UNUSED}')",
+        "unused": f"regexp_matches({labels}, '{_UNUSED}')",
         "counts": gpu,
         "service": _inner(columns, "service", "description"),
         "description": description,
         "region": f"coalesce({_inner(columns, 'location', 'region')}, {_inner(columns, 'location', 'location')})",
-        "gpu_name": f"CASE WHEN {gpu} THEN {product_name(description)} END",
+        "instance_type": f"CASE WHEN {machine} IS NOT NULL THEN {spec} END",
+        "gpu_name": f"CASE WHEN {gpu} THEN {product_name(description)} WHEN {spec} IS NULL THEN {machine} END",
         "gpus": f"CASE WHEN {gpu} THEN '1' END",
         "quantity": _inner(columns, "usage", "amount"),
         "unit": _inner(columns, "usage", "unit"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.table import Columns, Table, Told
+from planner.actuals.table import Columns, Count, Table, Told
 
 
 def select(columns: Columns) -> Mapping[str, str]:
@@ -55,7 +55,7 @@ def charges(columns: Columns) -> Mapping[str, str] | None:
     }
 
 
-def note(table: Table, told: Told) -> str:
+def note(table: Table, told: Told, count: Count) -> str:
     """Return what becomes of the hours and of the costs."""
     said = "GPU-hours are at most these: a container counts for its whole day, as the file does not say how long it ran"
     if told.provider is None:

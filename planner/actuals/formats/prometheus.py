@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.actuals.duck import text_literal
-from planner.actuals.table import Columns, Table, Told
+from planner.actuals.table import Columns, Count, Table, Told
 
 REQUESTS = "kube_pod_container_resource_requests"
 UTILIZATION = {"DCGM_FI_PROF_GR_ENGINE_ACTIVE": 1, "DCGM_FI_DEV_GPU_UTIL": 100}
@@ -66,7 +66,7 @@ def select(columns: Columns) -> Mapping[str, str]:
     }  # fmt: skip
 
 
-def note(table: Table, told: Told) -> str | None:
+def note(table: Table, told: Told, count: Count) -> str | None:
     """Return the trap of requests."""
     return (
         "requests of pending pods are in that metric too: join it on the phase Running, or the queue counts as use; "

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.actuals.table import Columns, Table, Told
+from planner.actuals.table import Columns, Count, Table, Told
 
 _MIG = r"(?i)[_.-]?(?:mig[_-]?)?(\d+g\.\d+gb(?:\+[a-z.]+)?)$"
+
+_CLOCK_CHANGE = 3_600
+"""Seconds by which local times may differ from what elapsed."""
 
 
 def select(columns: Columns) -> Mapping[str, str]:
     """Return what each row says; a job with GPUs of several types is several rows."""
-    job, start, tres = _text(columns, "JobIDRaw", "JobID"), _time(columns, "Start"), _text(columns, "AllocTRES")
-    end, submit, cluster = _time(columns, "End"), _time(columns, "Submit"), _text(columns, "Cluster")
+    job, start, tres = _text(columns, "JobIDRaw", "JobID"), _text(columns, "Start"), _text(columns, "AllocTRES")
+    end, submit, cluster = _text(columns, "End"), _text(columns, "Submit"), _text(columns, "Cluster")
     elapsed = f"coalesce({_text(columns, 'ElapsedRaw')}, {_seconds(_text(columns, 'Elapsed'))}, " \
               f"CAST(date_diff('second', instant({start}), instant({end})) AS VARCHAR))"  # fmt: skip
     ran = f"coalesce(number({elapsed}) > 0, false)"
@@ -35,7 +38,7 @@ def select(columns: Columns) -> Mapping[str, str]:
         "source": "'slurm'",
         "cluster": f"coalesce({cluster}, {columns.said('cluster')})",
         "starts": f"coalesce({start}, {submit})",
-        "ends": f"CASE WHEN {start} IS NOT NULL THEN {end} END",
+        "run": f"CASE WHEN {start} IS NOT NULL AND NOT contains({job}, '.') THEN {job} END",
         "lasts": f"CASE WHEN {start} IS NOT NULL THEN {elapsed} END",
         "team": _text(columns, "Account"),
         "workload": _text(columns, "Partition"),
@@ -49,12 +52,15 @@ def select(columns: Columns) -> Mapping[str, str]:
             WHEN contains({job}, '.') THEN 'step of a job, whose allocation counts'
             WHEN {again} THEN 'the same run of a job again'
             WHEN {ran} AND {start} IS NULL THEN 'ran, but has no start'
+            WHEN {end} IS NOT NULL AND instant({end}) IS NULL THEN 'end is no time'
+            WHEN TRY_CAST({elapsed} AS DOUBLE) > date_diff('second', instant({start}), instant({end})) + {_CLOCK_CHANGE}
+                THEN 'more GPU-hours than its time holds'
             WHEN {ran} AND {tres} IS NULL THEN 'ran, but says nothing of its allocation'
             END""",
     }
 
 
-def note(table: Table, told: Told) -> str | None:
+def note(table: Table, told: Told, count: Count) -> str | None:
     """Return what to know of the times."""
     if table.kind == "json" or told.time_zone:
         return None
@@ -63,10 +69,6 @@ def note(table: Table, told: Told) -> str | None:
 
 def _text(columns: Columns, *names: str) -> str:
     return f"nullif(nullif({columns.text(*names)}, 'Unknown'), 'None')"
-
-
-def _time(columns: Columns, name: str) -> str:
-    return _text(columns, name)
 
 
 def _seconds(elapsed: str) -> str:

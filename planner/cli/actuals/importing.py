@@ -88,6 +88,8 @@ def summary(done: Imported) -> list[str]:
     if done.unknown:
         are = "row is not understood, or does" if done.unknown == 1 else "rows are not understood, or do"
         lines.append(f"  {done.unknown:,} {are} not count: planner actuals show --unknown")
+    if done.left_out:
+        lines.append(f"  {done.left_out:,} rows are of a plan, no charges: left out")
     lines += [f"  {done.note}"] if done.note else []
     lines += [f"  {rows:,} rows of {older} were replaced" for older, rows in done.replaced.items()]
     return lines
