@@ -1,8 +1,10 @@
 """Plan and actuals, owned and rented, as one FOCUS-shaped table: forecast stacked on spend.
 
-Of the plan BilledCost is what is paid and adds up to its ledger. EffectiveCost spreads capital outlay in a straight
-line over the useful life of its server from its service on, and fit-out and the like over the rest of the horizon; what
-servers are worth at the horizon's end is in BilledCost alone, as it stands for the months that are not spread yet.
+Of the plan BilledCost is what is paid and adds up to its ledger. EffectiveCost spreads, of the plan and of what was
+spent alike, capital outlay in a straight line over the useful life of its server from its service on, and fit-out and
+the like over the rest of the horizon: of what was spent as far as actuals reach. The plan's commitments paid upfront
+are spread over their term, as bills have them. What servers are worth at the horizon's end is in BilledCost alone, as
+it stands for the months that are not spread yet. A cost that is not known is empty.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from typing import Any
 
 from planner.actuals.mapping import OWN
 from planner.actuals.monthly import NO_MONTH, charges_by_month, records
+from planner.actuals.plan_months import NEGOTIATED
+from planner.actuals.spreading import life_from, months_of, outlay
 from planner.actuals.store import Store
 from planner.catalog.load import Catalog
 from planner.units import month_label, months_between
@@ -30,6 +34,9 @@ COLUMNS = (
 _CATEGORIES = {"on_demand": "Standard", "spot": "Dynamic", "committed": "Committed"}
 _RENTED = {"on_demand": "on_demand", "spot": "spot", "commitments": "committed", "savings_plans": "committed"}
 """How the components of rent are priced."""
+_COMPONENTS = {"on_demand": "on_demand", "spot": "spot", "committed": "commitments"}
+_COSTS = {"BilledCost": "billed_cost", "EffectiveCost": "effective_cost", "ListCost": "list_cost",
+          "ContractedCost": "contracted_cost"}  # fmt: skip
 _HOURS = {"owned": "owned_gpu_hours", "committed": "committed_gpu_hours"}
 Row = dict[str, Any]
 
@@ -41,9 +48,9 @@ class Amount(Decimal):
         return format(Decimal(self), ".12f")
 
 
-def amount(value: float) -> Amount:
-    """Return a float as an amount of twelve decimals."""
-    return Amount(repr(float(value)))
+def amount(value: float | None) -> Amount | None:
+    """Return a float as an amount of twelve decimals; what is not known stays so."""
+    return None if value is None else Amount(repr(float(value)))
 
 
 def focus_rows(plan: Mapping[str, Any], catalog: Catalog, store: Store | None = None) -> list[Row]:
@@ -54,7 +61,7 @@ def focus_rows(plan: Mapping[str, Any], catalog: Catalog, store: Store | None = 
     plan : plan.json with its ledgers
     catalog : which GPU an offer has, and whose it is
     """
-    return [*_planned(plan, catalog), *(_spent(store, str(plan["scenario"])) if store is not None else ())]
+    return [*_planned(plan, catalog), *(_spent(store, plan) if store is not None else ())]
 
 
 def _row(record: str, account: str, month: str, **fields: Any) -> Row:
@@ -86,12 +93,13 @@ def _costs(billed: float, effective: float) -> Row:
 def _planned(plan: Mapping[str, Any], catalog: Catalog) -> Iterator[Row]:
     name, start, horizon = str(plan["scenario"]), str(plan["start"]), int(plan["horizon_months"])
     for line in plan["ledgers"]["plan"]:
-        for t, quantity, usd in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
-            at_end = line["timing"] == "horizon"
+        for t, quantity, each in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
+            at_end, usd, spread = line["timing"] == "horizon", quantity * each, months_of(plan, line, t)
+            fields = _fields(line, catalog, quantity)
             month = month_label(start, horizon - 1 if at_end else t)
-            yield _paid(name, line, month, quantity, quantity * usd, at_end, catalog)
-            if _is_outlay(line):
-                yield from _spread(plan, name, line, t, quantity * usd)
+            once = {"ChargeCategory": "Purchase", "ChargeFrequency": "One-Time"} if spread else {}
+            yield _row("plan", name, month, **fields | once | _costs(usd, 0.0 if spread or at_end else usd))
+            yield from _spread("plan", plan, spread, horizon, usd, fields) if spread else ()
     for row in plan["decisions"]["by_month"]:
         for pricing, key in _HOURS.items():
             if row[key]:
@@ -103,59 +111,35 @@ def _planned(plan: Mapping[str, Any], catalog: Catalog) -> Iterator[Row]:
                 )  # fmt: skip
 
 
-def _is_outlay(line: Mapping[str, Any]) -> bool:
-    return bool(line["category"] == "capex" and line["component"] != "resale")
-
-
-def _paid(
-    name: str, line: Mapping[str, Any], month: str, quantity: float, usd: float, at_end: bool, catalog: Catalog
-) -> Row:
-    """Return the row of a payment."""
+def _fields(line: Mapping[str, Any], catalog: Catalog, quantity: float) -> Row:
+    """Return what the rows of a payment say besides their month and costs."""
     component, item = line["component"], line["item"].split(" @ ")[0]
     offer = catalog.section("offers").get(item.split("@")[0].split("/")[0])
-    pricing = _RENTED.get(component, "owned" if offer is None else "other")
+    pricing = _RENTED.get(component.removeprefix(NEGOTIATED), "owned" if offer is None else "other")
     timed = component in ("on_demand", "spot") and offer is not None
-    outlay, category = _is_outlay(line), "Usage"
-    if outlay or (component == "commitments" and line["timing"] == "start"):
-        category = "Purchase"
-    elif line["category"] in ("tax", "financing"):
-        category = "Adjustment"
-    elif usd < 0:
+    category = "Adjustment" if line["category"] in ("tax", "financing") else "Usage"
+    if category == "Usage" and quantity < 0:
         category = "Credit"
-    return _row(
-        "plan", name, month, provider=OWN if offer is None else offer.provider, hours=quantity if timed else None,
-        x_Component=component, x_Pricing=pricing, x_Gpu=offer.gpu if timed and offer else None,
-        RegionId=None if offer is None else offer.region, ResourceId=line["item"], ChargeCategory=category,
-        ChargeFrequency="One-Time" if category == "Purchase" else "Recurring",
-        ChargeDescription=f"{component.replace('_', ' ')}: {line['item']}, {line['unit']}",
-        **_costs(usd, 0.0 if outlay or at_end else usd),
-    )  # fmt: skip
+    return {
+        "provider": OWN if offer is None else offer.provider, "hours": quantity if timed else None,
+        "x_Component": component, "x_Pricing": pricing, "x_Gpu": offer.gpu if timed and offer else None,
+        "RegionId": None if offer is None else offer.region, "ResourceId": line["item"], "ChargeCategory": category,
+        "ChargeDescription": f"{component.replace('_', ' ')}: {line['item']}, {line['unit']}",
+    }  # fmt: skip
 
 
-def _spread(plan: Mapping[str, Any], name: str, line: Mapping[str, Any], t: int, usd: float) -> Iterator[Row]:
-    """Yield the months that a capital outlay is spread over, as far as they lie inside the horizon."""
-    horizon = int(plan["horizon_months"])
-    first, months = spread_over(plan, line["item"].split(" @ ")[0], t)
-    for month in range(first, min(first + months, horizon)):
-        yield _row(
-            "plan", name, month_label(plan["start"], month), provider=OWN, hours=None, x_Component=line["component"],
-            x_Pricing="owned", ResourceId=line["item"], ChargeCategory="Usage",
-            ChargeDescription=f"{line['component'].replace('_', ' ')}: {line['item']}, month {month - first + 1} of "
-            f"{months}", **_costs(0.0, usd / months),
-        )  # fmt: skip
-
-
-def spread_over(plan: Mapping[str, Any], item: str, t: int) -> tuple[int, int]:
-    """Return the first month, and how many, that an outlay for `item` in month t is spread over."""
-    life = next((one["value"] for one in plan["evidence"] if one["row"] == f"{item}/useful_life_months"), None)
-    if life is None:
-        return t, max(1, int(plan["horizon_months"]) - t)
-    ordered = month_label(plan["start"], t)
-    waits = [
-        months_between(one["month"], one["in_service"]) for one in plan["decisions"]["purchases"]
-        if (one["server"], one["month"]) == (item, ordered)
-    ]  # fmt: skip
-    return t + (waits[0] if waits else 0), max(1, round(life))
+def _spread(
+    record: str, plan: Mapping[str, Any], over: tuple[int, int], until: int, usd: float, fields: Row
+) -> Iterator[Row]:
+    """Yield the months that a payment is spread over, as far as they lie before the month `until`."""
+    first, months = over
+    for month in range(first, min(first + months, until)):
+        told = {
+            "ChargeCategory": "Usage", "hours": None,
+            "ChargeDescription": f"{fields['ChargeDescription']}, month {month - first + 1} of {months}",
+        }  # fmt: skip
+        label = month_label(str(plan["start"]), month)
+        yield _row(record, str(plan["scenario"]), label, **fields | told | _costs(0.0, usd / months))
 
 
 def _gpu(plan: Mapping[str, Any], pricing: str, catalog: Catalog) -> str:
@@ -168,18 +152,28 @@ def _gpu(plan: Mapping[str, Any], pricing: str, catalog: Catalog) -> str:
     return found.pop() if len(found) == 1 else "mixed"
 
 
-def _spent(store: Store, name: str) -> Iterator[Row]:
+def _spent(store: Store, plan: Mapping[str, Any]) -> Iterator[Row]:
     """Yield what was used and billed; money stays in its currency."""
-    for one in records(charges_by_month(store, ("category",))):
-        hours = one["gpu_hours"] if one["gpu"] is not None and one["category"] == "usage" else None
-        yield _row(
-            "actual", name, one["month"], provider=one["provider"], x_Component=one["component"],
-            hours=None if one["correction"] or one["unused"] else hours, x_Pricing=one["pricing"], x_Gpu=one["gpu"],
-            RegionId=one["region"], BillingCurrency=one["currency"], ChargeCategory=one["category"].capitalize(),
-            ChargeClass="Correction" if one["correction"] else None, ResourceId=one["gpu"],
-            CommitmentDiscountStatus="Unused" if one["unused"] else None,
-            ChargeDescription=f"{one['pricing'].replace('_', ' ')}: {one['gpu'] or 'other than GPUs'}",
-            **{column: amount(one[key]) for column, key in
-               (("BilledCost", "billed_cost"), ("EffectiveCost", "effective_cost"), ("ListCost", "list_cost"),
-                ("ContractedCost", "contracted_cost"))},
-        )  # fmt: skip
+    frame, capital = charges_by_month(store, ("category",), missing=None), outlay(plan)
+    until = max((months_between(plan["start"], one) for one in frame["month"] if one != NO_MONTH), default=0) + 1
+    for one in records(frame):
+        timed = one["gpu"] is not None and one["category"] == "usage" and not one["correction"] and not one["unused"]
+        owned, spent = one["pricing"] == "owned", one["effective_cost"]
+        fields = {
+            "provider": one["provider"], "x_Component": one["component"] or _COMPONENTS.get(one["pricing"]),
+            "hours": one["gpu_hours"] if timed else None, "x_Pricing": one["pricing"], "x_Gpu": one["gpu"],
+            "RegionId": one["region"], "BillingCurrency": one["currency"],
+            "ChargeCategory": one["category"].capitalize(), "ResourceId": one["gpu"],
+            "ChargeClass": "Correction" if one["correction"] else None,
+            "CommitmentDiscountStatus": "Unused" if one["unused"] else None,
+            "ChargeDescription": f"{one['pricing'].replace('_', ' ')}: {one['gpu'] or 'other than GPUs'}",
+        }  # fmt: skip
+        costs = {column: amount(one[key]) for column, key in _COSTS.items()}
+        if not (owned and one["component"] in capital and spent and one["month"] != NO_MONTH):
+            yield _row("actual", str(plan["scenario"]), one["month"], **fields | costs)
+            continue
+        once = {"ChargeCategory": "Purchase", "EffectiveCost": amount(0.0)}
+        yield _row("actual", str(plan["scenario"]), one["month"], **fields | costs | once)
+        over = life_from(plan, capital[one["component"]], months_between(plan["start"], one["month"]))
+        unknown = {"ListCost": None, "ContractedCost": None}
+        yield from (row | unknown for row in _spread("actual", plan, over, until, spent, fields))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -84,6 +84,7 @@ def gpu_named(name: str, provider: str) -> str:
     return gpu_id(name, provider=provider) or gpu_id(slug(name), provider=provider) or slug(name)[:80]
 
 
+@lru_cache(maxsize=10_000)
 def gpus_in(words: str) -> float | None:
     """Return how many GPUs the words of a row are of, None where they do not say it, or say several numbers.
 
@@ -96,14 +97,15 @@ def gpus_in(words: str) -> float | None:
     return 1.0 if not said and re.search(_ONE, words.lower()) else None
 
 
-def gpu_in(words: str, provider: str, offered: Collection[str] = ()) -> str | None:
+@lru_cache(maxsize=10_000)
+def gpu_in(words: str, provider: str, offered: tuple[str, ...] = ()) -> str | None:
     """Return the GPU that the words of a row name: the catalog's id, else the model alone, None where there is none.
 
     Parameters
     ----------
     offered : GPUs that the provider rents, which may say what the words leave out
 
-    >>> gpu_in("gd-8xh100ib-i128", "coreweave", ["h100-sxm-80gb"]), gpu_in("H100 GPU hour", "x"), gpu_in("GPU", "x")
+    >>> gpu_in("gd-8xh100ib-i128", "coreweave", ("h100-sxm-80gb",)), gpu_in("H100 GPU hour", "x"), gpu_in("GPU", "x")
     ('h100-sxm-80gb', 'h100', None)
     """
     text = re.sub(f"({_MODELS})", r" \1 ", words.lower())
@@ -139,10 +141,12 @@ def load_gpus(base: duckdb.DuckDBPyConnection, folder: Path, catalog: Catalog | 
         [[list(one) for one in names.items()]],
     )
 
-    @lru_cache(maxsize=10_000)
-    def told(words: str, provider: str) -> str | None:
-        return gpu_in(words, provider, offered.get(provider, ()))
+    def told(words: str, provider: str) -> str:  # a function of DuckDB returns something
+        return gpu_in(words, provider, tuple(sorted(offered.get(provider, ())))) or ""
+
+    def number(words: str) -> float:
+        return gpus_in(words) or 0.0
 
     base.create_function("gpu_named", gpu_named, ["VARCHAR", "VARCHAR"], "VARCHAR")
-    base.create_function("gpu_in", told, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling="special")
-    base.create_function("gpus_in", lru_cache(maxsize=10_000)(gpus_in), ["VARCHAR"], "DOUBLE", null_handling="special")
+    base.create_function("gpu_in", told, ["VARCHAR", "VARCHAR"], "VARCHAR")
+    base.create_function("gpus_in", number, ["VARCHAR"], "DOUBLE")

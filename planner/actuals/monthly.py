@@ -47,23 +47,31 @@ def _parts(table: str, start: str, end: str, no_month: str) -> str:
     )"""
 
 
-def charges_by_month(store: Store, more: Sequence[str] = (), where: str = "true") -> pd.DataFrame:
+def charges_by_month(
+    store: Store, more: Sequence[str] = (), where: str = "true", missing: float | None = 0.0
+) -> pd.DataFrame:
     """Return GPU-hours and costs by CHARGES, amounts as floats; a month that no date tells is NO_MONTH.
 
     Parameters
     ----------
     more : columns by which to tell charges apart, too
     where : SQL that chooses charges, as `doubt IS NULL`
+    missing : a cost that no charge tells
     """
     split = "sum(CASE WHEN share = 1 THEN {0} ELSE CAST({0} * share AS DECIMAL(38, 12)) END)::DOUBLE AS {0}"
     amounts = [split.format(name) for name in ("gpu_hours", "effective_cost")]
-    amounts += ["sum(billed_cost) FILTER (WHERE first)::DOUBLE AS billed_cost", split.format("list_cost")]
+    amounts += [
+        "sum(CASE WHEN first THEN billed_cost WHEN billed_cost IS NOT NULL THEN 0 END)::DOUBLE AS billed_cost",
+        split.format("list_cost"),
+    ]
     amounts += [split.format("contracted_cost")]
     keys, table = ", ".join((*CHARGES, *more)), f"(FROM charges WHERE {where})"
-    return store.frame(
+    found = store.frame(
         f"WITH {_parts(table, 'charge_start', 'charge_end', f'''coalesce(billing_month, '{NO_MONTH}')''')} "
         f"SELECT {keys}, {', '.join(amounts)} FROM parts GROUP BY {keys} ORDER BY {keys}"
-    ).fillna(dict.fromkeys((*AMOUNTS, "contracted_cost"), 0.0))  # fmt: skip
+    )
+    costs = () if missing is None else (*AMOUNTS, "contracted_cost")
+    return found.fillna({"gpu_hours": 0.0} | dict.fromkeys(costs, missing))
 
 
 def usage_by_month(store: Store) -> pd.DataFrame:

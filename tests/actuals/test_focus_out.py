@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from planner.actuals.focus_out import COLUMNS, amount, focus_rows, spread_over
+from planner.actuals.focus_out import COLUMNS, amount, focus_rows
 from planner.actuals.monthly import charges_by_month
+from planner.actuals.spreading import life_from
 from planner.actuals.store import Store
 from planner.cli.output import as_csv
 from planner.units import month_label
@@ -61,7 +62,55 @@ def test_capital_outlay_is_paid_once_and_spread_over_useful_life(tmp_path: Path)
 
 def test_outlay_for_no_server_is_spread_over_the_rest_of_the_horizon(tmp_path: Path) -> None:
     plan = planned(tmp_path, **BUYS).plan
-    assert spread_over(plan, "room", 4) == (4, 20) and spread_over(plan, SERVER, 0) == (4, 60)
+    assert life_from(plan, "room", 4) == (4, 20) and life_from(plan, SERVER, 0) == (4, 60)
+
+
+def test_a_commitment_paid_upfront_is_spread_over_its_term_as_bills_have_it(tmp_path: Path) -> None:
+    rows = focus_rows(planned(tmp_path, **COMMITS).plan, catalog())
+    mine = [row for row in rows if row["x_Component"] == "commitments" and "prepaid" in row["ChargeDescription"]]
+    (paid,) = [row for row in mine if row["BilledCost"]]
+    assert (paid["ChargePeriodStart"][:7], paid["BilledCost"], paid["EffectiveCost"]) == ("2027-02", 35_040, 0)
+    assert [(row["ChargePeriodStart"][:7], float(row["EffectiveCost"])) for row in mine if row is not paid] == [
+        (f"2027-0{month}", 5_840) for month in range(2, 8)]  # fmt: skip
+    assert {(row["x_Pricing"], row["PricingCategory"]) for row in mine} == {("committed", "Committed")}
+
+
+def test_the_discount_on_a_commitment_stacks_on_it(tmp_path: Path) -> None:
+    plan = planned(tmp_path, **COMMITS).plan
+    (line,) = [one for one in plan["ledgers"]["plan"] if one["unit"] == "GPU-hour prepaid"]
+    off = line | {"component": "negotiated_commitments", "unit_cost_usd": [-1.0]}
+    plan["ledgers"]["plan"].append(off)
+    rows = [row for row in focus_rows(plan, catalog()) if row["x_Component"] == "negotiated_commitments"]
+    assert {row["x_Pricing"] for row in rows} == {"committed"} and len(rows) == 7
+    assert (total(rows, "BilledCost"), total(rows, "EffectiveCost")) == (-17_520, pytest.approx(-17_520))
+
+
+def test_what_was_spent_on_servers_is_spread_as_the_plan_is(tmp_path: Path, store: Store) -> None:
+    own = {"site": SITE, "source": "invoice"}
+    add(store, write(tmp_path / "own.csv", [
+        {"month": "2027-01", "component": "servers", "usd": "330000"} | own,
+        *({"month": f"2027-0{n}", "component": "electricity", "usd": "100"} | own for n in range(5, 8)),
+    ]))  # fmt: skip
+    rows = focus_rows(planned(tmp_path, **BUYS).plan, catalog(), store)
+    assert {row["ProviderName"] for row in rows if row["x_Pricing"] == "owned"} == {"owned"}
+    for record, each in (("plan", 5_000), ("actual", 5_500)):
+        mine = [row for row in rows if (row["x_Record"], row["x_Component"]) == (record, "servers")]
+        (paid,) = [row for row in mine if row["BilledCost"]]
+        assert (paid["ChargeCategory"], paid["EffectiveCost"], paid["ChargePeriodStart"][:7]) == (
+            "Purchase", 0, "2027-01")  # fmt: skip
+        early = [float(row["EffectiveCost"]) for row in mine if "2027-05" <= row["ChargePeriodStart"][:7] <= "2027-07"]
+        assert early == [each] * 3
+    spent = [row for row in rows if row["x_Record"] == "actual"]
+    assert max(row["ChargePeriodStart"] for row in spent)[:7] == "2027-07"
+    assert {(row["ListCost"], row["ContractedCost"]) for row in spent} == {(None, None)}
+    assert total([row for row in spent if row["x_Component"] == "electricity"], "EffectiveCost") == 300
+
+
+def test_actual_rows_name_the_component_of_what_is_rented(tmp_path: Path, store: Store) -> None:
+    add(store, bills(tmp_path))
+    rows = [row for row in focus_rows(planned(tmp_path).plan, catalog(), store) if row["x_Record"] == "actual"]
+    assert {(row["x_Pricing"], row["x_Component"]) for row in rows} == {
+        ("on_demand", "on_demand"), ("spot", "spot"), ("committed", "commitments")}  # fmt: skip
 
 
 def bills(folder: Path) -> Path:

@@ -93,18 +93,20 @@ def select(columns: Columns) -> Mapping[str, str]:
         "gpu_name": f"CASE WHEN {product} THEN {product_name(description)} WHEN {google} THEN "
         f"coalesce({machine_gpu(description)}, {gpu}) ELSE {gpu} END",
         "gpus": f"CASE WHEN ({product}) OR {gpu} IS NOT NULL THEN '1' ELSE member({details}, 'GpuCount') END",
-        "words": f"concat_ws(' ', {instance}, {description}, {text('SkuMeter')}, {text('ResourceType')})",
-        "compute": f"(lower({text('ServiceCategory')}) IN ('compute', 'ai and machine learning')) IS TRUE",
+        "words": f"CASE WHEN {text('x_Record')} IS NULL THEN concat_ws(' ', {instance}, {description}, "
+        f"{text('SkuMeter')}, {text('ResourceType')}) END",
+        "compute": f"(lower({text('ServiceCategory')}) IN ('compute', 'ai and machine learning') "
+        f"AND {text('x_Record')} IS NULL) IS TRUE",
         "quantity": quantity,
         "unit": unit,
         "list_cost": text("ListCost"),
         "contracted_cost": text("ContractedCost"),
-        "effective_cost": text("EffectiveCost") if columns.has("EffectiveCost") else text("BilledCost"),
+        "effective_cost": f"coalesce({text('EffectiveCost')}, {text('BilledCost')})",
         "billed_cost": text("BilledCost"),
         "currency": text("BillingCurrency"),
         "resource": text("ResourceId"),
         "tags": f"object({text('Tags')})",
-        "component": text("x_Component"),
+        "component": f"CASE WHEN {pricing} = 'owned' THEN {text('x_Component')} END",
         "doubt": f"CASE WHEN {columns.has('EffectiveCost')} AND {text('EffectiveCost')} IS NULL "
         f"AND {text('BilledCost')} IS NOT NULL THEN 'no effective cost' END",
         "left_out": f"lower({text('x_Record')}) = 'plan'",

@@ -30,7 +30,8 @@ def focus(
     """Write plan and actuals, owned and rented, in the columns of FOCUS 1.2: a BI tool stacks forecast on spend.
 
     x_Record says plan or actual. BilledCost is what is paid, and of the plan adds up to its ledger; EffectiveCost
-    spreads capital outlay in a straight line over the useful life of servers.
+    spreads capital outlay, planned and spent, in a straight line over the useful life of servers, and the plan's
+    commitments paid upfront over their term. A cost that is not known is empty.
     """
     from planner.actuals.focus_out import COLUMNS, focus_rows
     from planner.actuals.store import Store

@@ -62,10 +62,10 @@ def show(
 def _months(kept: Any, keys: tuple[str, ...], gpus: bool) -> list[dict[str, Any]]:
     from planner.actuals.monthly import AMOUNTS, charges_by_month, records
 
-    frame = charges_by_month(kept)
+    frame = charges_by_month(kept, missing=None)
     if gpus:
         frame = frame[frame["gpu"].notna()]
-    summed = frame.groupby(list(keys), dropna=False, sort=True)[list(AMOUNTS)].sum().reset_index()
+    summed = frame.groupby(list(keys), dropna=False, sort=True)[list(AMOUNTS)].sum(min_count=1).reset_index()
     return records(summed)
 
 
