@@ -49,11 +49,17 @@ class PlannerError(Exception):
 
 
 class InputError(PlannerError):
-    """One or more files or fields are invalid; holds every complaint that was found, up to a hundred."""
+    """One or more files or fields are invalid; holds every complaint that was found, up to a hundred.
+
+    Attributes
+    ----------
+    outcome : what was done all the same
+    """
 
     exit_code = 3
 
-    def __init__(self, complaints: Iterable[Complaint]) -> None:
+    def __init__(self, complaints: Iterable[Complaint], outcome: str = "nothing was written") -> None:
+        self.outcome = outcome
         first = tuple(islice(complaints, MAX_COMPLAINTS + 1))
         if len(first) > MAX_COMPLAINTS:
             more = Complaint(Place(first[-1].place.file), "", f"has more problems than the first {MAX_COMPLAINTS}")
@@ -63,7 +69,7 @@ class InputError(PlannerError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes by complaints, of which the text is made again."""
-        return type(self), (self.complaints,)
+        return type(self), (self.complaints, self.outcome)
 
 
 class InfeasibleError(PlannerError):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.actuals.duck import answer
+from planner.actuals.usage_mapping import NOT_COUNTED
 from planner.errors import Complaint, InputError, Place, shown
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _RUNS = """FROM usage AS old JOIN usage AS new ON new.file = $file AND old.file 
     AND coalesce(old.cluster, '') = coalesce(new.cluster, '') AND old.run = new.run AND old.start < new."end"
     AND new.start < old."end" """
 _LESS = "date_diff('second', {0}.start, {0}.\"end\") {2} date_diff('second', {1}.start, {1}.\"end\")"
-AGAIN = "another file says more of the same run"
+AGAIN = f"{NOT_COUNTED}another file says more of the same run"
 
 
 @dataclass(frozen=True)

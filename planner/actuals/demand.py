@@ -163,7 +163,9 @@ def _speeds(store: Store, catalog: Catalog, pick: Pick, reference: str | None) -
             return str(reference or alone), {str(reference or alone): 1.0}
     held = ", ".join(f"{gpu or 'no model'} {hours:,.0f} h" for gpu, hours in seen.items())
     if reference is None:
-        refuse(store.path, f"holds GPU-hours of {held}", "--gpu chooses one, or --reference-gpu ID counts all in one")
+        known = [str(gpu) for gpu in seen if gpu in gpus]
+        chosen = f"--gpu chooses one ({', '.join(known)}), or " if known else ""
+        refuse(store.path, f"holds GPU-hours of {held}", f"{chosen}--reference-gpu ID counts all in hours of that GPU")
     peaks = {gpu: _peak(gpus[gpu]) for gpu in (reference, *seen) if gpu in gpus}
     if without := [str(gpu or "of no name") for gpu in (reference, *seen) if not peaks.get(gpu or "")]:
         refuse(store.path, f"cannot compare GPUs: the catalog knows no peak of {', '.join(without)}",

@@ -74,6 +74,8 @@ def connect(path: Path | str, read_only: bool = False, memory: str = MEMORY) -> 
     try:
         base = duckdb.connect(str(path), read_only=read_only, config=settings)
     except duckdb.Error as error:
+        if "Could not set lock" in str(error):
+            refuse(path, "is open for writing elsewhere", "wait for the other import to end, and try again")
         refuse(path, f"cannot be opened: {first_line(error)}")
     base.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     base.execute(_MACROS)

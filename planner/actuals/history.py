@@ -185,4 +185,4 @@ def _there(store: Store, pick: Pick) -> str:
             f"SELECT DISTINCT {name} AS one FROM ({everyone}) WHERE {name} IS NOT NULL ORDER BY 1 LIMIT 10")]
         for name in ("team", "gpu")
     )  # fmt: skip
-    return f"there are teams {', '.join(teams) or 'none'} and GPUs {', '.join(gpus) or 'none'}"
+    return f"there are teams {', '.join(teams) or 'of no name'} and GPUs {', '.join(gpus) or 'of no name'}"

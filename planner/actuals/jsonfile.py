@@ -66,10 +66,15 @@ def _kind(path: Path, head: str) -> tuple[tuple[str, ...], int, Callable[[Mappin
             return SAMPLES, found.end(), _samples
     if re.search(r'"status"\s*:\s*"error"', head):
         said = re.search(r'"error"\s*:\s*"([^"]*)"', head)
-        refuse(path, f"is an error of Prometheus: {said[1] if said else 'of no kind'}")
+        refuse(
+            path, f"is an error of Prometheus: {said[1] if said else 'of no kind'}", "ask again for less, or mend it"
+        )
     if found := re.search(r'"jobs"\s*:\s*\[', head):
         return JOBS, found.end(), _job
-    return refuse(path, "is JSON, but no answer of Prometheus' query_range and none of sacct --json")
+    return refuse(
+        path, "is JSON, but no answer of Prometheus' query_range and none of sacct --json",
+        "export it as CSV, or ask Prometheus with /api/v1/query_range",
+    )  # fmt: skip
 
 
 def elements(path: Path, stream: IO[str], buffer: str, at: int) -> Iterator[Mapping[str, Any]]:
@@ -89,7 +94,7 @@ def elements(path: Path, stream: IO[str], buffer: str, at: int) -> Iterator[Mapp
                 stream.read(max(HEAD, rest)) if rest < MAX_OBJECT else refuse(path, "has an object that is too large")
             )
             if not more:
-                refuse(path, "is no JSON, or is cut off")
+                refuse(path, "is no JSON, or is cut off", "save it again, whole")
             buffer, at = buffer[at:] + more, 0
             continue
         yield found

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_HEADER = 1_000_000
 MAX_COLUMNS = 5_000
 MAX_LINE = 4_000_000
+MOST_LINES = 10
+"""That are told of a file whose lines do not fit."""
+READ = "import reads CSV with a header, plain or gzip, Parquet, and JSON of Prometheus and of sacct"
 _DELIMITERS = (",", ";", "\t", "|")
 _GLOB = re.compile(r"[*?\[\]{}]")
 
@@ -92,14 +95,15 @@ def _header(path: Path, packed: bool) -> tuple[list[str], str]:
     except (OSError, EOFError, zlib.error) as error:
         refuse(path, f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}")
     except UnicodeDecodeError:
-        refuse(path, "is no text in UTF-8", "save it as UTF-8 CSV", 1)
+        refuse(path, "is no text in UTF-8", "save it as UTF-8 CSV" if path.suffix != ".gz" else
+               "it is not packed with gzip, as its name says: pack it again", 1)  # fmt: skip
     delimiter = max(_DELIMITERS, key=line.count)
     try:
         names = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
-        refuse(path, f"has a header that is no CSV: {error}", None, 1)
+        refuse(path, f"has a header that is no CSV: {error}", READ, 1)
     if len(names) < 2 or len(names) > MAX_COLUMNS:
-        refuse(path, "is no CSV file with a header", None, 1)
+        refuse(path, "is no CSV file with a header", READ, 1)
     return [name.strip() for name in names], delimiter
 
 
@@ -110,7 +114,7 @@ def _parquet(base: duckdb.DuckDBPyConnection, path: Path) -> Table:
         with literal(path) as name:
             found = base.execute("DESCRIBE SELECT * FROM read_parquet(?)", [name]).fetchall()
     except duckdb.Error as error:
-        refuse(path, f"is no Parquet file that can be read: {first_line(error)}")
+        refuse(path, f"is no Parquet file that can be read: {first_line(error)}", "export it again, whole")
     nested = ("MAP", "STRUCT", "JSON")
     texts = [
         f"CAST({f'to_json({quoted(name)})' if kind.startswith(nested) or kind.endswith(']') else quoted(name)} "
@@ -135,13 +139,17 @@ def literal(path: Path) -> Iterator[str]:
 
 
 def check_rejected(base: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Raise InputError with every line that did not fit under the header; forget them."""
+    """Raise InputError with the lines that did not fit under the header, the first of many; forget them."""
     rows: Sequence[tuple[int, str, str]] = base.execute(
         "SELECT line, min(error_message), min(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
     ).fetchall()
     base.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
     if rows:
-        raise InputError(
-            Complaint(Place(str(path), line), "", message[:1].lower() + message[1:], found=shown(text))
-            for line, message, text in rows
-        )
+        cure = "export it again: it is cut off there, or a cell holds what stands between cells"
+        wrong = [
+            Complaint(Place(str(path), line), "", message[:1].lower() + message[1:], found=shown(text), cure=cure)
+            for line, message, text in rows[:MOST_LINES]
+        ]
+        if more := len(rows) - len(wrong):
+            wrong.append(Complaint(Place(str(path)), "", f"has {more:,} more lines that do not fit"))
+        raise InputError(wrong)

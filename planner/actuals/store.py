@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +16,13 @@ from planner.actuals.coverage import How as How
 from planner.actuals.duck import MEMORY, answer, connect, first_line, refuse, text_literal
 from planner.actuals.formats import FORMATS, Format, Name, recognise
 from planner.actuals.gpus import load_gpus
+from planner.actuals.imported import Imported as Imported
+from planner.actuals.imported import Money
 from planner.actuals.mapping import LEFT_OUT
 from planner.actuals.reading import check_rejected, digest, literal, read_table
 from planner.actuals.table import NOTHING, Columns, Table
 from planner.actuals.table import Told as Told
+from planner.actuals.usage_mapping import NOT_COUNTED
 from planner.errors import Complaint, InputError, Place, nearest
 from planner.resources import shipped
 
@@ -49,40 +51,7 @@ ALTER TABLE files ADD COLUMN IF NOT EXISTS whole BOOLEAN DEFAULT true;
 ALTER TABLE usage ADD COLUMN IF NOT EXISTS run VARCHAR;
 DROP TABLE IF EXISTS coverage;
 """
-
-
-@dataclass(frozen=True)
-class Money:
-    """An amount of each kind of cost, in one currency."""
-
-    currency: str | None
-    list_cost: Decimal | None
-    effective_cost: Decimal | None
-    billed_cost: Decimal | None
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What became of a file.
-
-    Attributes
-    ----------
-    unchanged : the store had this content already
-    replaced : rows of older files that went, by the file's name
-    left_out : rows that are no charges, as those of a plan
-    note : what to know of files of its format
-    """
-
-    name: str
-    format: str
-    rows: int = 0
-    gpu_hours: Decimal = Decimal(0)
-    money: tuple[Money, ...] = ()
-    unknown: int = 0
-    unchanged: bool = False
-    replaced: Mapping[str, int] = field(default_factory=dict)
-    left_out: int = 0
-    note: str | None = None
+"""Of usage, gpu_hours of the kind `used` are the time that was measured, of which utilization_fraction is the use."""
 
 
 class Store:
@@ -157,14 +126,25 @@ class Store:
         Raises
         ------
         InputError
-            when a file is not of the format, does not fit, or covers what another does; files before it stay.
+            at the end, when files are not of the format, do not fit, or cover what another does; the others are in.
         """
         if name != "auto" and name not in FORMATS:
             known = ", ".join(["auto", *FORMATS])
             raise InputError([Complaint(Place(name), "", "is no format", allowed=known, cure=nearest(name, FORMATS))])
-        together = {digest(path) for path in paths}
+        together = _digests(paths)
+        wrong: list[Complaint] = []
+        refused = 0
         for path in paths:
-            yield self._add(name, path, how, together, told)
+            try:
+                done = self._add(name, path, how, together, told)
+            except InputError as error:
+                refused += 1
+                wrong += error.complaints
+            else:
+                yield done
+        if wrong:
+            kept = f"{refused} of {len(paths)} files refused, the others imported"
+            raise InputError(wrong, "nothing was written" if refused == len(paths) else kept)
 
     def _add(self, name: str, path: Path, how: How, together: Collection[str], told: Told) -> Imported:
         content = digest(path)
@@ -248,11 +228,16 @@ class Store:
         counts = self.rows(
             f"SELECT count(*) AS rows, coalesce(sum(gpu_hours), 0) AS gpu_hours FROM {table} WHERE file = ?", [content]
         )[0]
-        unknown = sum(
-            self.rows(f"SELECT count(doubt) AS n FROM {one} WHERE file = ?", [content])[0]["n"] for one in filled
-        )
+        doubts: Counter[bool] = Counter()
+        for one in filled:
+            query = (
+                f"SELECT starts_with(doubt, ?) AS known, count(*) AS n FROM {one} WHERE file = ? AND doubt IS NOT NULL"
+            )
+            doubts.update(
+                {row["known"]: row["n"] for row in self.rows(f"{query} GROUP BY ALL", [NOT_COUNTED, content])}
+            )
         money = self.money(content) if "charges" in filled else ()
-        return Imported(str(path), form, counts["rows"], counts["gpu_hours"], money, unknown)
+        return Imported(str(path), form, counts["rows"], counts["gpu_hours"], money, doubts[False], doubts[True])
 
     def money(self, file: str) -> tuple[Money, ...]:
         """Return the sums of a file's charges, one for each currency."""
@@ -274,6 +259,15 @@ class Store:
             "usage.file WHERE doubt IS NOT NULL GROUP BY ALL"
         )
         return self.rows(f"SELECT * FROM ({charges} UNION ALL {usage}) ORDER BY rows DESC, file, reason, currency")
+
+
+def _digests(paths: Sequence[Path]) -> set[str]:
+    """Return the digests of files; one that cannot be read is told when its turn comes."""
+    found = set()
+    for path in paths:
+        with suppress(InputError):
+            found.add(digest(path))
+    return found
 
 
 def _format(name: str, table: Table) -> str:

@@ -23,6 +23,8 @@ waited : seconds in the queue
 kind : requested, allocated or used
 run : what its cluster calls it, where that tells the same run in another file
 """
+NOT_COUNTED = "not counted: "
+"""How the doubt begins of what is understood, and counts elsewhere or is no use of a GPU."""
 DEMAND = "demand"
 """Source of plain tables of demand, which say nothing of where it ran."""
 

@@ -54,7 +54,7 @@ EXIT_CODES = {
     5: "the answer is not proven within --gap and --time-limit; it is written all the same",
     6: "a price that was used is older than --max-price-age",
     OUR_FAULT: "our own fault; PLANNER_DEBUG=1 shows where",
-    STOPPED: "stopped by Ctrl-C; nothing was written but what a sweep has solved",
+    STOPPED: "stopped by Ctrl-C; nothing was written but what a sweep has solved, and files that were imported",
 }
 _FIRST_STEPS = examples(
     "planner init                    a scenario to edit", "planner plan scenario.yaml      the answer and its report"
@@ -127,7 +127,7 @@ def main() -> None:
         app(prog_name="planner")
     except InputError as error:
         count = len(error.complaints)
-        print(f"{error}\n{count} problem{'' if count == 1 else 's'} found; nothing was written.", file=sys.stderr)
+        print(f"{error}\n{count} problem{'' if count == 1 else 's'} found; {error.outcome}.", file=sys.stderr)
         sys.exit(error.exit_code)
     except PlannerError as error:
         if isinstance(error, InfeasibleError) and _asks_for_json(sys.argv):

@@ -133,6 +133,16 @@ def test_gpus_compare_by_their_peaks_or_not_at_all(store: Store, tmp_path: Path,
     assert alone.speeds == {"h100-sxm-80gb": 1} and alone.gpu_hours == (6960,)
 
 
+def test_the_cure_for_gpus_of_no_name_is_one_that_works(store: Store, tmp_path: Path, catalog: Catalog) -> None:
+    add(store, months(tmp_path / "a.csv", [7440.0], gpu_model=""))
+    with pytest.raises(InputError, match="GPU-hours of no model") as caught:
+        future_demand(store, catalog, Pick(), 2)
+    assert caught.value.complaints[0].cure == "--reference-gpu ID counts all in hours of that GPU"
+    with pytest.raises(InputError, match="GPUs of no name"):
+        future_demand(store, catalog, Pick(gpu="none"), 2)
+    assert future_demand(store, catalog, Pick(), 2, reference="h100-sxm-80gb").reference == "h100-sxm-80gb"
+
+
 def test_names_are_text_in_yaml(store: Store, tmp_path: Path, catalog: Catalog) -> None:
     from planner.documents import parse_document
 

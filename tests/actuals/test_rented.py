@@ -10,18 +10,16 @@ from typing import Any
 import pytest
 
 from planner.actuals.store import Store
-from planner.catalog.load import load_catalog
-from planner.resources import shipped
 from tests.actuals.small import add, focus, write
+from tests.shipped import shipped_catalog
 
-CATALOG = load_catalog(shipped("data/pricing"))
 ROW = {"ServiceName": "Compute Cloud", "ServiceCategory": "Compute", "PricingQuantity": "24", "PricingUnit": "Hours",
        "EffectiveCost": "51.6", "ChargeDescription": "", "SkuPriceDetails": "", "ResourceType": ""}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def known() -> Iterator[Store]:
-    with Store(":memory:", catalog=CATALOG) as opened:
+    with Store(":memory:", catalog=shipped_catalog()) as opened:
         yield opened
 
 

@@ -111,6 +111,16 @@ def test_a_file_that_is_not_what_it_says_is_refused(store: Store, tmp_path: Path
         add(store, path)
 
 
+def test_of_many_lines_that_do_not_fit_the_first_are_named_with_a_cure(store: Store, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", [focus() for _ in range(40)])
+    head, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([head, *(f"{line},more" for line in lines)]))
+    with pytest.raises(InputError) as caught:
+        add(store, path)
+    *first, last = caught.value.complaints
+    assert len(first) == 10 and all(one.cure for one in first) and last.message == "has 30 more lines that do not fit"
+
+
 def test_a_column_that_is_needed_stands_once(store: Store, tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", [focus(Other="1")])
     path.write_text(path.read_text().replace("Other", "BilledCost"))
@@ -185,26 +195,63 @@ def test_a_store_is_a_store(tmp_path: Path) -> None:
     assert not (tmp_path / "new.duckdb").exists()
 
 
+_SLOW = {
+    "insert": "insert = s._insert; s._insert = lambda *a: (print('at', flush=True), insert(*a))[1]; ",
+    "settle": "settle = m.settle; m.settle = lambda *a: (print('at', flush=True), time.sleep(60)); ",
+    "commit": "s.base = Told(s.base); ",
+}
+"""Says when an import is there: before the rows are written, when they are, and before they are committed."""
+_IMPORT = """
+import sys, time
+from pathlib import Path
+from planner.actuals import store as m
+
+class Told:
+    def __init__(self, base): self._base = base
+    def __getattr__(self, name): return getattr(self._base, name)
+    def commit(self):
+        print('at', flush=True)
+        self._base.commit()
+
+s = m.Store(sys.argv[1])
+SLOW
+list(s.add('focus', [Path(sys.argv[2])]))
+"""
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
-@pytest.mark.parametrize("wait", [0.05, 0.4])
-def test_killed_in_the_middle_the_store_is_whole_and_a_second_run_completes_it(tmp_path: Path, wait: float) -> None:
+@pytest.mark.parametrize(
+    ("where", "wait"), [("insert", 0.02), ("insert", 0.2), ("settle", 0.2), ("commit", 0.0), ("commit", 0.02)]
+)
+def test_killed_in_the_middle_the_store_is_whole_and_a_second_run_completes_it(
+    tmp_path: Path, where: str, wait: float
+) -> None:
     kept, path = tmp_path / "kept.duckdb", tmp_path / "many.csv"
     write(path, [focus(SubAccountId="22", ResourceId=f"i-{n}") for n in range(30_000)])
     with Store(kept) as store:
         add(store, write(tmp_path / "first.csv", [focus()]))
-    code = (
-        "import sys; from pathlib import Path; from planner.actuals.store import Store; s = Store(sys.argv[1]); "
-        "finish = s._finish; s._finish = lambda *a: (finish(*a), __import__('time').sleep(60)); "
-        "from planner.actuals import store as m; "
-        "settle = m.settle; m.settle = lambda *a: (print('at', flush=True), settle(*a))[1]; "
-        "list(s.add('focus', [Path(sys.argv[2])]))"
-    )
+    code = _IMPORT.replace("SLOW", _SLOW[where])
     started = subprocess.Popen([sys.executable, "-c", code, kept, path], stdout=subprocess.PIPE, cwd=os.getcwd())
-    assert started.stdout is not None and started.stdout.readline() == b"at\n"  # its rows are written, not committed
+    assert started.stdout is not None and started.stdout.readline() == b"at\n"
     time.sleep(wait)
     started.kill()
     started.wait()
     with Store(kept) as store:
-        assert count(store) == 1 and len(store.rows("SELECT * FROM files")) == 1
-        assert add(store, path).rows == 30_000
+        files = len(store.rows("SELECT * FROM files"))
+        assert count(store) == (1 if files == 1 else 30_001)
+        assert files == 1 or where == "commit"
+        assert add(store, path).rows == (30_000 if files == 1 else 0)
         assert count(store) == 30_001
+
+
+def test_of_two_imports_at_once_one_waits_for_the_other(tmp_path: Path) -> None:
+    kept, path = tmp_path / "kept.duckdb", write(tmp_path / "a.csv", [focus()])
+    code = _IMPORT.replace("SLOW", _SLOW["settle"])
+    started = subprocess.Popen([sys.executable, "-c", code, kept, path], stdout=subprocess.PIPE, cwd=os.getcwd())
+    assert started.stdout is not None and started.stdout.readline() == b"at\n"
+    with pytest.raises(InputError, match=r"is open for writing elsewhere\n.*wait for the other import"):
+        Store(kept)
+    started.kill()
+    started.wait()
+    with Store(kept) as store:
+        assert add(store, path).rows == 1 == count(store)

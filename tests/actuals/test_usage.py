@@ -63,7 +63,7 @@ def test_a_job_of_slurm_counts_typed_and_untyped_gpus_once(store: Store, tmp_pat
         ({"AllocTRES": ""}, [None], "ran, but says nothing of its allocation"),
         ({"End": "Unknown", "State": "RUNNING", "ElapsedRaw": "3600"}, [8], None),
         ({"Start": "Unknown"}, [None], "ran, but has no start"),
-        ({"JobIDRaw": "1.batch"}, [None], "step of a job, whose allocation counts"),
+        ({"JobIDRaw": "1.batch"}, [None], "not counted: step of a job, whose allocation counts"),
         ({"ElapsedRaw": "90000"}, [None], "more GPU-hours than its time holds"),
         ({"ElapsedRaw": "long"}, [None], "time held is no number"),
         ({"Start": "5 May"}, [None], "start is no time"),
@@ -94,8 +94,8 @@ def test_elapsed_may_be_days_or_left_out(store: Store, tmp_path: Path) -> None:
 def test_a_run_again_counts_again_but_the_same_run_counts_once(store: Store, tmp_path: Path) -> None:
     again = {"Start": "2026-10-06T10:00:00", "End": "2026-10-06T12:30:00"}
     done = add(store, sacct(tmp_path / "a.txt", {"State": "REQUEUED"}, again, {}))
-    assert (done.rows, done.gpu_hours, done.unknown) == (3, 40, 1)
-    assert [one["reason"] for one in store.unknown()] == ["the same run of a job again"]
+    assert (done.rows, done.gpu_hours, done.unknown, done.uncounted) == (3, 40, 0, 1)
+    assert [one["reason"] for one in store.unknown()] == ["not counted: the same run of a job again"]
 
 
 def test_local_times_and_those_that_say_their_zone(store: Store, tmp_path: Path) -> None:
@@ -140,8 +140,8 @@ def test_a_run_in_two_exports_counts_once_in_that_which_says_most(store: Store, 
     assert add(store, november).replaced == {str(october): 1}
     assert usage_by_month(store).groupby("month").gpu_hours.sum().to_dict() == {"2026-10": 8 + 384, "2026-11": 192}
     again = add(store, october)
-    assert (again.unchanged, again.gpu_hours, again.unknown) == (False, 8, 1)
-    assert [one["reason"] for one in store.unknown()] == ["another file says more of the same run"]
+    assert (again.unchanged, again.gpu_hours, again.uncounted) == (False, 8, 1)
+    assert [one["reason"] for one in store.unknown()] == ["not counted: another file says more of the same run"]
     assert usage_by_month(store).gpu_hours.sum() == 8 + 576
 
 
@@ -250,13 +250,14 @@ def test_requests_count_for_their_step_and_say_the_trap(store: Store, tmp_path: 
         ({"resource": "nvidia_com_mig_1g_5gb", "namespace": "a"}, [7, 7]), ({"namespace": "short"}, [5]),
         ({"__name__": "kube_node_status_allocatable"}, [9]),
     ]), cluster="k8s")  # fmt: skip
-    assert (done.format, done.gpu_hours, done.unknown) == ("prometheus", 16 + 24 + 8 + 8 + 2 + 5, 5)
+    assert (done.format, done.gpu_hours) == ("prometheus", 16 + 24 + 8 + 8 + 2 + 5)
+    assert (done.unknown, done.uncounted) == (2, 3)
     assert done.note is not None and "pending" in done.note
     months = usage_by_month(store).groupby(["team", "cluster"]).gpu_hours.sum().to_dict()
     assert months["research", "k8s"] == 40 and months["serving", "x"] == 16 and months["a", "k8s"] == 2
     assert {one["reason"] for one in store.unknown()} == {
-        "value is no number: NaN", "value is no number: +Inf", "resource is no GPU: cpu",
-        "supply, not use: kube_node_status_allocatable",
+        "value is no number: NaN", "value is no number: +Inf", "not counted: resource is no GPU: cpu",
+        "not counted: supply, not use: kube_node_status_allocatable",
     }  # fmt: skip
 
 
@@ -272,13 +273,13 @@ def test_utilization_is_weighted_by_the_time_measured(store: Store, tmp_path: Pa
         (gpu | {"UUID": "2", "exported_namespace": "vision"}, [0]),
         (gpu | {"__name__": "DCGM_FI_DEV_FB_USED"}, [80000]),
     ]))  # fmt: skip
-    assert (done.gpu_hours, done.unknown) == (3, 4)
+    assert (done.gpu_hours, done.unknown, done.uncounted) == (3, 3, 1)
     (month,) = usage_by_month(store).dropna(subset="utilization_fraction").to_dict("records")
     assert (month["team"], month["gpu"], month["kind"]) == ("vision", "a100-sxm-40gb", "used")
     assert month["utilization_fraction"] == pytest.approx(0.5)
     assert {one["reason"] for one in store.unknown()} == {
         "not supported by the GPU: a blank of DCGM", "value is no number: NaN",
-        "utilization is not between 0 and 1", "metric that does not count: DCGM_FI_DEV_FB_USED",
+        "utilization is not between 0 and 1", "not counted: no metric of use: DCGM_FI_DEV_FB_USED",
     }  # fmt: skip
 
 
@@ -288,7 +289,8 @@ def test_a_gpu_that_two_metrics_measure_counts_once_and_mig_in_part(store: Store
         ({"__name__": "DCGM_FI_PROF_GR_ENGINE_ACTIVE", "UUID": "1"}, [0.25, 0.25]),
         ({"__name__": "DCGM_FI_PROF_GR_ENGINE_ACTIVE", "UUID": "2", "GPU_I_PROFILE": "3g.40gb"}, [1, 1]),
     ]))  # fmt: skip
-    assert float(done.gpu_hours) == pytest.approx(2 + 6 / 7) and done.unknown == 2
+    assert float(done.gpu_hours) == pytest.approx(2 + 6 / 7)
+    assert (done.unknown, done.uncounted) == (0, 2)
     assert [one["utilization_fraction"] for one in usage(store)][2:] == [0.25, 0.25, 1, 1]
 
 

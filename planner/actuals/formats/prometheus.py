@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from planner.actuals.duck import text_literal
 from planner.actuals.table import Columns, Count, Table, Told
+from planner.actuals.usage_mapping import NOT_COUNTED
 
 REQUESTS = "kube_pod_container_resource_requests"
 UTILIZATION = {"DCGM_FI_PROF_GR_ENGINE_ACTIVE": 1, "DCGM_FI_DEV_GPU_UTIL": 100}
@@ -51,14 +52,14 @@ def select(columns: Columns) -> Mapping[str, str]:
         "kind": f"CASE WHEN {used} THEN 'used' ELSE 'requested' END",
         "doubt": f"""CASE
             WHEN {time} IS NULL THEN 'a sample is no pair of time and value'
-            WHEN starts_with({metric}, 'kube_node_') THEN 'supply, not use: ' || {metric}
-            WHEN NOT {used} AND {metric} <> '{REQUESTS}' THEN 'metric that does not count: ' || {metric}[:80]
+            WHEN starts_with({metric}, 'kube_node_') THEN '{NOT_COUNTED}supply, not use: ' || {metric}
+            WHEN NOT {used} AND {metric} <> '{REQUESTS}' THEN '{NOT_COUNTED}no metric of use: ' || {metric}[:80]
             WHEN {rank} > min({rank}) OVER (PARTITION BY {labels}, {time})
-                THEN 'measured by a better metric too: ' || {metric}
+                THEN '{NOT_COUNTED}measured by a better metric too: ' || {metric}
             WHEN row_number() OVER (PARTITION BY {metric}, {labels}, {time} ORDER BY line) > 1
-                THEN 'the same sample again'
+                THEN '{NOT_COUNTED}the same sample again'
             WHEN NOT {used} AND NOT regexp_matches({resource}, '(?i)gpu|mig[-_]')
-                THEN 'resource is no GPU: ' || {resource}
+                THEN '{NOT_COUNTED}resource is no GPU: ' || {resource}
             WHEN {used} AND ({blank}) THEN 'not supported by the GPU: a blank of DCGM'
             WHEN {number} IS NULL OR NOT isfinite({number}) THEN concat('value is no number: ', {value}[:20])
             WHEN {step} IS NULL THEN 'one sample alone: its step is not known'

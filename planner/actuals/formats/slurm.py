@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.actuals.table import Columns, Count, Table, Told
+from planner.actuals.usage_mapping import NOT_COUNTED
 
 _MIG = r"(?i)[_.-]?(?:mig[_-]?)?(\d+g\.\d+gb(?:\+[a-z.]+)?)$"
 
@@ -49,8 +50,8 @@ def select(columns: Columns) -> Mapping[str, str]:
         "waited": f"CAST(date_diff('second', instant({submit}), instant({start})) AS VARCHAR)",
         "kind": "'allocated'",
         "doubt": f"""CASE
-            WHEN contains({job}, '.') THEN 'step of a job, whose allocation counts'
-            WHEN {again} THEN 'the same run of a job again'
+            WHEN contains({job}, '.') THEN '{NOT_COUNTED}step of a job, whose allocation counts'
+            WHEN {again} THEN '{NOT_COUNTED}the same run of a job again'
             WHEN {ran} AND {start} IS NULL THEN 'ran, but has no start'
             WHEN {end} IS NOT NULL AND instant({end}) IS NULL THEN 'end is no time'
             WHEN TRY_CAST({elapsed} AS DOUBLE) > date_diff('second', instant({start}), instant({end})) + {_CLOCK_CHANGE}

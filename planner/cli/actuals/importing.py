@@ -41,7 +41,7 @@ def import_actuals(
         Path, typer.Option("--into", metavar="STORE", help="DuckDB file that keeps them; made if missing.")
     ],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Where an older file covers the same account and month, its rows go.")
+        bool, typer.Option("--replace", help="Where an older file covers the same, its rows of it go.")
     ] = False,
     add: Annotated[bool, typer.Option("--add", help="Where another file covers the same, both stay: parts.")] = False,
     provider: Annotated[str | None, typer.Option("--provider", help="Whose charges OpenCost's costs are.")] = None,
@@ -64,8 +64,9 @@ def import_actuals(
     """Read bills and usage into a DuckDB file. Each file goes in whole or not at all; the same content goes in once.
 
     What is not understood is kept with its money, stays out of GPU-hours, and is counted on stderr;
-    `planner actuals show --unknown` lists it. A file that covers an account's month that is there already is refused,
-    unless --replace or --add.
+    `planner actuals show --unknown` lists it. A file that covers an account's month, or a cluster's time, that is there
+    already is refused, unless --replace or --add; the other files go in. A job of Slurm counts once, in the export that
+    says most of it.
     """
     from planner.actuals.store import How, Store, Told
 
@@ -85,9 +86,11 @@ def summary(done: Imported) -> list[str]:
         costs = [("accrued", one.effective_cost), ("billed", one.billed_cost), ("at list", one.list_cost)]
         told = ", ".join(f"{amount:,.2f} {what}" for what, amount in costs if amount is not None)
         lines.append(f"  {one.currency or 'no currency'}: {told or 'no cost'}")
-    if done.unknown:
-        are = "row is not understood, or does" if done.unknown == 1 else "rows are not understood, or do"
-        lines.append(f"  {done.unknown:,} {are} not count: planner actuals show --unknown")
+    for rows, are in (
+        (done.unknown, "row is not understood" if done.unknown == 1 else "rows are not understood"),
+        (done.uncounted, "row does not count" if done.uncounted == 1 else "rows do not count"),
+    ):
+        lines += [f"  {rows:,} {are}: planner actuals show --unknown"] if rows else []
     if done.left_out:
         lines.append(f"  {done.left_out:,} rows are of a plan, no charges: left out")
     lines += [f"  {done.note}"] if done.note else []
