@@ -37,6 +37,8 @@ _SAME = {
         WHERE old.file <> $file AND old.run IS NULL""",
 }
 """Rows of other files that cover the same as the file."""
+_KEY = ("provider", "account", "charge_start", "charge_end", "category", "resource", "description", "gpu_hours")
+"""What two rows of usage agree in that are the same, whatever they cost: an export may be of cash or amortised."""
 _RUNS = """FROM usage AS old JOIN usage AS new ON new.file = $file AND old.file <> $file AND old.source = new.source
     AND coalesce(old.cluster, '') = coalesce(new.cluster, '') AND old.run = new.run AND old.start < new."end"
     AND new.start < old."end" """
@@ -87,6 +89,18 @@ def settle(
     if table == "usage":
         _once(base, content, gone)
     return gone
+
+
+def doubled(base: duckdb.DuckDBPyConnection, content: str) -> dict[str, int]:
+    """Return how many rows of GPUs in use of the file stand in another, too, by the other's name."""
+    same = " AND ".join(f"new.{one} IS NOT DISTINCT FROM old.{one}" for one in _KEY)
+    found = answer(
+        base, f"SELECT name, count(DISTINCT new.line) AS rows FROM charges AS new JOIN (SELECT DISTINCT file, "
+        f"{', '.join(_KEY)} FROM charges WHERE file <> $file AND gpu_hours > 0) AS old ON {same} "
+        "JOIN files ON digest = old.file WHERE new.file = $file AND new.resource IS NOT NULL GROUP BY name "
+        "ORDER BY name", {"file": content},
+    )  # fmt: skip
+    return {one["name"]: one["rows"] for one in found}
 
 
 def _once(base: duckdb.DuckDBPyConnection, content: str, gone: dict[str, int]) -> None:

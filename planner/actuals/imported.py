@@ -27,6 +27,7 @@ class Imported:
     unknown : rows that are not understood
     uncounted : rows of usage that are understood, and do not count
     replaced : rows of older files that went, of all that they hold, by the file's name
+    doubled : rows of GPUs in use that stand in another file, too, by its name
     left_out : rows that are no charges, as those of a plan
     note : what to know of files of its format
     """
@@ -40,5 +41,6 @@ class Imported:
     uncounted: int = 0
     unchanged: bool = False
     replaced: Mapping[str, int] = field(default_factory=dict)
+    doubled: Mapping[str, int] = field(default_factory=dict)
     left_out: int = 0
     note: str | None = None

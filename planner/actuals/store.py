@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from planner.actuals.coverage import DAY, WHOLE, settle
+from planner.actuals.coverage import DAY, WHOLE, doubled, settle
 from planner.actuals.coverage import How as How
 from planner.actuals.duck import MEMORY, answer, connect, first_line, refuse, text_literal
 from planner.actuals.formats import FORMATS, Format, Name, recognise
@@ -163,8 +163,9 @@ class Store:
             for one in filled:
                 replaced.update(settle(self.base, content, path, one, how, together))
             result = self._finish(content, form_name, path, filled)
+            twice = doubled(self.base, content) if how.add and "charges" in filled else {}
             note = form.note(table, told, partial(self._count, content)) if form.note else None
-        return replace(result, replaced=dict(replaced), left_out=left[0] if left else 0, note=note)
+        return replace(result, replaced=dict(replaced), doubled=twice, left_out=left[0] if left else 0, note=note)
 
     def _count(self, content: str, condition: str) -> int:
         """Return how many charges of a file meet a condition of SQL."""

@@ -115,6 +115,8 @@ def test_actual_cost_says_that_it_accrues_nothing_of_reservations(store: Store, 
     done = add(store, write(tmp_path / "actual.csv", [bought, reserved | {"CostInBillingCurrency": "0"}]))
     assert (done.gpu_hours, done.money[0].effective_cost, done.money[0].billed_cost) == (192, 0, 5000)
     assert done.note is not None and "import the amortised export instead" in done.note
+    both = add(store, write(tmp_path / "both.csv", [reserved, EA | {"ResourceId": "/vm/2"}]), add=True)
+    assert both.doubled == {str(tmp_path / "actual.csv"): 1}
     other = {"SubscriptionId": "s-2"}
     assert add(store, write(tmp_path / "amortised.csv", [reserved | other, EA | other])).note is None
 

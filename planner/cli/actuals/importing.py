@@ -94,5 +94,9 @@ def summary(done: Imported) -> list[str]:
     if done.left_out:
         lines.append(f"  {done.left_out:,} rows are of a plan, no charges: left out")
     lines += [f"  {done.note}"] if done.note else []
+    lines += [
+        f"  {rows:,} rows of GPUs stand in {other}, too, and count twice: import one of them, with --replace"
+        for other, rows in done.doubled.items()
+    ]
     lines += [f"  {rows:,} rows of {older} were replaced" for older, rows in done.replaced.items()]
     return lines
