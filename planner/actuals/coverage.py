@@ -69,8 +69,9 @@ def settle(
 ) -> dict[str, int]:
     """Refuse, or take away, what another file says of the same; return how many rows went, by the file's name."""
     both = answer(
-        base, f"SELECT file, name, provider, account, list(DISTINCT period ORDER BY period) AS periods FROM "
-        f"({_SAME[table]}) AS same JOIN files ON digest = file GROUP BY ALL ORDER BY name, provider, account",
+        base, "SELECT file, name, provider, list(DISTINCT account ORDER BY account) AS accounts, "
+        f"list(DISTINCT period ORDER BY period) AS periods FROM ({_SAME[table]}) AS same JOIN files ON digest = file "
+        "GROUP BY ALL ORDER BY name, provider",
         {"file": content},
     )  # fmt: skip
     older = {one["file"] for one in both if how.replace and one["file"] not in together}
@@ -79,7 +80,7 @@ def settle(
         raise InputError(
             Complaint(
                 Place(str(path)), "", f"covers {_periods(one['periods'])} of {one['provider']}"
-                f"{' ' + shown(one['account']) if one['account'] else ''}, as {one['name']} does",
+                f"{_accounts(one['accounts'])}, as {one['name']} does",
                 cure="--replace: older rows of it go; --add: both stay (an export in parts)",
             )
             for one in clash
@@ -133,6 +134,12 @@ def _drop(base: duckdb.DuckDBPyConnection, table: str, chosen: str, content: str
     for one in counts:
         found[one["name"]] = found.get(one["name"], 0) + int(one["rows"])
     return found
+
+
+def _accounts(accounts: list[str | None]) -> str:
+    known = [shown(one) for one in accounts if one]
+    more = f" and {len(known) - 2} more" if len(known) > 2 else ""
+    return f" {', '.join(known[:2])}{more}" if known else ""
 
 
 def _periods(periods: list[str | None]) -> str:

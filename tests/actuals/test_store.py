@@ -39,6 +39,15 @@ def test_a_month_of_an_account_that_is_there_is_refused_with_both_names(store: S
     assert count(store) == 1 and [one["name"][-9:] for one in store.rows("SELECT name FROM files")] == ["draft.csv"]
 
 
+def test_accounts_and_months_are_told_in_one_line(store: Store, tmp_path: Path) -> None:
+    rows = [focus(SubAccountId=str(n), **when) for n in range(11, 15) for when in ({}, NOVEMBER)]
+    add(store, write(tmp_path / "draft.csv", rows))
+    with pytest.raises(InputError) as caught:
+        add(store, write(tmp_path / "final.csv", [row | {"EffectiveCost": "1"} for row in rows]))
+    (only,) = caught.value.complaints
+    assert "covers 2026-10 to 2026-11 of aws '11', '12' and 2 more, as " in only.message
+
+
 def test_replace_takes_away_what_the_older_file_said_of_these_months_alone(store: Store, tmp_path: Path) -> None:
     add(store, write(tmp_path / "draft.csv", [focus(), focus(), focus(**NOVEMBER), focus(SubAccountId="12")]))
     done = add(store, write(tmp_path / "final.csv", [focus(EffectiveCost="90")]), replace=True)
