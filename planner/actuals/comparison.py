@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from planner.actuals.actual_months import ActualMonths, actual_months
 from planner.actuals.completeness import why_not
-from planner.actuals.plan_months import PlanMonths, plan_months
+from planner.actuals.plan_months import OWNED, RENTED, PlanMonths, plan_months
 from planner.actuals.reach import reaches
 from planner.actuals.sides import Sides, both_sides
 from planner.actuals.variance import Item
 from planner.errors import Complaint, InputError, Place
+from planner.units import month_label
 
 if TYPE_CHECKING:
     from planner.actuals.store import Store
@@ -81,6 +83,27 @@ def hours_by_item(found: Comparison, months: Sequence[int]) -> dict[str, dict[It
         }
         for t in months
     }
+
+
+def cash_of(found: Comparison, t: int) -> tuple[float, float]:
+    """Return what the plan pays in a month for what is imported at all, and what is billed."""
+    plan, actual, sides = found.plan, found.actual, found.sides
+    imported = {
+        name for item in (*sides.plan, *sides.plan_paid) for name in (RENTED if item.provider else (item.kind,))
+    }  # fmt: skip
+    imported |= set(OWNED) & set(actual.payments)
+    return math.fsum(usd[t] for name, usd in plan.cash.items() if name in imported), actual.cash[t]
+
+
+def paid_so_far(document: Mapping[str, Any], catalog: Catalog, store: Store, at: str) -> dict[str, Any] | None:
+    """Return what was billed before `at` and what the plan has of the same; None where nothing can be compared."""
+    try:
+        found = compare(document, catalog, store, Scope(last=month_label(at, -1)))
+    except InputError:
+        return None
+    cash = [cash_of(found, t) for t in found.compared]
+    plan, actual = (math.fsum(pair[side] for pair in cash) for side in (0, 1))
+    return {"months": [found.plan.labels[t] for t in found.compared], "plan_usd": plan, "actual_usd": actual}
 
 
 def _period(actual: ActualMonths, scope: Scope) -> list[int]:

@@ -24,6 +24,7 @@ from planner.scenario.series import cover, rows_of_month
 from planner.units import MONTHS_PER_YEAR, fiscal_year, month_label, months_between
 
 FILE = "scenario.yaml"
+_ORDER_UNTIL = "servers.order_until"
 _NO_OUTLAY = ("resale",)
 _NO_CASH = ("resale", TAX_ON_DISPOSAL, "unserved")
 
@@ -36,11 +37,13 @@ class Remaining:
     ----------
     files : what is to be written beside each other, by name: the scenario, its series, its price book
     notes : what it does not hold as the plan did
+    not_asked : why no server may be ordered, and what asks for it; empty: some may
     """
 
     loaded: LoadedScenario
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    not_asked: str = ""
 
 
 def remaining(
@@ -83,14 +86,16 @@ def remaining(
         del value["scale"]
     if as_of is not None:
         value["as_of"] = as_of.isoformat()
-    _orders(value, scenario, at)
+    if not any(one.startswith(f"{_ORDER_UNTIL}=") for one in settings):
+        _orders(value, scenario, at)
     if scenario.project:
         value["project"] = [*_project(value["project"], plan, scenario, at, past)]
     if value.get("budgets"):
         value["budgets"] = _budgets(plan, scenario, at, past, rest)
     start = replace(loaded, document=Document(FILE, value), series=series, assignments=(), as_of=None)
     made = replace(changed(start, catalog, settings), assignments=())
-    return Remaining(made, _files(made, loaded), tuple(_notes(scenario, past, at, as_of)))
+    notes = tuple(_notes(scenario, past, at, as_of))
+    return Remaining(made, _files(made, loaded), notes, _not_asked(made.scenario, scenario))
 
 
 def _grown(growth: Growth, past: int) -> float:
@@ -147,6 +152,19 @@ def _orders(value: dict[str, Any], scenario: Scenario, at: str) -> None:
     if last is not None and last < at:
         choice = {key: item for key, item in value["servers"].items() if key not in ("order_until", "exclude")}
         value["servers"] = choice | {"consider": []}
+
+
+def _not_asked(now: Scenario, before: Scenario) -> str:
+    """Say why no server may be ordered, and what asks for it."""
+    until = before.servers.order_until
+    if not now.sites:
+        return "no server may be ordered: the scenario has no site"
+    if now.servers.consider != []:
+        return ""
+    if until is None or before.servers.consider == []:
+        return "no server may be ordered, as servers.consider is empty: --set 'servers.consider=[…]' asks"
+    again = month_label(now.start, min(months_between(before.start, until), now.horizon_months - 1))
+    return f"no server may be ordered, as {_ORDER_UNTIL} was {until}: --set {_ORDER_UNTIL}={again} asks"
 
 
 def _project(

@@ -129,15 +129,17 @@ class _Held:
         if self.advice == "change":
             return f"Change the plan: planned again it costs {told} less, more than the band of {self.band:.1%}"
         if saves <= _NOTHING * max(1.0, abs(self.new)):
-            return "Keep to the plan: no other costs less"
-        return f"Keep to the plan: planned again it would cost {told} less, within the band of {self.band:.1%}"
+            cheaper = "no other costs less"
+        else:
+            cheaper = f"planned again it would cost {told} less, within the band of {self.band:.1%}"
+        return "; ".join(filter(None, (f"Keep to the plan: {cheaper}", self.rest.not_asked)))
 
 
 def again(
     plan: Mapping[str, Any], loaded: LoadedScenario, catalog: Catalog, at: str, effort: Effort, *,
     horizon: int | None = None, as_of: date | None = None, settings: Sequence[str] = (), fleet: Fleet | None = None,
     demand: Miss | Outlook | None = None, why: str = "", bills: Bills | None = None, take_bills: bool = False,
-    band: float = BAND, say: Callable[[str], None] = lambda text: None,
+    band: float = BAND, so_far: Mapping[str, Any] | None = None, say: Callable[[str], None] = lambda text: None,
 ) -> Again:  # fmt: skip
     """Plan the months from `at` on, and hold the result against what is left of `plan`.
 
@@ -149,6 +151,7 @@ def again(
     demand, why : by which demand is scaled, and why by that
     bills : gives the prices by the bills; `take_bills`: they replace those of the scenario
     band : the advice is to keep to the plan while a new one saves no more than this fraction of what is left of it
+    so_far : what actuals say was paid before `at`
 
     Raises
     ------
@@ -185,7 +188,7 @@ def again(
         "standing": [*there(found.rest.loaded)],
         "prices": [{"row": one.row, "was": one.was, "now": one.now, "factor": one.factor,
                     "gpu_hours": one.gpu_hours, "months": list(one.months)} for one in prices],
-        "prices_taken": take_bills,
+        "prices_taken": take_bills, "paid_so_far": so_far,
         "demand": None if demand is None else told(demand, why),
     }  # fmt: skip
     if isinstance(demand, Outlook):
@@ -230,6 +233,8 @@ def _answer(plan: Mapping[str, Any], loaded: LoadedScenario, found: _Held) -> di
     before = months_between(str(plan["start"]), scenario.start)
     spent = sum(usd for _, usd in paid((plan.get("ledgers") or {}).get("plan") or [], before))
     notes = list(found.rest.notes)
+    if found.rest.not_asked and found.advice == "change":
+        notes.insert(0, f"Not asked: {found.rest.not_asked}.")
     if plan["scenario_digest"] != loaded.digest:
         notes.insert(0, "The scenario is not what the plan was made from: it, or files it names, changed since.")
     return {

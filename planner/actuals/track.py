@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from planner.actuals.actual_months import ActualMonths
 from planner.actuals.buy_case import Change, buy_case
 from planner.actuals.causes import causes
-from planner.actuals.comparison import Comparison, Scope, compare, hours_by_item
+from planner.actuals.comparison import Comparison, Scope, cash_of, compare, hours_by_item
 from planner.actuals.contradictions import contradictions
 from planner.actuals.forecast_error import forecast_error
-from planner.actuals.plan_months import OWNED, RENTED, PlanMonths
+from planner.actuals.plan_months import PlanMonths
 from planner.actuals.sides import Sides, hours_of, payments_of, usd_of
 from planner.actuals.variance import PARTS, Found, Item, Parts, Use, of_hours, of_payments, total
 
@@ -101,16 +101,12 @@ def _parts(parts: Parts) -> dict[str, float]:
 
 
 def _month(both: Comparison, found: Found, t: int) -> dict[str, Any]:
-    plan, actual, sides, why = both.plan, both.actual, both.sides, both.reasons[t]
-    compared = {
-        name for item in (*sides.plan, *sides.plan_paid) for name in (RENTED if item.provider else (item.kind,))
-    }  # fmt: skip
-    compared |= set(OWNED) & set(actual.payments)
+    sides, why = both.sides, both.reasons[t]
+    plan_cash, actual_cash = cash_of(both, t)
     return {
-        "month": plan.labels[t], "compared": not why, "why_not": why,
+        "month": both.plan.labels[t], "compared": not why, "why_not": why,
         "plan_usd": usd_of(sides.plan, sides.plan_paid, t), "actual_usd": usd_of(sides.actual, sides.actual_paid, t),
-        "plan_cash_usd": math.fsum(usd[t] for name, usd in plan.cash.items() if name in compared),
-        "actual_cash_usd": actual.cash[t],
+        "plan_cash_usd": plan_cash, "actual_cash_usd": actual_cash,
         "plan_gpu_hours": hours_of(sides.plan, t), "actual_gpu_hours": hours_of(sides.actual, t),
         "variance": None if why else _parts(total([by_month[t] for by_month in found.values()])),
         "utilization": _utilization(both, [t]),

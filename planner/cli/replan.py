@@ -169,6 +169,7 @@ def _said(
         yield {}
         return
     from planner.actuals.billed import billed
+    from planner.actuals.comparison import paid_so_far
     from planner.actuals.outlook import demand_by
     from planner.actuals.store import Store
 
@@ -176,6 +177,7 @@ def _said(
         found, why = demand_by(planned, catalog, store, at, last, forecast=demand is DemandBy.forecast)
         yield {
             "demand": found, "why": why, "take_bills": prices is PricesOf.bills,
+            "so_far": paid_so_far(planned, catalog, store, at),
             "bills": lambda loaded: billed(store, catalog, loaded, last),
         }  # fmt: skip
 

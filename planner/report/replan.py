@@ -8,7 +8,7 @@ from typing import Any
 
 from planner.plaintext import readable
 from planner.report.contents import sections as plan_sections
-from planner.report.formatting import DASH, fixed, number, percent, sentence, words
+from planner.report.formatting import DASH, fixed, number, percent, plural, sentence, words
 from planner.report.parts import Block, Cell, Column, Facts, Section, Table, Text, code
 from planner.report.summary import Head
 from planner.report.summary import head as plan_head
@@ -68,6 +68,7 @@ def _figures(found: Answer) -> Facts:
     saves = found["saves_usd"]
     pairs = [
         ("Paid so far, by the plan", Cell(f"{fixed(found['spent_usd'])} USD")),
+        *_billed(found["paid_so_far"]),
         ("The new plan saves", Cell(DASH if saves is None else f"{fixed(saves)} USD",
                                     note="present value; " + percent(found["saves_fraction"], 1) + " of what is left"
                                     if found["saves_fraction"] is not None else "")),
@@ -84,6 +85,13 @@ def _figures(found: Answer) -> Facts:
             )
         )
     return Facts(tuple(pairs), look="figures")
+
+
+def _billed(seen: Answer | None) -> Iterator[tuple[str, Cell]]:
+    if seen is not None and seen["months"]:
+        note = (f"what is imported of {plural(len(seen['months']), 'month')}; by the plan {fixed(seen['plan_usd'])} USD "
+                "of the same")  # fmt: skip
+        yield "Billed so far, by actuals", Cell(f"{fixed(seen['actual_usd'])} USD", note=note)
 
 
 def _costs(found: Answer) -> Table:

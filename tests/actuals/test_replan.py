@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from planner.actuals.billed import Billed, billed
+from planner.actuals.comparison import paid_so_far
 from planner.actuals.forecast import Forecast
 from planner.actuals.outlook import Miss, Outlook, demand_by, miss, outlook
 from planner.actuals.plan_months import hours_in
@@ -228,6 +229,42 @@ def test_a_price_step_changes_the_plan_only_outside_the_band(tmp_path: Path) -> 
     share = gain / (22 * MONTH)
     assert replanned(made, "2027-03", *news, band=share * 1.001).answer["advice"] == "keep"
     assert replanned(made, "2027-03", *news, band=share * 0.999).answer["advice"] == "change"
+
+
+def test_what_could_not_be_ordered_is_said_with_what_asks_for_it(tmp_path: Path) -> None:
+    """Orders ended two months in: nothing else is cheaper, as nothing else is asked, until a new round is opened."""
+    made = planned(tmp_path, **BUYS | {"servers": {"consider": [SERVER], "order_until": "2027-03"}})
+    asks = "servers.order_until=2027-08"
+    found = replanned(made, "2027-06")
+    assert found.answer["reason"] == (
+        "Keep to the plan: no other costs less; no server may be ordered, as servers.order_until was 2027-03: "
+        f"--set {asks} asks"
+    )
+    late = made.plan["decisions"] | {"purchases": [made.plan["decisions"]["purchases"][0] | {"month": "2027-07"}]}
+    gone = again(made.plan | {"decisions": late}, made.loaded, catalog(), "2027-06", EXACT)
+    assert gone.answer["advice"] == "change" and f"--set {asks} asks" in gone.answer["notes"][0]
+    opened = replanned(made, "2027-06", asks)
+    assert yaml.safe_load(opened.files["scenario.yaml"])["servers"] == {
+        "consider": [SERVER], "order_until": "2027-08"}  # fmt: skip
+    assert opened.answer["reason"] == "Keep to the plan: no other costs less"
+    none = planned(tmp_path, **BUYS | {"servers": {"consider": []}})
+    assert "servers.consider is empty" in replanned(none, "2027-03").answer["reason"]
+    assert "no site" in replanned(planned(tmp_path), "2027-02").answer["reason"]
+
+
+def test_what_was_billed_so_far_stands_beside_what_the_plan_pays(tmp_path: Path, store: Store) -> None:
+    """Two months of 8 GPUs, of the plan's dear ones at half their price: 23,360 USD where it pays 46,720."""
+    made = planned(tmp_path, **BUYS)
+    add(store, bills(tmp_path, "2027-01", 2, gpus=8, price=2, **lambda_hours(8)))
+    seen = paid_so_far(made.plan, catalog(), store, "2027-04")
+    assert seen == {"months": ["2027-01", "2027-02"], "plan_usd": pytest.approx(2 * MONTH),
+                    "actual_usd": pytest.approx(MONTH)}  # fmt: skip
+    assert paid_so_far(made.plan, catalog(), store, "2027-01") is None
+    found = replanned(made, "2027-04", so_far=seen)
+    assert found.answer["spent_usd"] == pytest.approx(3 * MONTH + 300_000)
+    told = markdown_of(sections(found.answer))
+    assert "Billed so far, by actuals" in told and "23,360 USD" in told and "46,720 USD of the same" in told
+    assert "370,080 USD" in told
 
 
 def test_a_plan_that_cannot_go_on_is_to_be_changed(tmp_path: Path) -> None:
