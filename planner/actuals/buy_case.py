@@ -70,7 +70,7 @@ def buy_case(
     ours, theirs = (_profile(document, name) for name in ("plan", other))
     ours_now = _changed(ours, {t: one.capital_usd for t, one in changes.items()},
                         {t: one.running_usd for t, one in changes.items()})  # fmt: skip
-    theirs_now = _changed(theirs, {}, repriced)
+    theirs_now = _changed(theirs, {}, {t: one.change_usd for t, one in repriced.items()})
     pairs = ((ours, theirs), (ours_now, theirs_now)) if buys else ((theirs, ours), (theirs_now, ours_now))
     even, even_now = (breakeven_months(*pair) for pair in pairs)
     months = [one["month"] for one in document["decisions"]["by_month"]]
@@ -78,24 +78,47 @@ def buy_case(
         "choice": "buy" if buys else "rent", "against": other, "band_fraction": band, "state": last.state,
         "since": months[same[-1].t] if last.state != _UNCHANGED else None,
         "planned_npv_usd": before, "npv_usd": last.worth, "change_so_far_usd": last.change_usd,
+        "plan_cost_so_far_usd": last.cost_usd,
         "change_so_far_fraction": last.change_usd / last.cost_usd if last.cost_usd else None,
         "planned_breakeven_months": even, "breakeven_months": even_now,
-        "by_month": [{"month": months[one.t], "npv_usd": one.worth} for one in course],
+        "by_month": [
+            {"month": months[one.t], "running_change_usd": changes[one.t].running_usd,
+             "outlay_change_usd": changes[one.t].capital_usd, "against_rented_planned_usd": repriced[one.t].planned_usd,
+             "against_rented_repriced_usd": repriced[one.t].repriced_usd, "worth_change_usd": one.now_usd,
+             "npv_usd": one.worth}
+            for one in course
+        ],
     }  # fmt: skip
 
 
+class _Rented(NamedTuple):
+    """What an option rents by the hour in a month, as planned and at actual volume and rates."""
+
+    planned_usd: float
+    repriced_usd: float
+
+    @property
+    def change_usd(self) -> float:
+        """Return what it costs more."""
+        return self.repriced_usd - self.planned_usd
+
+
 class _Stand(NamedTuple):
-    """How the choice stands with actuals up to a month: what changed so far, of which cost, and its worth."""
+    """How the choice stands with actuals up to a month: what changed so far, of which cost, and its worth.
+
+    `now_usd` is by how much the month itself changes the worth, in present value.
+    """
 
     t: int
     worth: float
+    now_usd: float = 0.0
     change_usd: float = 0.0
     cost_usd: float = 0.0
     state: str = _UNCHANGED
 
 
 def _course(
-    document: Document, before: float, repriced: Mapping[int, float], changes: Mapping[int, Change], band: float
+    document: Document, before: float, repriced: Mapping[int, _Rented], changes: Mapping[int, Change], band: float
 ) -> Iterator[_Stand]:
     """Yield how the choice stands, month by month."""
     wacc, size = document["finance"]["wacc_fraction"], document["horizon_months"]
@@ -104,10 +127,12 @@ def _course(
     at_once = discount_factors(wacc, size, "start")
     worth, changed, cost = before, 0.0, 0.0
     for t, change in sorted(changes.items()):
-        worth += float(later[t]) * (repriced[t] - change.running_usd) - float(at_once[t]) * change.capital_usd
-        changed += repriced[t] - change.running_usd - change.capital_usd
+        saves = repriced[t].change_usd - change.running_usd
+        now = float(later[t]) * saves - float(at_once[t]) * change.capital_usd
+        worth += now
+        changed += saves - change.capital_usd
         cost += document["decisions"]["by_month"][t]["cost_usd"]
-        yield _Stand(t, worth, changed, cost, _state(before, worth, abs(changed) > band * abs(cost)))
+        yield _Stand(t, worth, now, changed, cost, _state(before, worth, abs(changed) > band * abs(cost)))
 
 
 def _against(document: Document) -> str | None:
@@ -129,8 +154,8 @@ def _state(before: float, now: float, outside: bool) -> str:
 def _repriced(
     document: Document, catalog: Catalog, option: str, changes: Mapping[int, Change],
     actual: Mapping[Item, Sequence[Use]], planned: Mapping[Item, Sequence[Use]],
-) -> dict[int, float]:  # fmt: skip
-    """Return what an option costs more in each month, at actual volume and actual on-demand rates."""
+) -> dict[int, _Rented]:  # fmt: skip
+    """Return what an option rents by the hour in each month, at actual volume and actual on-demand rates."""
     uses = {
         item: of for item, of in plan_months(document, catalog, option).uses.items() if item.kind in BY_THE_HOUR
     }  # fmt: skip
@@ -145,7 +170,7 @@ def _repriced(
             rates = [one * _dearer(item, t, of, actual, planned) for item, of in uses.items()
                      if (one := plan_rate(of, t)) is not None]  # fmt: skip
             rate = min(rates, default=0.0)
-        found[t] = rate * max(0.0, hours + change.gpu_hours) - before
+        found[t] = _Rented(before, rate * max(0.0, hours + change.gpu_hours))
     return found
 
 

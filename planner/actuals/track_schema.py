@@ -120,9 +120,14 @@ class ForecastError(TypedDict):
 
 
 class Worth(TypedDict):
-    """What the choice is worth with actuals up to a month."""
+    """What the choice is worth with actuals up to a month, and by what the month changes it."""
 
     month: Month
+    running_change_usd: Annotated[float, Field(description="of the plan's running costs: actual − plan")]
+    outlay_change_usd: Annotated[float, Field(description="of its capital outlay")]
+    against_rented_planned_usd: Annotated[float, Field(description="what the other plan rents by the hour")]
+    against_rented_repriced_usd: Annotated[float, Field(description="the same at actual volume and actual rates")]
+    worth_change_usd: Annotated[float, Field(description="repriced − planned − running − outlay, in present value")]
     npv_usd: float
 
 
@@ -137,7 +142,8 @@ class Case(TypedDict):
     planned_npv_usd: float
     npv_usd: float
     change_so_far_usd: float
-    change_so_far_fraction: float | None
+    plan_cost_so_far_usd: Annotated[float, Field(description="planned, of the months that are compared")]
+    change_so_far_fraction: Annotated[float | None, Field(description="of that; the band is a share of it, too")]
     planned_breakeven_months: float | None
     breakeven_months: float | None
     by_month: list[Worth]

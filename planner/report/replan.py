@@ -89,8 +89,10 @@ def _figures(found: Answer) -> Facts:
 
 def _billed(seen: Answer | None) -> Iterator[tuple[str, Cell]]:
     if seen is not None and seen["months"]:
-        note = (f"what is imported of {plural(len(seen['months']), 'month')}; by the plan {fixed(seen['plan_usd'])} USD "
-                "of the same")  # fmt: skip
+        note = (
+            f"what is imported of {plural(len(seen['months']), 'month')}; by the plan {fixed(seen['plan_usd'])} USD of "
+            "the same"
+        )
         yield "Billed so far, by actuals", Cell(f"{fixed(seen['actual_usd'])} USD", note=note)
 
 

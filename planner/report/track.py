@@ -209,14 +209,18 @@ def _case(found: Found) -> list[Section]:
     case = found["case"]
     if case is None:
         return []
-    columns = Column("Actuals up to", number=False), Column("Worth of the choice, USD")
+    columns = (Column("Actuals up to", number=False), Column("Plan, actual − planned"), Column("Other rents, planned"),
+               Column("Repriced"), Column("Change, present value"), Column("Worth, USD"))  # fmt: skip
     rows = (
-        (Cell("as planned"), Cell(fixed(case["planned_npv_usd"]))),
-        *((Cell(month(one["month"])), Cell(fixed(one["npv_usd"]))) for one in case["by_month"]),
-    )
+        (Cell("as planned"), *(Cell(DASH) for _ in range(4)), Cell(fixed(case["planned_npv_usd"]))),
+        *((Cell(month(one["month"])), Cell(difference(one["running_change_usd"] + one["outlay_change_usd"])),
+           Cell(fixed(one["against_rented_planned_usd"])), Cell(fixed(one["against_rented_repriced_usd"])),
+           Cell(difference(one["worth_change_usd"])), Cell(fixed(one["npv_usd"]))) for one in case["by_month"]),
+    )  # fmt: skip
     how = (
         "Months that are over with actuals, the others as planned. What the plan is held against is repriced at actual "
         "volume: GPU-hours beyond the plan's are rented on demand at what it really cost, those not needed are not. "
+        "A month changes the worth by repriced − planned of the other, less actual − planned of the plan, discounted. "
         "What is not imported is taken as planned; changes count before tax."
     )
     table = Table("Present value of what the choice saves", columns, rows)

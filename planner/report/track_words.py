@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planner.report.formatting import money, month, months, name, percent, plural, price, words
+from planner.report.formatting import fixed, money, month, months, name, percent, plural, price, words
 from planner.report.whatif.words import signed
+from planner.units import month_label
 
 Found = Mapping[str, Any]
 _STATES = {
-    "unchanged": "is as it was planned",
+    "unchanged": "stands as it was planned",
     "better": "is better than planned",
     "worse": "is worse than planned, and still holds",
     "lost": "is lost",
@@ -52,8 +53,10 @@ def _still(found: Found) -> str:
     case = found["case"]
     if case is None:
         return ""
-    side = f"we are still on the {case['choice']} case"
-    return f"; {side}" if case["state"] != "lost" else f"; we are not on the {case['choice']} case any more"
+    if case["state"] == "lost":
+        return f"; we are not on the {case['choice']} case any more"
+    provided = ", if the months to come are as planned" if lasts(found) else ""
+    return f"; we are still on the {case['choice']} case{provided}"
 
 
 def worth_of(found: Found) -> str:
@@ -61,12 +64,36 @@ def worth_of(found: Found) -> str:
     case = found["case"]
     against = "the best plan that buys" if case["choice"] == "rent" else _baseline(case["against"])
     since = f" since {month(case['since'])}" if case["since"] else ""
-    band = f", within the band of {percent(case['band_fraction'])}" if case["state"] == "unchanged" else ""
-    even = f"; breakeven {_even(case['breakeven_months'])}, planned {_even(case['planned_breakeven_months'])}"
+    even, before = _even(case["breakeven_months"]), _even(case["planned_breakeven_months"])
+    even += ", as planned" if even == before else f", planned {before}"
     return (
-        f"The case to {case['choice']} {_STATES[case['state']]}{since}{band}: against {against}, at actual volume, the "
-        f"plan is now worth {money(case['npv_usd'])} in present value, planned {money(case['planned_npv_usd'])}{even}."
+        f"The case to {case['choice']} {_STATES[case['state']]}{since}{_by_band(case)}. Against {against}, at actual "
+        f"volume, the plan is now worth {money(case['npv_usd'])} in present value, planned "
+        f"{money(case['planned_npv_usd'])}; breakeven {even}.{_to_come(found)}"
     )
+
+
+def _by_band(case: Found) -> str:
+    """Say what the band is a share of, and how much of it changed."""
+    share, band = case["change_so_far_fraction"], percent(case["band_fraction"])
+    if share is None:
+        return ""
+    side = "within" if case["state"] == "unchanged" else "outside"
+    return (f": what changed so far, {difference(case['change_so_far_usd'])} USD, is {percent(abs(share))} of the "
+            f"plan's cost so far ({money(case['plan_cost_so_far_usd'])}), {side} the band of {band}")  # fmt: skip
+
+
+def _to_come(found: Found) -> str:
+    """Say that what lasts is not carried forward, and what does that."""
+    after = month_label(found["compared"][-1], 1)
+    if not lasts(found) or after > month_label(found["start"], found["horizon_months"] - 1):
+        return ""
+    return f" Months to come count as planned, whatever lasts: planner replan --at {after} --actuals … carries it on."
+
+
+def lasts(found: Found) -> bool:
+    """Say whether demand or a price differs up to the last month."""
+    return any(one["since"] for one in found["causes"])
 
 
 def _baseline(option: str) -> str:
@@ -82,8 +109,9 @@ def error_of(error: Found) -> str:
     if error["mape"] is None:
         return "No GPU-hours are compared."
     side = "too high" if error["bias"] > 0 else "too low"
-    told = f"The plan's GPU-hours were off by {percent(error['mape'])} a month on average (MAPE)"
-    told += f" and {percent(abs(error['bias']))} {side} together" if abs(error["bias"] or 0) >= 5e-4 else ""
+    told = f"The plan's GPU-hours were off by {percent(error['mape'])} of those used in a month, on average (MAPE)"
+    if abs(error["bias"] or 0) >= 5e-4:
+        told += f", and {percent(abs(error['bias']))} of all used {side} together"
     if error["naive_mape"] is None:
         return f"{told}; with no month before to go by, there is no naive forecast to compare."
     better = "worse" if error["plan_mape_in_these"] > error["naive_mape"] else "no worse"
@@ -109,7 +137,8 @@ def _cause(one: Found, found: Found) -> str:
         return f"Hours moved from {words(one['instead_of'])} capacity to {thing(one)}: {usd}."
     if one["kind"] == "all":
         side = "below" if one["change_fraction"] < 0 else "above"
-        return f"Demand is {percent(abs(one['change_fraction']))} {side} plan{since}: {usd}."
+        far = f"{percent(abs(one['change_fraction']))} {side} plan{since}"
+        return f"Demand is {far}, {fixed(one['actual'])} GPU-hours in place of {fixed(one['planned'])}: {usd}."
     if one["part"] == "utilization":
         return f"Paid but idle, {thing(one)}: {usd} against plan."
     if one["part"] == "mix" or one["planned"] is None:

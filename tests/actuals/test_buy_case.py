@@ -12,6 +12,8 @@ from planner.actuals.comparison import Scope
 from planner.actuals.store import Store
 from planner.actuals.track import gate_values, track
 from planner.catalog.load import Catalog
+from planner.report.formatting import money
+from planner.report.track_words import worth_of
 from tests.actuals.test_track import as_planned
 from tests.actuals.tracked import RATE, SERVER_USD, bill, bills, paid_in, read
 
@@ -64,6 +66,30 @@ def test_a_dearer_hour_hits_who_rents_and_who_buys_later_alike(
     # what it costs more in two months to rent, buying is ahead by; at breakeven it saves so much a month
     rents, owns = (paid_in(rent, option, 19) for option in ("plan", "buy"))
     assert case["planned_breakeven_months"] - case["breakeven_months"] == pytest.approx(2 * more / (rents - owns))
+
+
+def test_what_the_worth_is_made_of_adds_up_to_it(eight: Path, catalog: Catalog, store: Store, tmp_path: Path) -> None:
+    """A fifth less is rented, of both plans: what the plan saves by it is all that the other can save, too, or more."""
+    document = read(eight)
+    bills(store, tmp_path, [bill(n, 5256 * 0.8, RATE * (1.2 if n == 3 else 1)) for n in range(4)])
+    found = track(document, catalog, store, Scope())
+    case = found["case"]
+    rents = paid_in(document, case["against"], 0, "on_demand")
+    january, *_, april = case["by_month"]
+    assert january["running_change_usd"] == pytest.approx(-5256 * 0.2 * RATE)
+    assert january["against_rented_planned_usd"] == pytest.approx(rents)
+    assert january["against_rented_repriced_usd"] == pytest.approx(max(0.0, rents - 5256 * 0.2 * RATE))
+    assert april["against_rented_repriced_usd"] == pytest.approx(1.2 * january["against_rented_repriced_usd"])
+    worth = case["planned_npv_usd"]
+    for n, one in enumerate(case["by_month"]):
+        saved = one["against_rented_repriced_usd"] - one["against_rented_planned_usd"] - one["running_change_usd"]
+        assert one["worth_change_usd"] == pytest.approx(saved * 1.08 ** (-(n + 1) / 12))
+        worth += one["worth_change_usd"]
+        assert one["npv_usd"] == pytest.approx(worth) and one["outlay_change_usd"] == 0
+    assert case["plan_cost_so_far_usd"] * case["change_so_far_fraction"] == pytest.approx(case["change_so_far_usd"])
+    told = worth_of(found)
+    assert f"of the plan's cost so far ({money(case['plan_cost_so_far_usd'])}), within the band of 5.0 %" in told
+    assert "replan --at 2027-05" in told and "never before resale, planned" not in told
 
 
 def test_more_hours_are_rented_by_whoever_owns_too(

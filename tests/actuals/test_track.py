@@ -239,7 +239,8 @@ def test_the_command_answers_in_every_form_and_its_gates_bite(tiny: Path, tmp_pa
     assert mail.returncode == 0, mail.stderr
     first = next(line for line in mail.stdout.splitlines() if line and not line.startswith("#"))
     assert "January 2027 to June 2027 cost 20,846 USD, 1,174 USD less than planned" in first
-    assert "Demand is 20.0 % below plan since March 2027: −2,936 USD" in mail.stdout
+    assert "Demand is 20.0 % below plan since March 2027, 3,200 GPU-hours in place of 4,000: −2,936 USD" in mail.stdout
+    assert "off by 16.7 % of those used in a month" in mail.stdout and "15.4 % of all used too high" in mail.stdout
     assert "(+20.0 %) since April 2027: +1,762 USD" in mail.stdout and len(mail.stdout.splitlines()) < 60
     assert run("track", tiny, "--actuals", kept, "--format", "csv").stdout.count("\n") > 20
     assert run("track", tiny, "--actuals", kept, "--fail-on", "variance_pct>0%").returncode == 0
