@@ -11,7 +11,6 @@ from planner.cli.options import CatalogOption, FormatOption, QuietOption, exampl
 from planner.cli.output import Format
 from planner.cli.whatif import (
     GATE_FAILED,
-    FailOnOption,
     OutputOption,
     Shown,
     ToOption,
@@ -24,7 +23,8 @@ from planner.cli.whatif import (
 EXAMPLES = examples(
     "planner track out/starter/plan.json --actuals actuals.duckdb",
     "planner track plan.json --actuals actuals.duckdb --from 2027-01 --until 2027-06 --to md -o june.md",
-    "planner track plan.json --actuals actuals.duckdb --fail-on 'variance_pct>10%' --fail-on 'unknown>2%'",
+    "planner track plan.json --actuals actuals.duckdb --fail-on 'variance_pct>10%' --fail-on 'variance_pct<-10%'",
+    "planner track plan.json --actuals actuals.duckdb --fail-on 'bias>10%' --fail-on 'unknown>2%'",
 )
 GATES = ("variance", "variance_pct", "mape", "bias", "utilization", "unknown", "breakeven")
 
@@ -41,7 +41,8 @@ def track(
         str | None, typer.Option("--until", metavar="MONTH", help="Last month.", show_default="the last one imported")
     ] = None,
     band: Annotated[
-        float, typer.Option(min=0, max=10, metavar="SHARE", help="A smaller change is taken for noise.")
+        float, typer.Option(min=0, max=10, metavar="SHARE", help="A smaller change of demand, of a price, or "
+                                                             "of the plan's cost so far is taken for noise.")
     ] = 0.05,
     complete: Annotated[
         list[str] | None,
@@ -61,7 +62,15 @@ def track(
     form: FormatOption = Format.table,
     to: ToOption = None,
     output: OutputOption = None,
-    fail_on: FailOnOption = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option("--fail-on", metavar="GATE", help=(
+            "Exit 1 when it holds. Gates: variance (USD more than planned), variance_pct (the same ÷ plan; above 0 "
+            "dearer, below 0 cheaper: two gates), bias (GPU-hours planned above those used, ÷ used: a demand miss), "
+            "mape (mean error of a month), utilization (of owned GPUs, else of commitments), unknown (share of money "
+            "that is not understood), breakeven (months). Repeatable."
+        )),
+    ] = None,
     catalog: CatalogOption = None,
     quiet: QuietOption = False,
 ) -> None:  # fmt: skip

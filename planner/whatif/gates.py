@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +107,7 @@ class Gate:
         return f"{value:,.6g} {unit}".rstrip() if abs(value) < 1e6 else f"{value:,.0f} {unit}"
 
 
-def parse(text: str) -> Gate:
+def parse(text: str, known: Collection[str] = tuple(MEASURES)) -> Gate:
     """Return the gate that `text` writes: a name, < <= > or >=, a number, and % where it is one.
 
     >>> parse("flip<10%").limit
@@ -116,15 +116,15 @@ def parse(text: str) -> Gate:
     Raises
     ------
     ValueError
-        when it is none, or is about nothing that is known.
+        when it is none, or is about nothing of `known`.
     """
     found = _FORM.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is no gate: write a name, < <= > or >=, and a number, as npv<0 or flip<10%")
     name, sign, number, percent = found.groups()
-    if name not in MEASURES:
-        known = "; ".join(f"{one}: {measure.says}" for one, measure in MEASURES.items())
-        raise ValueError(f"{text!r} is about {name!r}, which is none of these: {known}")
+    if name not in known:
+        these = "; ".join(f"{one}: {MEASURES[one].says}" for one in known)
+        raise ValueError(f"{text!r} is about {name!r}, which is none of these: {these}")
     if percent and not MEASURES[name].fraction:
         raise ValueError(f"{text!r}: {name} is no fraction, so that % says nothing")
     return Gate(text.strip(), name, sign, float(number) / 100 if percent else float(number), bool(percent))

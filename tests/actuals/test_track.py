@@ -13,6 +13,7 @@ from planner.actuals.plan_months import plan_months
 from planner.actuals.store import Store
 from planner.actuals.track import gate_values, track
 from planner.catalog.load import Catalog
+from planner.cli.track import GATES
 from planner.errors import InputError
 from tests.actuals.small import focus, write
 from tests.actuals.tracked import RATE, SERVER_USD, bill, bills, invoices, owned, read
@@ -246,6 +247,12 @@ def test_the_command_answers_in_every_form_and_its_gates_bite(tiny: Path, tmp_pa
     assert run("track", tiny, "--actuals", kept, "--fail-on", "variance_pct>0%").returncode == 0
     failed = run("track", tiny, "--actuals", kept, "--fail-on", "mape>10%", "--fail-on", "unknown>1%")
     assert failed.returncode == 1 and "mape is 16.6667%" in failed.stderr and "unknown" not in failed.stderr
+    for gate in ("bias>15%", "variance_pct<-5%"):
+        assert run("track", tiny, "--actuals", kept, "--fail-on", gate).returncode == 1
+    other = run("track", tiny, "--actuals", kept, "--fail-on", "npv<0").stderr
+    helped = run("track", "--help").stdout
+    assert all(f"{gate}: " in other and f"{gate} (" in " ".join(helped.split()) for gate in GATES)
+    assert "buying_saves" not in other and "variance_pct<-10%" in helped
     assert run("track", tiny, "--actuals", kept, "--from", "January").returncode == 2
     page, study = tmp_path / "t.html", tmp_path / "t.json"
     assert run("track", tiny, "--actuals", kept, "--to", "html", "-o", page).returncode == 0

@@ -136,7 +136,7 @@ def test_a_figure_is_told_as_its_gate_is_written() -> None:
 
 
 def test_a_wrong_gate_ends_before_anything_is_solved(tmp_path: Path) -> None:
-    for verb, gate, said in (("plan", "flip<10%", "this command knows"), ("switch", "npv", "is no gate")):
+    for verb, gate, said in (("plan", "flip<10%", "none of these: npv"), ("switch", "npv", "is no gate")):
         result = run(verb, EIGHT, "--fail-on", gate, cwd=tmp_path)
         assert result.returncode == 2
         assert said in result.stderr
