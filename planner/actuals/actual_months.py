@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.actuals.duck import text_literal
 from planner.actuals.meters import Metered, metered
-from planner.actuals.monthly import charges_by_month, records
+from planner.actuals.monthly import charges_by_month, energy_by_month, records
 from planner.actuals.plan_months import PlanMonths
 from planner.actuals.variance import NO_USE, Item, Use
 
@@ -54,6 +54,7 @@ class ActualMonths:
     measured : mean utilization that meters say, where they do
     history : GPU-hours of every month, those before the plan too
     known, unknown : money that is understood, and that is not, in the plan's currency
+    kwh : electricity of the own fleet, in months of which all invoices tell it; else 0
     rented_from : providers whose GPUs were charged in a month
     """
 
@@ -68,12 +69,14 @@ class ActualMonths:
     history: defaultdict[str, float] = field(init=False, default_factory=lambda: defaultdict(float))
     known: list[float] = field(init=False)
     unknown: list[float] = field(init=False)
+    kwh: list[float] = field(init=False)
     rented_from: list[set[str]] = field(init=False)
     apart: dict[tuple[str, ...], Apart] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         size = len(self.plan.labels)
         self.cash, self.owned_hours, self.elsewhere, self.known, self.unknown = ([0.0] * size for _ in range(5))
+        self.kwh = [0.0] * size
         self.metered, self.measured = [False] * size, [None] * size
         self.rented_from = [set() for _ in range(size)]
 
@@ -138,6 +141,8 @@ def actual_months(
             found.unknown[t] += abs(row["effective_cost"]) if row["currency"] == currency else 0.0
     _discount(found, discounts)
     _own(found, owned, metered(store, plan, own), place)
+    energy = energy_by_month(store, currency)
+    found.kwh = [energy.get(label, 0.0) for label in plan.labels]
     return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from planner.actuals.duck import text_literal
 from planner.actuals.mapping import MOST_YEARS
 from planner.actuals.store import Store
 from planner.actuals.usage_mapping import WORKED
@@ -90,6 +91,20 @@ def usage_by_month(store: Store) -> pd.DataFrame:
                 AS utilization_fraction
         FROM parts GROUP BY {keys} ORDER BY {keys}"""
     )
+
+
+def energy_by_month(store: Store, currency: str) -> dict[str, float]:
+    """Return the kWh that invoices of electricity tell, by month; a month in which one does not is left out."""
+    where = ("component = 'electricity' AND doubt IS NULL AND NOT coalesce(correction, false) "
+             f"AND currency = {text_literal(currency)}")  # fmt: skip
+    kwh = "number(CASE WHEN json_valid(tags) THEN json_extract_string(tags, '$.kwh') END)"
+    parts = _parts(f"(FROM charges WHERE {where})", "charge_start", "charge_end", f"'{NO_MONTH}'")
+    found = store.rows(
+        f"WITH {parts} "
+        f"SELECT month, sum({kwh} * share)::DOUBLE AS kwh FROM parts GROUP BY month "
+        f"HAVING bool_and({kwh} IS NOT NULL OR effective_cost = 0) AND sum({kwh}) > 0"
+    )
+    return {one["month"]: one["kwh"] for one in found}
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

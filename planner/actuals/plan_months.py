@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 BY_THE_HOUR, COMMITTED = ("on_demand", "spot"), ("commitments", "savings_plans")
 RENTED = (*BY_THE_HOUR, *COMMITTED)
-OWNED = ("electricity", "space", "support")
+ELECTRICITY = "electricity"
+OWNED = (ELECTRICITY, "space", "support")
 """Components that an owned GPU-hour costs while it runs; servers and people are compared as payments."""
 NEGOTIATED = "negotiated_"
 Document = Mapping[str, Any]
@@ -34,6 +35,7 @@ class PlanMonths:
     cash : USD that the plan pays for each component
     owned_hours, owned_available : GPU-hours at work, and of the fleet while it is available
     owned_gpu : the GPU of the fleet, or "several"
+    kwh : electricity of the fleet
     """
 
     labels: list[str]
@@ -44,6 +46,7 @@ class PlanMonths:
     owned_hours: list[float]
     owned_available: list[float]
     owned_gpu: str
+    kwh: list[float]
 
 
 def plan_months(document: Document, catalog: Catalog, option: str = "plan") -> PlanMonths:
@@ -61,6 +64,7 @@ def plan_months(document: Document, catalog: Catalog, option: str = "plan") -> P
     offer = _finder(catalog)
     payments, cash = _Sums(size), _Sums(size)
     hours, usd, reserved, fees = _Sums(size), _Sums(size), _Sums(size), _Sums(size)
+    kwh = [0.0] * size
     for line in lines:
         component = line["component"].removeprefix(NEGOTIATED)
         counts = component == line["component"]
@@ -77,6 +81,8 @@ def plan_months(document: Document, catalog: Catalog, option: str = "plan") -> P
                     fees.add(item, month, quantity * price / months)
             else:
                 payments.add(component, t, quantity * price)
+                if component == ELECTRICITY and t < size:
+                    kwh[t] += quantity * counts
     by_month = document["decisions"]["by_month"]
     committed = [one["committed_gpu_hours"] for one in by_month] if option == "plan" else [0.0] * size
     return PlanMonths(
@@ -85,7 +91,7 @@ def plan_months(document: Document, catalog: Catalog, option: str = "plan") -> P
         payments=dict(payments), cash=dict(cash),
         capital=frozenset(line["component"].removeprefix(NEGOTIATED) for line in lines if line["category"] == "capex"),
         owned_hours=[one["owned_gpu_hours"] for one in by_month],
-        owned_available=_available(document), owned_gpu=_owned_gpu(document, catalog),
+        owned_available=_available(document), owned_gpu=_owned_gpu(document, catalog), kwh=kwh,
     )  # fmt: skip
 
 

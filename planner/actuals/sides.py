@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from planner.actuals.actual_months import ActualMonths
 from planner.actuals.mapping import OWN
-from planner.actuals.plan_months import OWNED, PlanMonths
+from planner.actuals.plan_months import ELECTRICITY, OWNED, PlanMonths
 from planner.actuals.variance import Item, Use
 
 OWNED_HOURS = "owned GPU-hours"
@@ -16,13 +16,18 @@ OWNED_HOURS = "owned GPU-hours"
 
 @dataclass(frozen=True)
 class Sides:
-    """Both sides of what is compared, alike: capacity by item, payments by component."""
+    """Both sides of what is compared, alike: capacity by item, payments by component.
+
+    `plan_energy` and `actual_energy` are payments whose quantity is known, too: kWh in place of GPU-hours.
+    """
 
     plan: dict[Item, list[Use]]
     actual: dict[Item, list[Use]]
     plan_paid: dict[Item, list[float]]
     actual_paid: dict[Item, list[float]]
     untracked: dict[str, list[float]]
+    plan_energy: dict[Item, list[Use]]
+    actual_energy: dict[Item, list[Use]]
 
 
 def both_sides(actual: ActualMonths, period: Sequence[int]) -> Sides:
@@ -36,8 +41,9 @@ def both_sides(actual: ActualMonths, period: Sequence[int]) -> Sides:
         for name in {item.kind for item in plan.uses}
     }  # fmt: skip
     pool: set[str] = set()
+    metered = _metered(actual, period)
     if any(actual.owned_hours[t] for t in period):
-        pool = {name for name in OWNED if name in actual.payments}
+        pool = {name for name in OWNED if name in actual.payments and not (metered and name == ELECTRICITY)}
         item = Item("owned", OWN, plan.owned_gpu)
         costs = [_sum_of(side, pool, len(plan.labels)) for side in (plan.payments, actual.payments)]
         used = zip(costs[1], actual.owned_hours, plan.owned_available, strict=True)
@@ -49,11 +55,23 @@ def both_sides(actual: ActualMonths, period: Sequence[int]) -> Sides:
         name: usd for name, usd in plan.payments.items()
         if name not in actual.payments and any(usd[t] for t in period)
     }  # fmt: skip
+    energy = [_energy(side.kwh, side.payments) for side in (plan, actual)] if metered else [{}, {}]
     return Sides(
         ours, theirs,
         {Item(name): usd for name, usd in plan.payments.items() if name in actual.payments and name not in pool},
         {Item(name): usd for name, usd in actual.payments.items() if name not in pool}, untracked,
+        *energy,
     )  # fmt: skip
+
+
+def _metered(actual: ActualMonths, period: Sequence[int]) -> bool:
+    """Say whether invoices tell the kWh of all electricity."""
+    paid = [t for t in period if actual.payments.get(ELECTRICITY, actual.kwh)[t]]
+    return bool(paid) and all(actual.kwh[t] for t in paid)
+
+
+def _energy(kwh: Sequence[float], payments: Mapping[str, Sequence[float]]) -> dict[Item, list[Use]]:
+    return {Item(ELECTRICITY): list(map(Use, kwh, payments.get(ELECTRICITY, [0.0] * len(kwh))))}
 
 
 def _owned_use(usd: float, hours: float, available: float) -> Use:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.actuals.actual_months import ActualMonths
 from planner.actuals.buy_case import Change, buy_case
-from planner.actuals.causes import causes
+from planner.actuals.causes import Parted, causes
 from planner.actuals.comparison import Comparison, Scope, cash_of, compare, hours_by_item
 from planner.actuals.contradictions import contradictions
 from planner.actuals.forecast_error import forecast_error
@@ -40,11 +40,12 @@ def track(document: Document, catalog: Catalog, store: Store, scope: Scope) -> D
     """
     both = compare(document, catalog, store, scope)
     plan, actual, sides, compared = both.plan, both.actual, both.sides, both.compared
-    hours, paid = (
-        of_hours(sides.plan, sides.actual, compared),
-        of_payments(sides.plan_paid, sides.actual_paid, compared),
+    hours, energy = (
+        Parted(of_hours(*pair, compared), *pair)
+        for pair in ((sides.plan, sides.actual), (sides.plan_energy, sides.actual_energy))
     )
-    found: Found = hours | paid
+    paid = of_payments(sides.plan_paid, sides.actual_paid, compared) | energy.found
+    found: Found = hours.found | paid
     both_paid = {item: (payments_of(sides.plan_paid, item, plan), payments_of(sides.actual_paid, item, plan))
                  for item in paid}  # fmt: skip
     labels = [plan.labels[t] for t in both.period]
@@ -54,7 +55,7 @@ def track(document: Document, catalog: Catalog, store: Store, scope: Scope) -> D
         "items": [_item(item, by_month, sides, compared) for item, by_month in found.items()],
         "total": _total(sides, found, compared), "gpu_hours": [*_gpuhours_of(both)],
         "components": [*_components(sides, plan, both.period)],
-        "causes": causes(hours, sides.plan, sides.actual, both_paid, compared, plan.labels, scope.band),
+        "causes": causes(hours, energy, both_paid, plan.capital, compared, plan.labels, scope.band),
         "utilization": _utilization(both, compared),
         "forecast": forecast_error(
             [plan.labels[t] for t in compared], [hours_of(sides.plan, t) for t in compared], actual.history

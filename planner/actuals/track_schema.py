@@ -102,8 +102,11 @@ class Cause(TypedDict):
     usd: float
     since: Month | None
     change_fraction: float | None
-    planned: Annotated[float | None, Field(description="rate, GPU-hours or USD")]
+    planned: Annotated[float | None, Field(description="rate, quantity or USD")]
     actual: float | None
+    unit: Annotated[
+        Literal["GPU-hour", "kWh", ""], Field(description="of the quantity, or of what the rate is paid for")
+    ]
     instead_of: Annotated[str | None, Field(description="kind of capacity from which hours moved to this item")]
 
 

@@ -14,6 +14,8 @@ and mix (Horngren et al., Cost Accounting, chapters 7, 8 and 14). Of payments th
 servers, the part that other months offset is timing; the rest is price, what was paid more for what was planned (the
 "spending variance"), or mix, where nothing of it was planned.
 
+Electricity of which all invoices tell the kWh is parted as GPU-hours are, by kWh, apart from the fleet that takes it.
+
 An item without a plan rate in a month has that of the nearest month; where the plan never has it, its actual rate, so
 that all of it is mix: nobody planned a price that it could miss. Where the plan has no hours at all, all is volume.
 """

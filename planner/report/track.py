@@ -19,7 +19,7 @@ PARTS = ("price", "volume", "mix", "utilization", "timing")
 _TITLES = tuple(part.capitalize() for part in PARTS)
 _MEANS = {
     "price": "rates other than planned, at the hours really used; payments other than planned",
-    "volume": "more or fewer GPU-hours than planned, at the plan's rates",
+    "volume": "more or fewer GPU-hours than planned, or kWh where invoices tell them, at the plan's rates",
     "mix": "hours that moved to other kinds, providers or GPUs, at the plan's rates",
     "utilization": "owned and committed capacity that is paid but stands idle",
     "timing": "what fell in another month than planned; over the period it sums to 0",
@@ -189,7 +189,7 @@ def _costs(found: Found) -> Section:
     columns = (Column("Component", number=False), Column("Plan"), Column("Actual"), Column("Difference"))
     rows = tuple((Cell(name(key)), Cell(fixed(said)), Cell(fixed(used)), Cell(difference(used - said)))
                  for key, (said, used) in sums.items())  # fmt: skip
-    lead = "Over the months that are compared; owned: electricity, space and support of what owned GPUs cost to run."
+    lead = "Over the months that are compared; owned: electricity (unless invoices tell kWh), space and support."
     return Section("track-costs", "Cost by component", lead, (Table(found["currency"], columns, rows),))
 
 

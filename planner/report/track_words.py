@@ -143,10 +143,14 @@ def _cause(one: Found, found: Found) -> str:
         return f"Paid but idle, {thing(one)}: {usd} against plan."
     if one["part"] == "mix" or one["planned"] is None:
         return f"Not in the plan, {thing(one)}: {usd}."
-    if not one["provider"]:
+    share = f"({signed(one['change_fraction'] * 100, 1)} %)"
+    if one["part"] == "volume" and one["unit"] == "kWh":
+        return (f"{thing(one)}: {fixed(one['actual'])} kWh in place of {fixed(one['planned'])} {share}{since}: "
+                f"{usd}.")  # fmt: skip
+    if not one["unit"]:
         return f"{name(one['kind'])} cost {money(one['actual'])} in place of {money(one['planned'])}: {usd}."
     return (f"{thing(one)} costs {price(one['actual'])} in place of {price(one['planned'])} {found['currency']} per "
-            f"GPU-hour ({signed(one['change_fraction'] * 100, 1)} %){since}: {usd}.")  # fmt: skip
+            f"{one['unit']} {share}{since}: {usd}.")  # fmt: skip
 
 
 def thing(one: Found) -> str:

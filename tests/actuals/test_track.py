@@ -12,11 +12,13 @@ from planner.actuals.forecast_error import forecast_error
 from planner.actuals.plan_months import plan_months
 from planner.actuals.store import Store
 from planner.actuals.track import gate_values, track
+from planner.actuals.variance import PARTS
 from planner.catalog.load import Catalog
 from planner.cli.track import GATES
 from planner.errors import InputError
+from planner.report.track_words import said
 from tests.actuals.small import focus, write
-from tests.actuals.tracked import RATE, SERVER_USD, bill, bills, invoices, owned, read
+from tests.actuals.tracked import RATE, SERVER_USD, bill, bills, invoices, owned, paid_in, read
 from tests.command import run
 
 STEP_AND_MISS = [(1000.0 if n < 2 else 800.0, RATE * (1.2 if n >= 3 else 1)) for n in range(6)]
@@ -159,6 +161,58 @@ def test_a_server_that_is_paid_and_delivered_late_is_timing_and_mix_and_not_a_ga
     assert worth[:4] == pytest.approx([planned] * 4)  # an invoice that is still to come saves nothing
     assert worth[4:] == pytest.approx([planned - 5256 * RATE * 1.08 ** (-5 / 12)] * 2)
     assert (found["case"]["state"], found["case"]["since"]) == ("lost", "2027-05")
+
+
+def test_electricity_of_which_the_kwh_are_known_is_parted_by_kwh(
+    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    """A fifth less kWh at a price a fifth higher, for two months: fewer GPU-hours hide the price no more."""
+    document = read(eight)
+    rate = 0.1301
+    (line,) = (one for one in document["ledgers"]["plan"] if one["component"] == "electricity")
+    assert line["unit"] == "kWh" and set(line["unit_cost_usd"]) == {rate}
+    kwh = sum(quantity for month, quantity in zip(line["month"], line["quantity"], strict=True) if month == 4)
+    assert kwh == pytest.approx(6931.9, abs=0.1)  # idle and at work
+    support = [paid_in(document, "plan", n, "support") for n in (4, 5)]
+    bills(store, tmp_path, [bill(n, 5256) for n in range(4)])
+    invoices(store, tmp_path, [
+        *(owned(n, "electricity", 0.8 * kwh * 1.2 * rate, kwh=0.8 * kwh) for n in (4, 5)),
+        *(owned(n, "support", usd, 0.8 * 5256) for n, usd in zip((4, 5), support, strict=True)),
+    ])  # fmt: skip
+    found = track(document, catalog, store, Scope())
+    assert len(found["compared"]) == 6
+    parts = {one["kind"]: one["variance"] for one in found["items"]}
+    price, volume = 2 * 0.8 * kwh * 0.2 * rate, -2 * 0.2 * kwh * rate  # 288.6 and −360.7 USD
+    assert parts["electricity"] == pytest.approx(
+        {"price": price, "volume": volume, "mix": 0, "utilization": 0, "timing": 0, "total": price + volume}, abs=1e-9
+    )
+    assert price == pytest.approx(288.6, abs=0.1) and volume == pytest.approx(-360.7, abs=0.1)
+    total = found["total"]
+    assert sum(total["variance"][name] for name in PARTS) == pytest.approx(
+        total["actual_usd"] - total["plan_usd"], abs=1e-9
+    )
+    causes = {(one["kind"], one["part"]): one for one in found["causes"]}
+    step, less = causes["electricity", "price"], causes["electricity", "volume"]
+    assert (step["since"], step["unit"], step["planned"]) == ("2027-05", "kWh", pytest.approx(rate))
+    assert step["actual"] == pytest.approx(1.2 * rate) and step["usd"] == pytest.approx(price)
+    assert (less["planned"], less["actual"]) == pytest.approx((2 * kwh, 1.6 * kwh))
+    paid_anyway = sum(support) * 0.2 * 5256 / (8 * 730 * 0.98)  # what fewer hours save of support, idle ones take back
+    assert causes["owned", "utilization"]["usd"] == pytest.approx(paid_anyway)
+    assert parts["owned"]["volume"] == pytest.approx(-paid_anyway)
+    told = " ".join(said(found))
+    assert "Electricity costs 0.1561 in place of 0.1301 USD per kWh (+20.0 %) since May 2027: +289 USD." in told
+    assert "Electricity: 11,091 kWh in place of 13,864 (−20.0 %) since May 2027: −361 USD." in told
+
+
+def test_electricity_of_which_some_kwh_lack_is_parted_by_gpu_hours(
+    eight: Path, catalog: Catalog, store: Store, tmp_path: Path
+) -> None:
+    bills(store, tmp_path, [bill(n, 5256) for n in range(4)])
+    invoices(store, tmp_path, [owned(4, "electricity", 900, 5256, kwh=6900), owned(5, "electricity", 900, 5256)])
+    found = track(read(eight), catalog, store, Scope())
+    assert len(found["compared"]) == 6 and "electricity" not in {one["kind"] for one in found["items"]}
+    (fleet,) = (one for one in found["items"] if one["kind"] == "owned")
+    assert fleet["actual_usd"] == pytest.approx(1800)
 
 
 def test_what_nobody_imports_is_on_neither_side(eight: Path, catalog: Catalog, store: Store, tmp_path: Path) -> None:

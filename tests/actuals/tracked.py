@@ -88,10 +88,10 @@ def bills(store: Store, folder: Path, rows: list[dict[str, Any]]) -> None:
     add(store, write(folder / f"{next(_FILES)}.csv", rows))
 
 
-def owned(n: int, component: str, usd: float, hours: float | None = None) -> dict[str, Any]:
-    """Return an invoice of the owned fleet, and its GPU-hours."""
+def owned(n: int, component: str, usd: float, hours: float | None = None, kwh: float | None = None) -> dict[str, Any]:
+    """Return an invoice of the owned fleet, its GPU-hours, and its kWh."""
     return {"month": label(n), "component": component, "site": "room", "usd": repr(usd), "gpu": "",
-            "gpu_hours": "" if hours is None else repr(hours)}  # fmt: skip
+            "gpu_hours": "" if hours is None else repr(hours), "kwh": "" if kwh is None else repr(kwh)}  # fmt: skip
 
 
 def invoices(store: Store, folder: Path, rows: Iterable[dict[str, Any]]) -> None:
