@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from planner.plaintext import readable
@@ -11,12 +11,12 @@ from planner.report.formatting import DASH, day, fixed, money, month, name, perc
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, folded
 from planner.report.summary import Head
 from planner.report.track_words import difference, error_of, period, said, thing, warnings, worth_of
-from planner.report.waterfall import Bar, waterfall
+from planner.report.waterfall import Bar, cut_at, waterfall
 from planner.report.whatif.words import signed
 
 Found = Mapping[str, Any]
 PARTS = ("price", "volume", "mix", "utilization", "timing")
-_TITLES = tuple(part.capitalize() for part in PARTS)
+_SHOWN = 0.5
 _MEANS = {
     "price": "rates other than planned, at the hours really used; payments other than planned",
     "volume": "more or fewer GPU-hours than planned, or kWh where invoices tell them, at the plan's rates",
@@ -106,15 +106,18 @@ def _variance(found: Found) -> list[Section]:
     blocks: list[Block] = []
     if all(min(one.start, one.end) >= 0 for one in bars):
         told = ", ".join(f"{one.label} {one.text}" for one in bars)
-        drawing = waterfall("variance-chart", "From the plan's cost to the actual one", told, bars)
-        blocks.append(Figure(drawing, f"From the plan's cost to the actual one, {found['currency']}."))
+        base = cut_at(bars)
+        drawing = waterfall("variance-chart", "From the plan's cost to the actual one", told, bars, base)
+        begins = f" The axis begins at {fixed(base)}." if base else ""
+        blocks.append(Figure(drawing, f"From the plan's cost to the actual one, {found['currency']}.{begins}"))
     blocks.append(_parts_table(found))
+    parts = _parts_in(found["items"])
     columns = (Column("What", number=False), *(Column(title) for title in (
-        "Hours, plan", "Actual", "Cost, plan", "Actual", *_TITLES, "Total")))  # fmt: skip
+        "Hours, plan", "Actual", "Cost, plan", "Actual", *map(str.capitalize, parts), "Total")))  # fmt: skip
     rows = [
         (Cell(thing(one)), Cell(_hours_text(one["plan_gpu_hours"])), Cell(_hours_text(one["actual_gpu_hours"])),
          Cell(fixed(one["plan_usd"])), Cell(fixed(one["actual_usd"])),
-         *(Cell(difference(one["variance"][part])) for part in (*PARTS, "total")))
+         *(Cell(difference(one["variance"][part])) for part in (*parts, "total")))
         for one in found["items"]
     ]  # fmt: skip
     blocks += folded(Table(f"By item, {found['currency']}", columns, tuple(rows)), "items")
@@ -126,14 +129,20 @@ def _hours_text(hours: float | None) -> str:
     return DASH if hours is None else fixed(hours)
 
 
+def _parts_in(rows: Iterable[Found]) -> list[str]:
+    """Return the parts that any row has."""
+    return [part for part in PARTS if any(abs((one["variance"] or {}).get(part, 0.0)) >= _SHOWN for one in rows)]
+
+
 def _months_table(found: Found) -> Table:
+    shown = _parts_in(found["months"])
     columns = (Column("Month", number=False), Column("Hours, plan"), Column("Actual"), Column("Cost, plan"),
-               Column("Actual"), Column("Total"), *(Column(part.capitalize()) for part in PARTS))  # fmt: skip
+               Column("Actual"), Column("Total"), *(Column(part.capitalize()) for part in shown))  # fmt: skip
     rows = []
     for one in found["months"]:
         first = Cell(month(one["month"]), mark="" if one["compared"] else "not compared")
         parts = one["variance"]
-        split = [Cell(DASH if parts is None else difference(parts[part])) for part in ("total", *PARTS)]
+        split = [Cell(DASH if parts is None else difference(parts[part])) for part in ("total", *shown)]
         rows.append((first, Cell(fixed(one["plan_gpu_hours"])), Cell(fixed(one["actual_gpu_hours"])),
                      Cell(fixed(one["plan_usd"])), Cell(fixed(one["actual_usd"])), *split))  # fmt: skip
     return Table(f"By month, {found['currency']} as accrued", columns, tuple(rows))

@@ -310,7 +310,10 @@ def test_the_command_answers_in_every_form_and_its_gates_bite(tiny: Path, tmp_pa
     assert run("track", tiny, "--actuals", kept, "--from", "January").returncode == 2
     page, study = tmp_path / "t.html", tmp_path / "t.json"
     assert run("track", tiny, "--actuals", kept, "--to", "html", "-o", page).returncode == 0
-    assert "<svg" in page.read_text(encoding="utf-8") and "Why it differs" in page.read_text(encoding="utf-8")
+    html = page.read_text(encoding="utf-8")
+    assert "<svg" in html and "Why it differs" in html and "The axis begins at 17,000." in html  # 20,846 to 23,782
+    wide = run("track", tiny, "--actuals", kept).stdout.partition("By item")[2].partition("By month")[0]
+    assert "Volume" in wide and "Timing" not in wide  # a part that nothing has
     assert run("track", tiny, "--actuals", kept, "--to", "json", "-o", study).returncode == 0
     for verb in ("report", "memo"):
         shown = run(verb, tiny, "--with", study, "--to", "md", "-o", "-")
