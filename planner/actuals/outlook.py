@@ -1,21 +1,19 @@
-"""The demand that is yet to come, out of the GPU-hours of the past: by how much the plan missed, or a forecast."""
+"""The demand that is yet to come, by actual ÷ planned GPU-hours of the past: as in the last months, or as forecast."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 from planner.actuals import forecast as forecasts
-from planner.actuals.actual_months import ActualMonths, actual_months
-from planner.actuals.comparison import Scope, compare, hours_by_item
-from planner.actuals.completeness import why_not
+from planner.actuals.comparison import Comparison, Scope, compare, hours_by_item
 from planner.actuals.forecast import Forecast
-from planner.actuals.plan_months import hours_in, plan_months
-from planner.actuals.reach import LEEWAY, ends_early, reaches
+from planner.actuals.plan_months import hours_in
+from planner.actuals.reach import LEEWAY
 from planner.actuals.sides import OWNED_HOURS
 from planner.actuals.store import Store
 from planner.errors import Complaint, InputError, Place
@@ -25,15 +23,19 @@ if TYPE_CHECKING:
     from planner.catalog.load import Catalog
 
 LAST = 3
-"""Months whose demand is held against the plan's."""
+"""Months whose demand is held against the plan's, and by which a history may end before the months to come."""
 MIX = ("owned_gpu_hours", "committed_gpu_hours", "on_demand_gpu_hours", "spot_gpu_hours")
-_NOTHING = 1e-6
 Plan = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Miss:
-    """GPU-hours of the last months with actuals, as they were and as they were planned, and what is not in them."""
+    """GPU-hours of the last months with actuals, as they were and as they were planned, and what is not in them.
+
+    Attributes
+    ----------
+    planned_gpu_hours : of the mean GPUs that were planned, in the true hours of these months
+    """
 
     months: tuple[str, ...]
     actual_gpu_hours: float
@@ -48,39 +50,39 @@ class Miss:
 
 @dataclass(frozen=True)
 class Outlook:
-    """GPU-hours of the months to come, as planned and as forecast from the past.
+    """Actual ÷ planned GPU-hours of the months to come, as forecast from that of the past.
+
+    What was as planned stays as planned, on whatever GPUs the plan does the work later.
 
     Attributes
     ----------
     past : months that the forecast is made from, the last ones without a gap
-    said : the forecast of mean GPUs, from the month after the last of `past` on
-    months : of the plan that are yet to come, in which it has GPU-hours
-    planned, forecast, low, high : their GPU-hours
+    said : the forecast of actual ÷ plan, by month of `months`
+    months : of the plan that are yet to come
+    planned : their GPU-hours
     """
 
     past: tuple[str, ...]
     said: Forecast
     months: tuple[str, ...]
     planned: tuple[float, ...]
-    forecast: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
 
-    def factors(self, end: str = "forecast", months: int = 0) -> dict[str, float]:
-        """Return forecast, low or high ÷ plan by month.
+    def factors(self, end: str = "values", months: int = 0) -> dict[str, float]:
+        """Return the forecast, its low or its high end by month.
 
         Of so many further months after the plan's last, it is that of the same calendar month a year before, or of the
-        last month where the plan has none.
+        last month where there is none.
         """
-        found = {
-            month: value / planned
-            for month, value, planned in zip(self.months, getattr(self, end), self.planned, strict=True)
-        }
+        found = dict(zip(self.months, getattr(self.said, end), strict=True))
         for _ in range(months):
             last = max(found)
             after = month_label(last, 1)
             found[after] = found.get(month_label(after, -12), found[last])
         return found
+
+    def gpu_hours(self, end: str = "values") -> list[float]:
+        """Return the GPU-hours of `months` on the GPUs that are planned."""
+        return [factor * planned for factor, planned in zip(getattr(self.said, end), self.planned, strict=True)]
 
 
 def demand_by(
@@ -95,7 +97,8 @@ def demand_by(
     """
     found = outlook(plan, catalog, store, at) if forecast else ""
     if isinstance(found, Outlook):
-        return found, ""
+        late = month_label(found.past[-1], 1) != at
+        return found, f"The last month that is wholly imported is {found.past[-1]}." if late else ""
     seen = miss(plan, catalog, store, at, last)
     return seen, " ".join([*([f"No forecast can be made: {found}."] if found else []), *seen.left_out])
 
@@ -109,50 +112,44 @@ def miss(plan: Plan, catalog: Catalog, store: Store, at: str, last: int = LAST) 
         when no month of the plan before `at` can be compared, or none has GPU-hours.
     """
     both = compare(plan, catalog, store, Scope(last=month_label(at, -1)))
-    hours = {month: tuple(map(math.fsum, zip(*by_item.values(), strict=True)))
-             for month, by_item in hours_by_item(both, both.compared).items() if by_item}  # fmt: skip
-    months = [month for month, sums in hours.items() if any(sums)][-last:]
+    hours = {month: sums for month, sums in _hours(both, plan).items() if any(sums)}
+    months = [*hours][-last:]
     wanted, used = (math.fsum(hours[month][side] for month in months) for side in (0, 1))
     if not wanted:
         message = f"tells no GPU-hours of whole months of the plan before {at}"
         raise InputError([Complaint(Place(str(store.path)), "", message, cure="planner track says why")])
     since = [t for t in both.period if both.plan.labels[t] > months[0]]
     left = [f"{both.plan.labels[t]} is left out: {'; '.join(why)}." for t in since if (why := both.reasons[t])]
-    if both.sides.untracked.keys() & {OWNED_HOURS}:
+    if OWNED_HOURS in both.sides.untracked:
         left.append("Nothing tells the GPU-hours of owned servers: they are on neither side.")
     return Miss(tuple(months), used, wanted, tuple(left))
 
 
 def outlook(plan: Plan, catalog: Catalog, store: Store, at: str) -> Outlook | str:
-    """Forecast the GPU-hours of the months of the plan from `at` on; a text says why that cannot be done.
+    """Forecast actual ÷ plan of the months of the plan from `at` on; a text says why that cannot be done.
 
-    A month counts as mean GPUs, so that short months compare; one that is not wholly imported is left out.
+    Raises
+    ------
+    InputError
+        when no month of the plan before `at` has actuals.
     """
-    expected = plan_months(plan, catalog)
-    actual = actual_months(store, expected, plan["currency"])
-    planned, history = _planned(plan), actual.history
-    past = _whole(store, actual, [month for month in sorted(history) if month < at and history[month] > _NOTHING])
-    before = [t for t, label in enumerate(expected.labels) if label < at] or [0]
-    if any(expected.owned_hours[t] for t in before) and not any(actual.owned_hours[t] for t in before):
+    both = compare(plan, catalog, store, Scope(last=month_label(at, -1)))
+    if OWNED_HOURS in both.sides.untracked:
         return "nothing tells the GPU-hours of owned servers"
-    ahead = [month for month in sorted(planned) if month >= at and planned[month] > _NOTHING]
-    if not past or not ahead:
-        return "no month before is wholly imported" if ahead else "the plan has no GPU-hours from then on"
-    after = month_label(past[-1], 1)
-    places = [months_between(after, month) for month in ahead]
-    said = forecasts.forecast([history[month] / hours_in(month, "calendar") for month in past], places[-1] + 1)
+    ratios = {month: used / wanted for month, (wanted, used) in _hours(both, plan).items() if wanted and used}
+    past = _unbroken(store, [*ratios])
+    if not past:
+        return "no month before is wholly imported"
+    if (old := months_between(past[-1], at) - 1) > LAST:
+        return f"the history ends with {past[-1]}, {old} months before"
+    planned = {row["month"]: math.fsum(row[key] for key in MIX) for row in plan["decisions"]["by_month"]}
+    ahead = [month for month in sorted(planned) if month >= at]
+    said = forecasts.forecast([ratios[month] for month in past], old + len(ahead))
     if said.low is None or said.high is None:
         return (f"the history of {_count(len(past))}, {past[0]} to {past[-1]}, is shorter than a forecast with an "
                 "interval needs")  # fmt: skip
-
-    def of_months(values: Sequence[float]) -> tuple[float, ...]:
-        return tuple(values[n] * hours_in(month, plan["hours_per_month"])
-                     for n, month in zip(places, ahead, strict=True))  # fmt: skip
-
-    return Outlook(
-        tuple(past), said, tuple(ahead), tuple(planned[month] for month in ahead), of_months(said.values),
-        of_months(said.low), of_months(said.high),
-    )  # fmt: skip
+    said = replace(said, values=said.values[old:], low=said.low[old:], high=said.high[old:])
+    return Outlook(tuple(past), said, tuple(ahead), tuple(planned[month] for month in ahead))
 
 
 def told(demand: Miss | Outlook, why: str) -> dict[str, Any]:
@@ -162,31 +159,31 @@ def told(demand: Miss | Outlook, why: str) -> dict[str, Any]:
             "by": "ratio", "why": why, "months": list(demand.months), "actual_gpu_hours": demand.actual_gpu_hours,
             "planned_gpu_hours": demand.planned_gpu_hours, "ratio": demand.ratio,
         }  # fmt: skip
-    said, planned = demand.said, sum(demand.planned)
+    said, planned = demand.said, math.fsum(demand.planned)
+    now, low, high = (demand.gpu_hours(end) for end in ("values", "low", "high"))
     return {
         "by": "forecast", "why": why, "months": list(demand.past), "method": said.method, "mape": said.mape,
         "bias": said.bias, "naive_mape": said.naive_mape, "planned_gpu_hours": planned,
-        "forecast_gpu_hours": sum(demand.forecast), "low_gpu_hours": sum(demand.low),
-        "high_gpu_hours": sum(demand.high), "ratio": sum(demand.forecast) / planned,
+        "forecast_gpu_hours": math.fsum(now), "low_gpu_hours": math.fsum(low), "high_gpu_hours": math.fsum(high),
+        "ratio": math.fsum(now) / planned if planned else math.fsum(said.values) / len(said.values),
         "by_month": [
-            {"month": month, "planned": was, "forecast": now, "low": low, "high": high}
-            for month, was, now, low, high in zip(demand.months, demand.planned, demand.forecast, demand.low,
-                                                  demand.high, strict=True)
+            dict(zip(("month", "planned", "forecast", "low", "high"), row, strict=True))
+            for row in zip(demand.months, demand.planned, now, low, high, strict=True)
         ],
     }  # fmt: skip
 
 
-def _planned(plan: Plan) -> dict[str, float]:
-    return {row["month"]: sum(row[key] for key in MIX) for row in plan["decisions"]["by_month"]}
+def _hours(both: Comparison, plan: Plan) -> dict[str, tuple[float, float]]:
+    """Return GPU-hours by month that can be compared, planned in the true hours of the month, and actual."""
+    found = {}
+    for month, by_item in hours_by_item(both, both.compared).items():
+        wanted, used = (math.fsum(pair[side] for pair in by_item.values()) for side in (0, 1))
+        found[month] = wanted * hours_in(month, "calendar") / hours_in(month, plan["hours_per_month"]), used
+    return found
 
 
-def _whole(store: Store, actual: ActualMonths, months: list[str]) -> list[str]:
-    """Return the last of `months` without a gap that are wholly imported."""
-    reach, labels = reaches(store), actual.plan.labels
-    reasons = why_not(actual, reach, [t for t, label in enumerate(labels) if label in months])
-    lacking = {labels[t] for t, why in reasons.items() if why}
-    lacking |= {month for provider, month in reach if month < labels[0] and ends_early(reach, provider, month)}
-    months = [month for month in months if month not in lacking]
+def _unbroken(store: Store, months: list[str]) -> list[str]:
+    """Return the last of `months` without a gap, but for the first of all that is imported when it begins late."""
     follows = [one == month_label(before, 1) for before, one in pairwise(months)]
     run = months[-1 - sum(1 for _ in takewhile(bool, reversed(follows))) :]
     (first,) = store.rows(

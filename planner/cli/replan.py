@@ -69,8 +69,8 @@ def replan(
     ] = None,
     demand: Annotated[
         DemandBy,
-        typer.Option(help="By actuals: all of it times actual ÷ plan of the last months, or a forecast of each month "
-                          "from the whole history, with the advice at both ends of its interval."),
+        typer.Option(help="By actuals: all of it times actual ÷ plan of the last months, or each month times a "
+                          "forecast of actual ÷ plan, with the advice at both ends of its interval."),
     ] = DemandBy.ratio,
     prices: Annotated[
         PricesOf,

@@ -136,9 +136,9 @@ def _demand(found: Answer) -> Iterator[Block]:
             f"{fixed(seen['actual_gpu_hours'])} GPU-hours in {', '.join(seen['months'])}, planned were")  # fmt: skip
     yield Text(" ".join(filter(None, (
         seen["why"], f"Demand: {told} {fixed(seen['planned_gpu_hours'])}.",
-        "The demand of each month is scaled by forecast ÷ plan;" if seen["by"] == "forecast" else
-        "All demand from here on is scaled by their ratio;",
-        "GPU-hours stand for demand as long as the work is done on the GPUs that were planned.",
+        "Actual ÷ plan is forecast by month and scales its demand: what was as planned stays as planned."
+        if seen["by"] == "forecast" else "All demand from here on is scaled by their ratio.",
+        "GPU-hours stand for demand as far as the work was done on the GPUs that were planned for that month.",
     ))))  # fmt: skip
     if seen["by"] != "forecast":
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -362,6 +363,15 @@ def lambda_hours(gpus: float) -> dict[str, str]:
     return {"ProviderName": "Lambda", "x_Gpu": "h100-sxm-80gb", "PricingQuantity": str(gpus * 730)}
 
 
+def grown(store: Store, folder: Path, gpus: Sequence[float], price: float = 4, lambdas: str = "") -> None:
+    """Add bills of the months from 2026-07 on, of so many GPUs in every true hour, of AWS or these of Lambda."""
+    for t, many in enumerate(gpus):
+        month = month_label("2026-07", t)
+        mean = many * hours_in(month, "calendar") / 730
+        more = lambda_hours(mean) | {"x_Gpu": lambdas} if lambdas else {}
+        add(store, bills(folder, month, 1, mean, price, **more))
+
+
 def test_six_months_of_a_price_step_and_a_demand_miss_change_the_plan(tmp_path: Path, store: Store) -> None:
     """16 GPUs were to be rented, then bought next year; 8 were used, and what is rented costs a quarter since."""
     late = {"start": "2026-07", "horizon_months": 30, "sites": [{"id": SITE}], "servers": {"consider": [SERVER]},
@@ -370,7 +380,7 @@ def test_six_months_of_a_price_step_and_a_demand_miss_change_the_plan(tmp_path: 
               "source": "s"}]  # fmt: skip
     made = planned(tmp_path, **late, price_paths=steps)
     assert [(one["month"], one["servers"]) for one in made.plan["decisions"]["purchases"]] == [("2027-04", 2)]
-    add(store, bills(tmp_path, "2026-07", 6, gpus=8, price=1, **lambda_hours(8)))
+    grown(store, tmp_path, [8] * 6, price=1, lambdas="h100-sxm-80gb")
     seen = miss(made.plan, catalog(), store, "2027-01")
     assert seen.months == ("2026-10", "2026-11", "2026-12") and seen.ratio == pytest.approx(0.5)
     found = replanned(made, "2027-01", f"prices.{DEAR}/on_demand_usd_per_gpu_hour=1", demand=seen)
@@ -391,7 +401,7 @@ def test_meters_count_where_the_plan_has_owned_gpus_at_work(tmp_path: Path, stor
         ('slurm', 'a', '2027-05-01', '2027-06-01', 'h100-sxm-80gb', 9999, 'requested')"""
     )
     assert miss(made.plan, catalog(), store, "2027-06").months == ("2027-01", "2027-02", "2027-05")
-    assert miss(made.plan, catalog(), store, "2027-06", last=1).ratio == pytest.approx(0.75)
+    assert miss(made.plan, catalog(), store, "2027-06", last=1).ratio == pytest.approx(0.75 * 730 / 744)
     with pytest.raises(InputError, match="in none of these months"):
         miss(made.plan, catalog(), store, "2027-01")
 
@@ -451,13 +461,6 @@ def test_demand_moves_by_month_in_every_kind_of_workload(tmp_path: Path) -> None
         small(tmp_path, scale={"demand_by_month": {"2027-04": 1}})
 
 
-def grown(store: Store, folder: Path, gpus: list[float]) -> None:
-    """Add bills of the months from 2026-07 on, of so many GPUs in every true hour."""
-    for t, many in enumerate(gpus):
-        month = month_label("2026-07", t)
-        add(store, bills(folder, month, 1, many * hours_in(month, "calendar") / 730, 4))
-
-
 RENTS: dict[str, Any] = {
     "start": "2026-07",
     "horizon_months": 12,
@@ -470,7 +473,7 @@ def test_a_forecast_of_each_month_scales_demand(tmp_path: Path, store: Store) ->
     grown(store, tmp_path, [8, 9, 10, 11, 12, 13])
     seen, why = demand_by(made.plan, catalog(), store, "2027-01", forecast=True)
     assert isinstance(seen, Outlook) and not why and seen.said.method == "drift"
-    assert seen.forecast == pytest.approx([gpus * 730 for gpus in (14, 15, 16, 17, 18, 19)])
+    assert seen.gpu_hours() == pytest.approx([gpus * 730 for gpus in (14, 15, 16, 17, 18, 19)])
     assert seen.factors(months=2) == pytest.approx(
         dict(zip([month_label("2027-01", t) for t in range(8)], [n / 8 for n in (14, 15, 16, 17, 18, 19, 19, 19)],
                  strict=True)))  # fmt: skip
@@ -495,14 +498,14 @@ def test_a_month_that_is_not_wholly_imported_is_no_history(tmp_path: Path, store
     add(store, part)
     found = outlook(made.plan, catalog(), store, "2027-01")
     assert isinstance(found, Outlook) and found.past[-1] == "2026-11"
-    assert found.forecast[0] == pytest.approx(14 * 730)
+    assert found.gpu_hours()[0] == pytest.approx(14 * 730)
 
 
 def test_the_advice_is_told_at_both_ends_of_the_forecast(tmp_path: Path) -> None:
     made = planned(tmp_path, **{**BUYS, "servers": {"consider": []}})
     months = tuple(month_label("2027-03", t) for t in range(22))
-    planned_, low = (8.0 * 730,) * 22, (0.8 * 730,) * 22
-    seen = Outlook(("2027-02",), Forecast((), (), (), "drift"), months, planned_, planned_, low, planned_)
+    one = (1.0,) * 22
+    seen = Outlook(("2027-02",), Forecast(one, (0.1,) * 22, one, "drift"), months, (8.0 * 730,) * 22)
     news = (f"servers.consider=[{SERVER}]", f"prices.{SERVER}/resale_fraction/24=0.5")
     found = replanned(made, "2027-03", *news, demand=seen)
     assert found.answer["advice"] == "change"
