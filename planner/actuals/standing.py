@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from planner.actuals.plan_months import NEGOTIATED
 from planner.catalog.load import Catalog
 from planner.errors import Complaint, InputError, Place
 from planner.scenario.finance_schema import CASH, OperatingLease
@@ -15,7 +16,6 @@ from planner.units import months_between
 WHOLE = 1e-6
 """By how much a count may miss a whole number."""
 CURE = "say what there is with --fleet"
-NEGOTIATED = "negotiated_"
 _NOTHING = 1e-9
 
 Fleet = dict[str, list[dict[str, Any]]]
@@ -61,12 +61,16 @@ def standing(plan: Mapping[str, Any], scenario: Scenario, catalog: Catalog, at: 
     for row in made["commitments"]:
         if not row["existing"] and _runs(row, at):
             billed = _term(row["offer"], row["term"], catalog).hourly_billed
-            hourly = _hourly(plan, row, catalog, at) if billed == "term" else min(_rates_as_used(plan, row))
+            hourly = _hourly(plan, row, catalog, at) if billed == "term" else _rates_as_used(plan, row).pop()
             commitments.append({
                 "offer": row["offer"], "instances": round(row["instances"]), "start": row["month"],
                 "term_months": row["term_months"], "hourly_usd_per_gpu": exact(hourly), "hourly_billed": billed,
             })  # fmt: skip
-    plans = [one.model_dump() for one in scenario.existing_savings_plans]
+    terms = catalog.section("savings_plans")
+    plans = [
+        one.model_dump() for one in scenario.existing_savings_plans
+        if months_between(one.start, at) < terms[one.plan].term_months
+    ]  # fmt: skip
     plans += [
         {"plan": row["plan"], "usd_per_hour": exact(row["usd_per_hour"]), "start": row["month"]}
         for row in made["savings_plans"] if row["usd_per_hour"] > _NOTHING and _runs(row, at)
@@ -110,29 +114,29 @@ def _hourly(plan: Mapping[str, Any], row: Mapping[str, Any], catalog: Catalog, a
     What is paid in a month is divided by the hours of its GPUs, so that the upfront part is left out.
     """
     item, t = f"{row['term']}@{row['month']}", months_between(plan["start"], at)
-    paid = hours = 0.0
-    for line in plan["ledgers"]["plan"]:
-        if _is(line, item) and line["timing"] != "start":
-            for month, quantity, usd in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
-                paid += quantity * usd if month == t else 0.0
-                hours += quantity if month == t and not line["component"].startswith(NEGOTIATED) else 0.0
+    hours, paid = _paid(plan, item).get(t, (0.0, 0.0))
     if not hours:
         return 0.0
     upfront = float(_term(row["offer"], row["term"], catalog).upfront_fraction)
     return paid / hours * (1 - upfront)
 
 
-def _is(line: Mapping[str, Any], item: str) -> bool:
-    """Say whether a line of the ledger is of a commitment, or of what was negotiated on it."""
-    return bool(line["component"].removeprefix(NEGOTIATED) == "commitments" and line["item"] == item)
+def _paid(plan: Mapping[str, Any], item: str) -> dict[int, tuple[float, float]]:
+    """Return GPU-hours and USD by month of an item of the ledger's commitments, with what was negotiated on them."""
+    found: dict[int, tuple[float, float]] = {}
+    for line in plan["ledgers"]["plan"]:
+        listed = line["component"] == "commitments"
+        name = line["component"].removeprefix(NEGOTIATED)
+        if (name, line["item"]) == ("commitments", item) and line["timing"] != "start":
+            for t, quantity, usd in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
+                hours, paid = found.get(t, (0.0, 0.0))
+                found[t] = hours + quantity * listed, paid + quantity * usd
+    return found
 
 
 def _rates_as_used(plan: Mapping[str, Any], row: Mapping[str, Any]) -> set[float]:
-    """Return the USD per GPU-hour at which the plan pays a commitment that is billed as used."""
-    return {
-        float(f"{usd:.12g}") for line in plan["ledgers"]["plan"] if _is(line, row["term"])
-        for usd in line["unit_cost_usd"]
-    }  # fmt: skip
+    """Return at how many USD per GPU-hour the plan pays a commitment that is billed as used."""
+    return {float(f"{usd / hours:.12g}") for hours, usd in _paid(plan, row["term"]).values() if hours > _NOTHING}
 
 
 def _term(offer: str, term: str, catalog: Catalog) -> Any:
@@ -151,6 +155,9 @@ def _not_held(plan: Mapping[str, Any], scenario: Scenario, catalog: Catalog, at:
         if (way := row.get("financing", CASH)) not in ways:
             yield _complaint(f"decisions.purchases.{n}", "was paid in a way that the scenario no longer has", way)
         yield from _parts(f"decisions.purchases.{n}.servers", row["servers"])
+    for n, row in enumerate(made["sales"]):
+        if row["month"] < at:
+            yield from _parts(f"decisions.sales.{n}.servers", row["servers"])
     for n, row in enumerate(made["commitments"]):
         if row["existing"] or not _runs(row, at):
             continue

@@ -315,6 +315,34 @@ def test_hours_of_a_file_go_on_where_they_were(tmp_path: Path) -> None:
         assert load_scenario(folder / "scenario.yaml", catalog()).digest == found.plan["scenario_digest"]
 
 
+@pytest.mark.parametrize("price", [HALF_TERM, HALF_USED])
+def test_a_commitment_is_yet_to_pay_at_what_was_negotiated(price: str, tmp_path: Path) -> None:
+    """Half of 2 USD is paid by the hour, a quarter less by the discount."""
+    off = {"provider": "lambda", "kind": "commitments", "fraction": 0.25, "source": "s"}
+    made = planned(tmp_path, **TERM | {"horizon_months": 6, "prices": {price: 2}, "discounts": [off]})
+    (held,) = standing(made.plan, made.loaded.scenario, catalog(), "2027-03")["existing_commitments"]
+    assert float(held["hourly_usd_per_gpu"]) == pytest.approx(0.75)
+    found = replanned(made, "2027-03")
+    assert found.answer["advice"] == "keep" and total(found, "keep") == pytest.approx(4 * 8 * 730 * 0.75)
+
+
+def test_a_savings_plan_that_ended_is_not_there(tmp_path: Path) -> None:
+    there = [{"plan": HALF_SAVINGS, "usd_per_hour": 3, "start": "2026-11"}]
+    made = planned(tmp_path, horizon_months=9, existing_savings_plans=there,
+                   offers={"consider": [TERMS], "kinds": ["on_demand", "savings_plans"]})  # fmt: skip
+    for at, many in (("2027-04", 1), ("2027-05", 0)):  # it runs for six months
+        plans = standing(made.plan, made.loaded.scenario, catalog(), at)["existing_savings_plans"]
+        assert len([one for one in plans if one["start"] == "2026-11"]) == many
+
+
+def test_parts_of_servers_that_were_sold_are_refused(tmp_path: Path) -> None:
+    made = planned(tmp_path, **BUYS)
+    made.plan["decisions"]["sales"] = [{"server": SERVER, "site": SITE, "month": "2027-08", "servers": 0.4, "usd": 0.0}]
+    assert standing(made.plan, made.loaded.scenario, catalog(), "2027-08")
+    with pytest.raises(InputError, match="decisions.sales.0.servers: is no whole number"):
+        standing(made.plan, made.loaded.scenario, catalog(), "2027-09")
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
