@@ -24,7 +24,7 @@ from planner.assemble import build_case
 from planner.case import Case
 from planner.catalog.load import Catalog
 from planner.documents import load_document
-from planner.errors import Complaint, InfeasibleError, InputError, Place, nearest, shown
+from planner.errors import Complaint, InfeasibleError, InputError, Place, SolverError, nearest, shown
 from planner.model.solve import Effort
 from planner.planfile import command_line, plan_document
 from planner.scenario.load import LoadedScenario, changed
@@ -158,6 +158,7 @@ def again(
     InputError, InfeasibleError
         as planning does, of the remaining months.
     """
+    _said_once(settings, demand is not None, take_bills)
     fleet = standing(plan, loaded.scenario, catalog, at) if fleet is None else fleet
     news = News(demand=demand.ratio) if isinstance(demand, Miss) else NOTHING_NEW
 
@@ -200,11 +201,23 @@ def again(
     return Again(document, answer, found.study, found.rest.files)
 
 
+def _said_once(settings: Sequence[str], demand: bool, prices: bool) -> None:
+    """Refuse settings of what actuals say."""
+    taken = [*(("scale.demand", "scale.demand_by_month") if demand else ()), *(("scale.rows",) if prices else ())]
+    paths = [one.partition("=")[0].strip() for one in settings]
+    if complaints := [
+        Complaint(Place("--set"), path, "is taken from actuals", cure="put it into the scenario, or leave one out")
+        for path in paths if any(name == path or name.startswith(f"{path}.") or path.startswith(f"{name}.")
+                                 for name in taken)
+    ]:  # fmt: skip
+        raise InputError(complaints)
+
+
 def _end(end: str, solved: Callable[[], _Held]) -> dict[str, Any]:
     """Return the advice at one end of the forecast's interval."""
     try:
         found = solved()
-    except InfeasibleError as error:
+    except (InfeasibleError, SolverError) as error:
         return {"end": end, "advice": None, "reason": str(error).split("\n")[0], "saves_usd": None}
     return {"end": end, "advice": found.advice, "reason": found.reason, "saves_usd": found.saves}
 

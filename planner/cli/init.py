@@ -27,7 +27,9 @@ def init(
         typer.Option("--from", metavar="STORE", help="Start from what was used and billed, as `planner actuals import` "
                                                      "wrote it, in place of the starter's workloads."),
     ] = None,
-    months: Annotated[int, typer.Option(metavar="N", min=1, max=360, help="Months to plan, with --from.")] = 36,
+    months: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=360, help="Months to plan, with --from.", show_default="36")
+    ] = None,
     gpu: Annotated[str | None, typer.Option(help="Only the hours of this GPU, with --from.")] = None,
     reference_gpu: Annotated[
         str | None, typer.Option(metavar="ID", help="Count all in hours of this GPU of the catalog, with --from.")
@@ -39,6 +41,9 @@ def init(
     The scenario plans as it stands. Files that exist are left alone. Bills and meters lead to a workload as
     `planner actuals demand` forecasts it, which has more to choose from.
     """
+    for option, value in (("--months", months), ("--gpu", gpu), ("--reference-gpu", reference_gpu)):
+        if store is None and value is not None:
+            raise typer.BadParameter(f"{option} needs --from")
     from planner.cli.schema import Kind, schema_of
     from planner.documents import write_atomically
 
@@ -49,7 +54,7 @@ def init(
         raise InputError(found)
     text = (shipped("templates") / "scenario.yaml").read_text(encoding="utf-8")
     if store is not None:
-        text = _from_store(text, store, months, gpu, reference_gpu, catalog)
+        text = _from_store(text, store, months or 36, gpu, reference_gpu, catalog)
     write_atomically(target, text)
     write_atomically(schema, as_json(schema_of(Kind.scenario)))
     typer.echo(f"Written: {target}, and {schema.name} beside it for editors.\n{_next(target, store is None)}", err=True)

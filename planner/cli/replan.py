@@ -77,8 +77,9 @@ def replan(
         typer.Option(help="bills: what is rented by the hour costs what actuals say, where they show the offer."),
     ] = PricesOf.catalog,
     last: Annotated[
-        int, typer.Option(min=1, metavar="MONTHS", help="Months of actuals that count for the ratio and for prices.")
-    ] = 3,
+        int | None, typer.Option(min=1, metavar="MONTHS", help="Months of actuals that count for the ratio and for "
+                                                               "prices.", show_default="3")
+    ] = None,
     fleet: Annotated[
         Path | None,
         typer.Option("--fleet", metavar="FILE", help="YAML with existing_servers, existing_commitments and "
@@ -157,28 +158,29 @@ def replan(
 
 @contextmanager
 def _said(
-    planned: dict[str, Any], actuals: Path | None, at: str, last: int, demand: DemandBy, prices: PricesOf,
+    planned: dict[str, Any], actuals: Path | None, at: str, last: int | None, demand: DemandBy, prices: PricesOf,
     catalog: Catalog,
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """Yield what actuals say of demand and prices."""
     if actuals is None:
         for option, asked in (("--demand forecast", demand is DemandBy.forecast),
-                              ("--prices bills", prices is PricesOf.bills)):  # fmt: skip
+                              ("--prices bills", prices is PricesOf.bills), ("--last", last is not None)):  # fmt: skip
             if asked:
                 raise typer.BadParameter(f"{option} needs --actuals")
         yield {}
         return
     from planner.actuals.billed import billed
     from planner.actuals.comparison import paid_so_far
-    from planner.actuals.outlook import demand_by
+    from planner.actuals.outlook import LAST, demand_by
     from planner.actuals.store import Store
 
+    months = LAST if last is None else last
     with Store(actuals, read_only=True) as store:
-        found, why = demand_by(planned, catalog, store, at, last, forecast=demand is DemandBy.forecast)
+        found, why = demand_by(planned, catalog, store, at, months, forecast=demand is DemandBy.forecast)
         yield {
             "demand": found, "why": why, "take_bills": prices is PricesOf.bills,
             "so_far": paid_so_far(planned, catalog, store, at),
-            "bills": lambda loaded: billed(store, catalog, loaded, last),
+            "bills": lambda loaded: billed(store, catalog, loaded, months),
         }  # fmt: skip
 
 

@@ -177,9 +177,11 @@ def _ends(found: Answer) -> Table:
 
 def _prices(found: Answer) -> Iterator[Block]:
     """Yield where bills differ from the prices, whether they were taken or not."""
-    if not found["prices"]:
-        return
     taken = found["prices_taken"]
+    if not found["prices"]:
+        if taken:
+            yield Text("Bills show no other price of what is rented by the hour: the plan's hold.")
+        return
     titles = (Column("Catalog row", number=False), Column("Plan's"), Column("By bills"), Column("Change"),
               Column("GPU-hours"), Column("Months", number=False))  # fmt: skip
     rows = tuple(

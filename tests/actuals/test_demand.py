@@ -185,6 +185,13 @@ def test_a_typical_week_in_a_file_is_planned_too(tmp_path: Path) -> None:
     assert planned.returncode == 0, planned.stderr
 
 
+def test_what_starts_from_bills_alone_is_refused_without_them(tmp_path: Path) -> None:
+    for option, value in (("--months", "12"), ("--gpu", "h100-sxm-80gb"), ("--reference-gpu", "h100-sxm-80gb")):
+        made = run("init", str(tmp_path), option, value)
+        assert made.returncode == 2 and f"{option} needs --from" in made.stderr
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_scenario_starts_from_bills(tmp_path: Path) -> None:
     kept, folder = str(tmp_path / "a.duckdb"), tmp_path / "new"
     bill = months(tmp_path / "a.csv", [3000 + 100 * month for month in range(30)])

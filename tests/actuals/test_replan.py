@@ -20,6 +20,7 @@ from planner.actuals.replan import Again, again, planned_settings, read_fleet
 from planner.actuals.standing import standing
 from planner.actuals.store import Store
 from planner.errors import InputError
+from planner.model.solve import NotFoundError
 from planner.report.markdown import markdown_of
 from planner.report.replan import sections
 from planner.scenario.load import LoadedScenario, load_scenario
@@ -339,7 +340,7 @@ def test_parts_of_servers_that_were_sold_are_refused(tmp_path: Path) -> None:
     made = planned(tmp_path, **BUYS)
     made.plan["decisions"]["sales"] = [{"server": SERVER, "site": SITE, "month": "2027-08", "servers": 0.4, "usd": 0.0}]
     assert standing(made.plan, made.loaded.scenario, catalog(), "2027-08")
-    with pytest.raises(InputError, match="decisions.sales.0.servers: is no whole number"):
+    with pytest.raises(InputError, match=r"decisions\.sales\.0\.servers: is no whole number"):
         standing(made.plan, made.loaded.scenario, catalog(), "2027-09")
 
 
@@ -457,6 +458,7 @@ def test_the_command_line_writes_a_scenario_that_plans_to_the_same(tmp_path: Pat
     assert run("replan", str(plan / "plan.json"), str(path), "--at", "soon").returncode == 2
     assert run(*asked, "--fleet", str(path)).returncode == 3
     assert run(*asked, "--demand", "forecast").returncode == 2
+    assert "--last needs --actuals" in run(*asked, "--last", "6").stderr
 
 
 def test_settings_and_the_day_of_prices_are_those_of_the_plan() -> None:
@@ -565,6 +567,55 @@ def test_prices_are_taken_from_bills_only_when_asked_and_only_of_what_they_show(
     assert "Prices taken from bills" in markdown_of(sections(alone.answer))
     both = replanned(made, "2027-01", bills=seen, take_bills=True)  # the other offer keeps its price, and is cheaper
     assert total(both, "change") == pytest.approx(6 * MONTH)
+
+
+@pytest.mark.parametrize("asked", ["scale.demand=0.5", "scale.demand_by_month.2027-02=2", "scale={demand: 0.5}"])
+def test_what_actuals_say_is_not_set_as_well(asked: str, tmp_path: Path) -> None:
+    made = planned(tmp_path, **RENTS)
+    with pytest.raises(InputError, match="is taken from actuals"):
+        replanned(made, "2027-01", asked, demand=Miss(("2026-12",), 2, 1))
+
+
+def test_a_price_is_not_set_beside_those_of_bills(tmp_path: Path) -> None:
+    made = planned(tmp_path, **RENTS)
+    row = f"{WHOLE}/on_demand_usd_per_gpu_hour"
+
+    def seen(rest: LoadedScenario) -> list[Billed]:
+        return [Billed(row, 4, 8, 100, ("2026-12",))]
+
+    setting = f"scale={{rows: {{'{row}': 0.5}}}}"
+    assert total(replanned(made, "2027-01", setting, bills=seen), "change") == pytest.approx(6 * MONTH / 2)
+    with pytest.raises(InputError, match="is taken from actuals"):
+        replanned(made, "2027-01", setting, bills=seen, take_bills=True)
+    assert total(replanned(made, "2027-01", "scale.demand=0.5", bills=seen, take_bills=True), "change") == (
+        pytest.approx(6 * MONTH))  # fmt: skip
+
+
+def test_bills_that_show_no_other_price_are_said_to(tmp_path: Path) -> None:
+    found = replanned(planned(tmp_path, **RENTS), "2027-01", bills=lambda rest: [], take_bills=True)
+    assert found.answer["prices_taken"] and not found.answer["prices"]
+    assert "Bills show no other price" in markdown_of(sections(found.answer))
+
+
+def test_an_end_of_the_forecast_that_cannot_be_solved_leaves_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from planner.actuals import replan
+
+    made, solve, asked = planned(tmp_path, **RENTS), replan.solve_case, []
+
+    def late(*args: Any) -> Any:
+        asked.append(args)
+        if len(asked) > 1:
+            raise NotFoundError("no plan in time")
+        return solve(*args)
+
+    monkeypatch.setattr(replan, "solve_case", late)
+    months, one = tuple(month_label("2027-01", t) for t in range(6)), (1.0,) * 6
+    seen = Outlook(("2026-12",), Forecast(one, one, one, "drift"), months, (8.0 * 730,) * 6)
+    found = replanned(made, "2027-01", demand=seen)
+    assert total(found, "change") == pytest.approx(6 * MONTH)
+    assert [(end["advice"], end["reason"]) for end in found.answer["ends"]] == [(None, "no plan in time")] * 2
 
 
 def test_a_lease_that_ended_gave_its_servers_back(tmp_path: Path) -> None:
