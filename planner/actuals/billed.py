@@ -52,28 +52,39 @@ class Billed:
         return abs(self.factor - 1) > SAME
 
 
-def billed(store: Store, catalog: Catalog, loaded: LoadedScenario, last: int) -> list[Billed]:
-    """Return the prices by the bills of the `last` months with bills before the start of `loaded`, by row.
+@dataclass(frozen=True)
+class ByBills:
+    """Prices by the bills, by row, and the offers that are left as they are as a bill could be of several of them."""
 
-    Where a price stepped within these months, only those since the step count.
+    prices: Sequence[Billed] = ()
+    unclear: Sequence[str] = ()
+
+
+def billed(store: Store, catalog: Catalog, loaded: LoadedScenario, last: int) -> ByBills:
+    """Return the prices by the bills of the `last` months with bills before the start of `loaded`.
+
+    Where a price stepped within these months, only those since the step count. GPU-hours are of usage alone,
+    of nothing that stands unused or corrects other months.
     """
     start = loaded.scenario.start
     charges = charges_by_month(store, more=("instance_type",), where="doubt IS NULL")
     charges = charges[
         (charges["currency"] == loaded.scenario.currency) & (charges["gpu_hours"] > 0) & charges["gpu"].notna()
-        & ~charges["unused"].fillna(False).astype(bool) & ~charges["correction"].fillna(False).astype(bool)
         & charges["pricing"].isin(["on_demand", "spot"]) & (charges["month"] < start)
     ]  # fmt: skip
     months = sorted(set(charges["month"]))[-last:]
     found: dict[str, dict[str, tuple[float, float]]] = {}
+    unclear = set[str]()
     for bill in records(charges[charges["month"].isin(months)]):
         offers = [one for one in _considered(catalog, loaded) if _same(one, bill)]
-        if len(offers) == 1:
+        if len(offers) > 1:
+            unclear |= {one.id for one in offers}
+        elif offers:
             by_month = found.setdefault(f"{offers[0].id}/{bill['pricing']}_usd_per_gpu_hour", {})
             hours, usd = by_month.get(bill["month"], (0.0, 0.0))
             by_month[bill["month"]] = hours + bill["gpu_hours"], usd + bill["effective_cost"]
     book = Prices(catalog, loaded.scenario, loaded.book)
-    return [one for row in sorted(found) for one in _priced(book, row, found[row])]
+    return ByBills([one for row in sorted(found) for one in _priced(book, row, found[row])], sorted(unclear))
 
 
 def _priced(book: Prices, row: str, by_month: dict[str, tuple[float, float]]) -> Iterator[Billed]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from planner.actuals.billed import Billed
+from planner.actuals.billed import ByBills
 from planner.actuals.changes import changes, there
 from planner.actuals.news import NOTHING_NEW, News
 from planner.actuals.outlook import Miss, Outlook, told
@@ -30,7 +30,7 @@ from planner.planfile import command_line, plan_document
 from planner.scenario.load import LoadedScenario, changed
 from planner.units import months_between
 
-Bills = Callable[[LoadedScenario], Sequence[Billed]]
+Bills = Callable[[LoadedScenario], ByBills]
 BAND = 0.02
 """By how much of what is left of the old plan a new one must be cheaper for the advice to change."""
 _NOTHING = 1e-6
@@ -176,7 +176,8 @@ def again(
         return _Held(rest, study, kept, why_not, band)
 
     rest = left(news)
-    prices = [one for one in (bills(rest.loaded) if bills else ()) if one.differs]
+    seen = bills(rest.loaded) if bills else ByBills()
+    prices = [one for one in seen.prices if one.differs]
     if take_bills:
         news = replace(news, rows={one.row: one.factor for one in prices})
     more = rest.loaded.scenario.horizon_months
@@ -189,7 +190,7 @@ def again(
         "standing": [*there(found.rest.loaded)],
         "prices": [{"row": one.row, "was": one.was, "now": one.now, "factor": one.factor,
                     "gpu_hours": one.gpu_hours, "months": list(one.months)} for one in prices],
-        "prices_taken": take_bills, "paid_so_far": so_far,
+        "prices_taken": take_bills, "prices_unclear": list(seen.unclear), "paid_so_far": so_far,
         "demand": None if demand is None else told(demand, why),
     }  # fmt: skip
     if isinstance(demand, Outlook):

@@ -178,6 +178,8 @@ def _ends(found: Answer) -> Table:
 def _prices(found: Answer) -> Iterator[Block]:
     """Yield where bills differ from the prices, whether they were taken or not."""
     taken = found["prices_taken"]
+    if found["prices_unclear"]:
+        yield Text(f"Bills could be of any of {', '.join(found['prices_unclear'])}: their prices are left as they are.")
     if not found["prices"]:
         if taken:
             yield Text("Bills show no other price of what is rented by the hour: the plan's hold.")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from planner.actuals.billed import Billed, billed
+from planner.actuals.billed import Billed, ByBills, billed
 from planner.actuals.comparison import paid_so_far
 from planner.actuals.forecast import Forecast
 from planner.actuals.outlook import Miss, Outlook, demand_by, miss, outlook
@@ -23,7 +23,7 @@ from planner.errors import InputError
 from planner.model.solve import NotFoundError
 from planner.report.markdown import markdown_of
 from planner.report.replan import sections
-from planner.scenario.load import LoadedScenario, load_scenario
+from planner.scenario.load import LoadedScenario, changed, load_scenario
 from planner.units import month_label
 from tests.actuals.planned import EXACT, Planned, planned, written
 from tests.actuals.small import add, focus, write
@@ -552,7 +552,7 @@ def test_prices_are_taken_from_bills_only_when_asked_and_only_of_what_they_show(
     add(store, bills(tmp_path, "2026-11", 2, gpus=8, price=4.8))
     add(store, bills(tmp_path, "2026-12", 1, gpus=800, price=1, RegionId="us-west-2", SubAccountId="12"))
 
-    def seen(rest: LoadedScenario) -> list[Billed]:
+    def seen(rest: LoadedScenario) -> ByBills:
         return billed(store, catalog(), rest, 3)
 
     warned = replanned(made, "2027-01", bills=seen)
@@ -580,8 +580,8 @@ def test_a_price_is_not_set_beside_those_of_bills(tmp_path: Path) -> None:
     made = planned(tmp_path, **RENTS)
     row = f"{WHOLE}/on_demand_usd_per_gpu_hour"
 
-    def seen(rest: LoadedScenario) -> list[Billed]:
-        return [Billed(row, 4, 8, 100, ("2026-12",))]
+    def seen(rest: LoadedScenario) -> ByBills:
+        return ByBills([Billed(row, 4, 8, 100, ("2026-12",))], [])
 
     setting = f"scale={{rows: {{'{row}': 0.5}}}}"
     assert total(replanned(made, "2027-01", setting, bills=seen), "change") == pytest.approx(6 * MONTH / 2)
@@ -592,7 +592,7 @@ def test_a_price_is_not_set_beside_those_of_bills(tmp_path: Path) -> None:
 
 
 def test_bills_that_show_no_other_price_are_said_to(tmp_path: Path) -> None:
-    found = replanned(planned(tmp_path, **RENTS), "2027-01", bills=lambda rest: [], take_bills=True)
+    found = replanned(planned(tmp_path, **RENTS), "2027-01", bills=lambda rest: ByBills([], []), take_bills=True)
     assert found.answer["prices_taken"] and not found.answer["prices"]
     assert "Bills show no other price" in markdown_of(sections(found.answer))
 
@@ -616,6 +616,28 @@ def test_an_end_of_the_forecast_that_cannot_be_solved_leaves_the_answer(
     found = replanned(made, "2027-01", demand=seen)
     assert total(found, "change") == pytest.approx(6 * MONTH)
     assert [(end["advice"], end["reason"]) for end in found.answer["ends"]] == [(None, "no plan in time")] * 2
+
+
+def test_what_several_offers_could_be_is_left_and_named(tmp_path: Path, store: Store) -> None:
+    made = planned(tmp_path, **RENTS | {"offers": {"consider": [DEAR, TERMS], "kinds": ["on_demand"]}})
+    add(store, bills(tmp_path, "2026-11", 2, gpus=8, price=5, **lambda_hours(8)))
+    both = replanned(made, "2027-01", bills=lambda rest: billed(store, catalog(), rest, 3), take_bills=True)
+    assert not both.answer["prices"] and both.answer["prices_unclear"] == [DEAR, TERMS]
+    assert f"could be of any of {DEAR}, {TERMS}" in markdown_of(sections(both.answer))
+    one = replanned(made, "2027-01", f"offers.consider=[{DEAR}]",
+                    bills=lambda rest: billed(store, catalog(), rest, 3), take_bills=True)  # fmt: skip
+    assert [(price["row"], price["now"]) for price in one.answer["prices"]] == [
+        (f"{DEAR}/on_demand_usd_per_gpu_hour", pytest.approx(5))]  # fmt: skip
+    assert one.answer["prices_unclear"] == []
+
+
+def test_corrections_and_what_stands_unused_tell_no_price(tmp_path: Path, store: Store) -> None:
+    made = planned(tmp_path, **RENTS)
+    add(store, bills(tmp_path, "2026-12", 1, gpus=8, price=5))
+    for account, kind in ("8", {"ChargeClass": "Correction"}), ("9", {"CommitmentDiscountStatus": "Unused"}):
+        add(store, bills(tmp_path, "2026-12", 1, gpus=80, price=1, SubAccountId=account, **kind))
+    (one,) = billed(store, catalog(), changed(made.loaded, catalog(), ["start=2027-01"]), 3).prices
+    assert (one.now, one.gpu_hours) == (pytest.approx(5), pytest.approx(8 * 730))
 
 
 def test_a_lease_that_ended_gave_its_servers_back(tmp_path: Path) -> None:
