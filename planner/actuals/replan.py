@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from planner.actuals.advice import BAND, Compared
 from planner.actuals.billed import ByBills
 from planner.actuals.changes import changes, there
 from planner.actuals.news import NOTHING_NEW, News
@@ -31,9 +32,6 @@ from planner.scenario.load import LoadedScenario, changed
 from planner.units import months_between
 
 Bills = Callable[[LoadedScenario], ByBills]
-BAND = 0.02
-"""By how much of what is left of the old plan a new one must be cheaper for the advice to change."""
-_NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -85,54 +83,45 @@ def read_fleet(path: Path) -> Fleet:
 
 
 @dataclass(frozen=True)
-class _Held:
-    """The best plan of the remaining months, and what is left of the old one; `why_not` says why that cannot be."""
+class _Question:
+    """What is asked again: the months of a plan from `at` on, with `fleet` as what is there."""
 
-    rest: Remaining
-    study: Study
-    kept: Study | None
-    why_not: str
+    plan: Mapping[str, Any]
+    loaded: LoadedScenario
+    catalog: Catalog
+    at: str
+    effort: Effort
+    fleet: Fleet
+    horizon: int | None
+    as_of: date | None
+    settings: Sequence[str]
     band: float
 
-    @property
-    def saves(self) -> float | None:
-        """By how many USD, present value, the new plan is cheaper."""
-        return None if self.old is None else max(0.0, self.old - self.new)
+    def rest(self, news: News) -> Remaining:
+        """Return the remaining months."""
+        return remaining(self.plan, self.loaded, self.catalog, self.at, self.fleet, self.horizon, self.as_of, news,
+                         self.settings)  # fmt: skip
 
-    @property
-    def share(self) -> float | None:
-        """What it saves of what is left of the old plan."""
-        return None if self.saves is None or not self.old else self.saves / abs(self.old)
+    def compared(self, news: News, say: Callable[[str], None], baselines: Collection[str] = ()) -> Compared:
+        """Solve them, and what is left of the old plan."""
+        rest = self.rest(news)
 
-    @property
-    def old(self) -> float | None:
-        """USD of what is left of the old plan, present value."""
-        return None if self.kept is None else self.kept.plan.answer.objective
+        def build(assignments: Sequence[str] = ()) -> Case:
+            return build_case(self.catalog, changed(rest.loaded, self.catalog, assignments))
 
-    @property
-    def new(self) -> float:
-        """USD of the new plan, present value."""
-        return self.study.plan.answer.objective
+        say("what is left of the old plan")
+        kept, why_not = _kept(self.plan, build(), self.at, self.effort, say)
+        known = [kept.plan.answer.x] if kept is not None and kept.hours is None else []
+        study = solve_case(build(), self.effort, say, build, baselines, known)
+        return Compared(rest, study, kept, why_not, self.band)
 
-    @property
-    def advice(self) -> str:
-        """Keep within the band, else change."""
-        return "keep" if self.saves is not None and self.saves <= self.band * abs(self.old or 0.0) else "change"
-
-    @property
-    def reason(self) -> str:
-        """Say why."""
-        saves = self.saves
-        if saves is None:
-            return f"Change the plan: what is left of it cannot be carried out ({self.why_not})"
-        told = f"{saves:,.0f} USD" + ("" if self.share is None else f" ({self.share:.1%})")
-        if self.advice == "change":
-            return f"Change the plan: planned again it costs {told} less, more than the band of {self.band:.1%}"
-        if saves <= _NOTHING * max(1.0, abs(self.new)):
-            cheaper = "no other costs less"
-        else:
-            cheaper = f"planned again it would cost {told} less, within the band of {self.band:.1%}"
-        return "; ".join(filter(None, (f"Keep to the plan: {cheaper}", self.rest.not_asked)))
+    def at_end(self, end: str, news: News, say: Callable[[str], None]) -> dict[str, Any]:
+        """Return the advice at an end of the forecast's interval; none where it finds no plan."""
+        try:
+            found = self.compared(news, lambda text: say(f"{end} demand: {text}"))
+        except (InfeasibleError, SolverError) as error:
+            return {"end": end, "advice": None, "reason": str(error).split("\n")[0], "saves_usd": None}
+        return {"end": end, "advice": found.advice, "reason": found.reason, "saves_usd": found.saves}
 
 
 def again(
@@ -160,22 +149,10 @@ def again(
     """
     _said_once(settings, demand is not None, take_bills)
     fleet = standing(plan, loaded.scenario, catalog, at) if fleet is None else fleet
+    asked = _Question(plan, loaded, catalog, at, effort, fleet, horizon, as_of, settings, band)
     news = News(demand=demand.ratio) if isinstance(demand, Miss) else NOTHING_NEW
 
-    def left(news: News) -> Remaining:
-        return remaining(plan, loaded, catalog, at, fleet, horizon, as_of, news, settings)
-
-    def held(rest: Remaining, baselines: Collection[str], tell: Callable[[str], None]) -> _Held:
-        def build(changes: Sequence[str] = ()) -> Case:
-            return build_case(catalog, changed(rest.loaded, catalog, changes))
-
-        tell("what is left of the old plan")
-        kept, why_not = _kept(plan, build(), at, effort, tell)
-        known = [kept.plan.answer.x] if kept is not None and kept.hours is None else []
-        study = solve_case(build(), effort, tell, build, baselines, known)
-        return _Held(rest, study, kept, why_not, band)
-
-    rest = left(news)
+    rest = asked.rest(news)
     seen = bills(rest.loaded) if bills else ByBills()
     prices = [one for one in seen.prices if one.differs]
     if take_bills:
@@ -183,7 +160,7 @@ def again(
     more = rest.loaded.scenario.horizon_months
     if isinstance(demand, Outlook):
         news = replace(news, by_month=demand.factors(months=more))
-    found = held(left(news), tuple(RESTRICTIONS), say)
+    found = asked.compared(news, say, tuple(RESTRICTIONS))
     document = plan_document(found.study, catalog, effort, say)
     document |= {"command": command_line(found.rest.loaded, effort)}
     answer = _answer(plan, loaded, found) | {
@@ -195,8 +172,7 @@ def again(
     }  # fmt: skip
     if isinstance(demand, Outlook):
         answer["ends"] = [
-            _end(end, lambda: held(left(replace(news, by_month=demand.factors(end, more))), (),  # noqa: B023
-                                   lambda text: say(f"{end} demand: {text}")))  # noqa: B023
+            asked.at_end(end, replace(news, by_month=demand.factors(end, more)), say)
             for end in ("low", "high")
         ]  # fmt: skip
     return Again(document, answer, found.study, found.rest.files)
@@ -212,15 +188,6 @@ def _said_once(settings: Sequence[str], demand: bool, prices: bool) -> None:
                                  for name in taken)
     ]:  # fmt: skip
         raise InputError(complaints)
-
-
-def _end(end: str, solved: Callable[[], _Held]) -> dict[str, Any]:
-    """Return the advice at one end of the forecast's interval."""
-    try:
-        found = solved()
-    except (InfeasibleError, SolverError) as error:
-        return {"end": end, "advice": None, "reason": str(error).split("\n")[0], "saves_usd": None}
-    return {"end": end, "advice": found.advice, "reason": found.reason, "saves_usd": found.saves}
 
 
 def _kept(
@@ -241,7 +208,7 @@ def _kept(
         return None, str(error).split("\n")[0]
 
 
-def _answer(plan: Mapping[str, Any], loaded: LoadedScenario, found: _Held) -> dict[str, Any]:
+def _answer(plan: Mapping[str, Any], loaded: LoadedScenario, found: Compared) -> dict[str, Any]:
     """Return what changes."""
     scenario, kept = found.rest.loaded.scenario, found.kept
     before = months_between(str(plan["start"]), scenario.start)

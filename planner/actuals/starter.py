@@ -32,8 +32,8 @@ def starter(template: str, found: FutureDemand, catalog: Catalog) -> str:
     for pattern, value in (
         (r"(?<=^name: ).*", NAME), (r"(?<=^description: ).*", told), (r"(?<=^start: )\S+", first),
         (r"(?<=^horizon_months: )\d+", str(len(found.labels))), (r"(?<=^  order_until: )\S+", first),
-        (r"(?<=^servers:\n  consider: )\[.*\]", _of_gpus(found, catalog, "servers")),
-        (r"(?<=^offers:\n  consider: )\[.*\]", _of_gpus(found, catalog, "offers")),
+        (r"(?<=^servers:\n  consider: )\[.*\]", _listed(_of_gpus(found, catalog, "servers"))),
+        (r"(?<=^offers:\n  consider: )\[.*\]", _listed(_sure(_of_gpus(found, catalog, "offers"), catalog))),
     ):  # fmt: skip
         text = _put(text, pattern, value)
     return text
@@ -43,14 +43,21 @@ def _put(text: str, pattern: str, value: str) -> str:
     """Replace the one place that matches."""
     flags = re.MULTILINE | (re.DOTALL if "*?" in pattern else 0)
     text, places = re.subn(pattern, lambda _: value, text, flags=flags)
-    assert places == 1, f"the starter scenario has {places} places {pattern}"
+    if places != 1:
+        raise ValueError(f"the starter scenario has {places} places {pattern}")
     return text
 
 
-def _of_gpus(found: FutureDemand, catalog: Catalog, section: str) -> str:
-    """Return the ids of what has these GPUs; of offers those with a sure price, where there are any."""
-    ids = [one.id for one in catalog.section(section).values() if one.gpu in found.speeds]
-    prices = ((one, catalog.in_force(f"{one}/on_demand_usd_per_gpu_hour", date.max)) for one in ids)
-    sure = [one for one, row in prices if row and row.fact.confidence == "high"]
-    lines = wrap(", ".join(sure or ids), WIDTH, break_long_words=False, break_on_hyphens=False)
-    return f"[{(chr(10) + INDENT).join(lines)}]"
+def _of_gpus(found: FutureDemand, catalog: Catalog, section: str) -> list[str]:
+    """Return the ids of what has these GPUs."""
+    return [one.id for one in catalog.section(section).values() if one.gpu in found.speeds]
+
+
+def _sure(offers: list[str], catalog: Catalog) -> list[str]:
+    """Return the offers whose price is sure, or all where none is."""
+    prices = ((one, catalog.in_force(f"{one}/on_demand_usd_per_gpu_hour", date.max)) for one in offers)
+    return [one for one, row in prices if row and row.fact.confidence == "high"] or offers
+
+
+def _listed(ids: list[str]) -> str:
+    return f"[{(chr(10) + INDENT).join(wrap(', '.join(ids), WIDTH, break_long_words=False, break_on_hyphens=False))}]"

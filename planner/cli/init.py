@@ -76,9 +76,11 @@ def _from_store(
 
 def _next(target: Path, is_starter: bool) -> str:
     """Return what a newcomer may try next."""
+    from planner.actuals.starter import NAME
+
     command = f"planner plan {shlex.quote(str(target))}"
     steps = {
-        command: f"answers it, with a report in out/{'starter' if is_starter else 'from-actuals'}/",
+        command: f"answers it, with a report in out/{'starter' if is_starter else NAME}/",
         "planner catalog show h100": "the ids and prices that a scenario can use",
     }
     width = max(map(len, steps))
