@@ -151,7 +151,6 @@ def again(
     fleet = standing(plan, loaded.scenario, catalog, at) if fleet is None else fleet
     asked = _Question(plan, loaded, catalog, at, effort, fleet, horizon, as_of, settings, band)
     news = News(demand=demand.ratio) if isinstance(demand, Miss) else NOTHING_NEW
-
     rest = asked.rest(news)
     seen = bills(rest.loaded) if bills else ByBills()
     prices = [one for one in seen.prices if one.differs]
@@ -183,7 +182,7 @@ def _said_once(settings: Sequence[str], demand: bool, prices: bool) -> None:
     taken = [*(("scale.demand", "scale.demand_by_month") if demand else ()), *(("scale.rows",) if prices else ())]
     paths = [one.partition("=")[0].strip() for one in settings]
     if complaints := [
-        Complaint(Place("--set"), path, "is taken from actuals", cure="put it into the scenario, or leave one out")
+        Complaint(Place("--set"), path, "is taken from actuals", cure="leave it out, or --actuals")
         for path in paths if any(name == path or name.startswith(f"{path}.") or path.startswith(f"{name}.")
                                  for name in taken)
     ]:  # fmt: skip
