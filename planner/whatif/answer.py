@@ -93,7 +93,7 @@ def switch(
     if asked.effort is None:
         say("flips in whole numbers")
         effort = whole_numbers(asked.size)
-        most, doubt = flips_for(asked.size) if flips is None else flips, effort.gap * study.plan.answer.objective
+        most, doubt = flips_for(asked.size) if flips is None else flips, effort.gap * abs(study.plan.answer.objective)
         unasked = confirm(rows, found, whole or asking(asked, How(DECIDING, effort, 1)), most, doubt)
     nearest = next(({"driver": row["driver"], **row["flips"][0]} for row in rows if row["flips"]), None)
     demand = next((driver for driver in found if driver.name == "demand"), None)

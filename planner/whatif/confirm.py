@@ -8,6 +8,7 @@ from typing import Any
 from planner.whatif.basis import Ask, decision, saves
 from planner.whatif.drivers import Driver
 from planner.whatif.points import Point
+from planner.whatif.switch import nearness
 
 _FLIPS_OF_NONZEROS = 1_500_000
 _CLEAR = 2.0
@@ -32,7 +33,7 @@ def confirm(rows: Sequence[dict[str, Any]], found: Sequence[Driver], ask: Ask, m
     """
     named = {driver.name: driver for driver in found}
     flips = [(named[row["driver"]], flip) for row in rows for flip in row["flips"]]
-    flips.sort(key=lambda one: float("inf") if one[1]["ranges"] is None else one[1]["ranges"])
+    flips.sort(key=lambda one: nearness(one[1]))
     sides = [
         (flip, driver, side, value) for driver, flip in flips[:most] for side, value in _sides(driver, flip, doubt)
     ]

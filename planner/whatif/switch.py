@@ -119,7 +119,7 @@ def switching_values(
              {value: points[driver.name, value] for value in looked[driver.name]})
         for driver in found
     ]  # fmt: skip
-    return sorted(rows, key=lambda row: min((_ranges(flip) for flip in row["flips"]), default=math.inf))
+    return sorted(rows, key=lambda row: nearness(row["flips"][0]) if row["flips"] else (math.inf, math.inf))
 
 
 def scan_for(size: int, effort: Effort | None) -> int:
@@ -129,8 +129,9 @@ def scan_for(size: int, effort: Effort | None) -> int:
     return SCAN if effort is None or size > FINE_UP_TO_NONZEROS else FINE
 
 
-def _ranges(flip: dict[str, Any]) -> float:
-    return math.inf if flip["ranges"] is None else float(flip["ranges"])
+def nearness(flip: dict[str, Any]) -> tuple[float, float]:
+    """Return what flips are ordered by: by `ranges`, and where these are the same or unknown by their distance."""
+    return math.inf if flip["ranges"] is None else flip["ranges"], abs(flip["distance"])
 
 
 def ranges(driver: Driver, value: float) -> float | None:
@@ -179,7 +180,7 @@ def _close_in(brackets: list[_Bracket], ask: Ask) -> None:
 
 
 def _row(driver: Driver, brackets: list[_Bracket], points: dict[float, Point]) -> dict[str, Any]:
-    flips = sorted((_flip(driver, one) for one in brackets), key=lambda flip: abs(flip["distance"]))
+    flips = sorted((_flip(driver, one) for one in brackets), key=nearness)
     without = [value for value, point in points.items() if decision(point) is None]
     return described(driver) | {
         "flips": flips,

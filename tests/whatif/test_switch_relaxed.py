@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from planner.analysis.study import solve_case
 from planner.analysis.switching import prices_that_change_the_answer
 from planner.assemble import build_case
 from planner.report.markdown import markdown_of
+from planner.report.whatif.rows import switching
 from planner.report.whatif.switch import sections
 from planner.scenario.load import load_scenario
 from planner.whatif.answer import switch
@@ -23,6 +26,7 @@ from planner.whatif.drivers import Driver, Move
 from planner.whatif.points import Point
 from planner.whatif.question import DECIDING, asking, question
 from planner.whatif.runner import How
+from planner.whatif.switch import switching_values
 from tests.shipped import shipped_catalog
 from tests.whatif.tiny import EXAMPLES
 
@@ -73,14 +77,14 @@ def test_walk_away_prices_are_those_of_the_plan() -> None:
     assert relaxed()["prices_that_change_the_answer"] == planned
 
 
-def asked_in_whole_numbers(shift: float, most: int) -> tuple[list[dict[str, Any]], int]:
+def asked_in_whole_numbers(shift: float, most: int, jumps: bool = False) -> tuple[list[dict[str, Any]], int]:
     """Ask about two flips of a driver, 100,000 USD steep; whole numbers save `shift` more, and may err by 1,000 USD."""
     driver = Driver(
         "rent", "Rent", "×", 1.0, 0.8, 1.2, 0.5, 1.5, "a test", (Move("scale.demand", Decimal(1), "times"),)
     )
     flips = [
         {"low": at - 1e-5, "high": at + 1e-5, "buying_saves_usd_at_low": 1.0, "buying_saves_usd_at_high": -1.0,
-         "ranges": abs(at - 1) / 0.2, "jumps": False}
+         "ranges": abs(at - 1) / 0.2, "distance": at - 1, "jumps": jumps}
         for at in (0.6, 0.9)
     ]  # fmt: skip
 
@@ -99,6 +103,40 @@ def test_whole_numbers_are_asked_where_their_gap_does_not_count(shift: float, si
     assert (far["whole"], unasked) == (None, 1)
     assert (near["whole"]["low"], near["whole"]["high"]) == sides
     assert (near["whole"]["low_at"], near["whole"]["high_at"]) == pytest.approx((0.88, 0.92), abs=2e-5)
+
+
+def test_on_both_sides_of_a_leap_whole_numbers_are_asked_at_once() -> None:
+    (_, near), _ = asked_in_whole_numbers(0.0, 1, jumps=True)
+    assert (near["whole"]["low_at"], near["whole"]["high_at"]) == (near["low"], near["high"])
+
+
+def test_what_is_told_as_nearest_is_what_whole_numbers_are_asked_about() -> None:
+    """A flip at half of a wide range is nearer than one at twice a narrow range."""
+    wide = Driver("v", "V", "×", 1.0, 0.9, 3.0, 0.1, 4.0, "a test", (Move("v", Decimal(1), "times"),))
+
+    def ask(settings: Sequence[Settings]) -> list[Point]:
+        values = [float(one[0].partition("=")[2]) if one else 1.0 for one in settings]
+        return [{"buying_saves_usd": (value - 0.8) * (1.5 - value)} for value in values]
+
+    rows = switching_values([wide], ask)
+    assert confirm(rows, [wide], ask, 1, 0.0) == 1
+    (near, far) = rows[0]["flips"]
+    assert (near["ranges"], far["ranges"]) == pytest.approx((0.25, 2.0), rel=1e-3)
+    assert rows[0]["switches_at"] == near["at"]
+    assert (near["whole"]["low"], near["whole"]["high"], far["whole"]) == ("buy", "rent", None)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_row_tells_what_whole_numbers_say_of_its_own_flip_or_nothing(asked: bool) -> None:
+    rows = list(csv.DictReader(StringIO(switching(relaxed() if asked else unasked(relaxed())))))
+    told = {row["driver"]: (row["whole_at_low"], row["whole_at_high"]) for row in rows}
+    assert told == {"purchase": ("buy", "buy") if asked else ("", ""), "wacc": ("", "")}
+
+
+def unasked(found: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer of which no flip was asked in whole numbers."""
+    rows = [row | {"flips": [flip | {"whole": None} for flip in row["flips"]]} for row in found["drivers"]]
+    return found | {"drivers": rows, "nearest": found["nearest"] | {"whole": None}, "flips_unasked": 1}
 
 
 def test_every_flip_within_the_budget_is_asked() -> None:

@@ -23,16 +23,16 @@ _ALTERNATIVES = ("name", "within", "proven", "same_as", "present_usd", "dearer_u
 
 
 def switching(found: Answer) -> str:
-    """Return a row for each driver, with its nearest flip; of the nearest of all what whole numbers say."""
-    return _csv(_SWITCH, (_switching(row, found) for row in found["drivers"]))
+    """Return a row for each driver, with its nearest flip and what whole numbers say of that, where they were asked."""
+    return _csv(_SWITCH, (_switching(row, found["solved"]) for row in found["drivers"]))
 
 
-def _switching(row: Row, found: Answer) -> Row:
-    flips, nearest = row["flips"], found["nearest"] or {}
-    whole = nearest.get("whole", {}) if nearest.get("driver") == row["driver"] else {}
+def _switching(row: Row, solved: str) -> Row:
+    flips = row["flips"]
+    nearest = flips[0] if flips else {}
     return {
-        **(flips[0] if flips else {}), **row, "flips": len(flips), "solved": found["solved"],
-        **{f"whole_at_{side}": decided for side, decided in whole.items()},
+        **nearest, **row, "flips": len(flips), "solved": solved,
+        **{f"whole_at_{side}": decided for side, decided in (nearest.get("whole") or {}).items()},
         **{f"searched_{key}": value for key, value in row["searched"].items()},
     }  # fmt: skip
 
