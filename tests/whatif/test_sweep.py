@@ -20,6 +20,8 @@ from planner.analysis.study import buys, solve_case
 from planner.assemble import build_case
 from planner.errors import InputError
 from planner.model.solve import Effort
+from planner.report.markdown import markdown_of
+from planner.report.whatif.sweep import sections
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
 from planner.whatif.drivers import drivers
@@ -186,6 +188,16 @@ def test_rows_tables_and_messages_say_the_same(solved: tuple[Path, dict[str, Any
     assert "In 3 scenarios no plan obeys the rules." in page
     assert "<svg" not in page  # buying pays in all
     assert "The decision flips nowhere here. In 3 of 6 buying and not buying cannot be compared" in page
+
+
+def test_nothing_correlates_with_what_never_changes(solved: tuple[Path, dict[str, Any], str]) -> None:
+    """Buying can be compared with not buying at one purchase price alone."""
+    row = next(row for row in solved[1]["rows"] if row["status"] == "ok")
+    cheap, same, dear = (
+        row | {"purchase": price, "buying_saves_usd": saved} for price, saved in ((1, 5.0), (1, 7.0), (2, None))
+    )
+    text = markdown_of(sections(solved[1] | {"samples": 3, "rows": [cheap, same, dear]}))
+    assert "correlation –" in text
 
 
 def test_what_is_solved_is_not_solved_again(solved: tuple[Path, dict[str, Any], str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from planner.report.markdown import markdown_of
 from planner.report.whatif.rows import switching
 from planner.report.whatif.switch import sections
 from planner.scenario.load import load_scenario
+from planner.whatif import answer
 from planner.whatif.answer import switch
 from planner.whatif.base import Base, Settings
 from planner.whatif.basis import EXACT
@@ -28,7 +30,8 @@ from planner.whatif.question import DECIDING, asking, question
 from planner.whatif.runner import How
 from planner.whatif.switch import switching_values
 from tests.shipped import shipped_catalog
-from tests.whatif.tiny import EXAMPLES
+from tests.small import SERVER, SITE
+from tests.whatif.tiny import EXAMPLES, tiny
 
 
 @cache
@@ -137,6 +140,17 @@ def unasked(found: dict[str, Any]) -> dict[str, Any]:
     """Return an answer of which no flip was asked in whole numbers."""
     rows = [row | {"flips": [flip | {"whole": None} for flip in row["flips"]]} for row in found["drivers"]]
     return found | {"drivers": rows, "nearest": found["nearest"] | {"whole": None}, "flips_unasked": 1}
+
+
+def test_a_plan_that_brings_money_leaves_as_much_in_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    doubts: list[float] = []
+    monkeypatch.setattr(answer, "confirm", lambda rows, found, ask, most, doubt: doubts.append(doubt) or 0)
+    old = {"server": SERVER, "site": SITE, "servers": 40, "in_service": "2026-01", "paid_usd_per_server": 100_000}
+    base = tiny(tmp_path, existing_servers=[old])
+    asked = question(base, whole=False)
+    found = switch(asked, asking(asked, How(DECIDING, workers=1)), ["purchase"], scan=2)
+    assert found["now"]["present_usd"] < 0
+    assert doubts == [pytest.approx(-EXACT.gap * found["now"]["present_usd"])]
 
 
 def test_every_flip_within_the_budget_is_asked() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -22,9 +23,9 @@ KEPT = 100_000 * (1 - 0.5)
 """What the server costs, sold at half its price; nothing else of it costs."""
 
 
-def tiny(tmp_path: Path) -> Base:
+def tiny(tmp_path: Path, **more: Any) -> Base:
     """Return a flat demand of 8 H100 for 3 months, undiscounted: rent at 4 USD an hour, or buy at 100,000 USD."""
-    document = {**SCENARIO, "sites": [{"id": SITE}], "workloads": [serving()], "prices": PRICES}
+    document = {**SCENARIO, "sites": [{"id": SITE}], "workloads": [serving()], "prices": PRICES} | more
     path = tmp_path / "tiny.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     return Base(catalog(), load_scenario(path, catalog()))

@@ -235,10 +235,10 @@ def _driver(variable: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trend(axis: Axis, values: Sequence[float]) -> str:
-    """Return the coefficient of correlation in words."""
+    """Return the coefficient of correlation in words; there is none where either never changes."""
     from statistics import correlation
 
-    return DASH if len({*values}) < 2 else fixed(correlation(axis.values, values), 2)
+    return DASH if min(len({*axis.values}), len({*values})) < 2 else fixed(correlation(axis.values, values), 2)
 
 
 def _known(document: Document, key: str) -> list[float]:
