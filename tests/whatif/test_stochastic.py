@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 from planner.program import INF, Arrays
+from planner.whatif.risk import benders
 from planner.whatif.risk.benders import GAP, _nearest, solve_benders
 from planner.whatif.risk.measures import cvar, regrets, spread, weighed
 from planner.whatif.risk.programs import Program, Programs
@@ -154,6 +155,26 @@ def test_decomposition_agrees_within_its_gap(programs: Programs, aversion: float
     assert whole.objective - 1e-6 <= cut.objective <= whole.objective * (1 + 2 * GAP) + 1e-6
     assert cut.bound <= whole.objective + 1e-6 * (1 + abs(whole.objective))
     assert cut.usd == pytest.approx(at(programs, cut.first))
+
+
+def test_what_the_last_round_finds_is_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benders, "_ROUNDS", 0)
+    one = together(future(10, 7, (5.0, 6.0)))
+    found = solve_benders(one, 0.0, 0.9, beforehand(one))
+    assert found is not None
+    assert found.bound <= 50 <= found.objective
+
+
+def test_nothing_is_learned_of_a_future_in_which_an_option_is_closed() -> None:
+    """Without what may be rented a future costs more than it must, which no cut may say."""
+    one = future(10, 1, (5.0, 6.0))
+    solver = Solver(together(replace(one, closed={"rented": np.array([False, False, True])})))
+    alone, basis = solver.reply(0), solver._bases[0]
+    closed = solver.reply(0, option="rented")
+    assert alone is not None and closed is not None
+    assert (alone.usd, closed.usd) == pytest.approx((10, 50))
+    assert [cut.usd + cut.slopes @ alone.x[one.first] for cut in solver.cuts] == pytest.approx([10])
+    assert solver._bases[0] is basis  # from which all else is near
 
 
 def test_what_a_future_cannot_do_shuts_decisions_out() -> None:

@@ -76,7 +76,9 @@ def solve_benders(
             continue
         if best is None or weighed(usd, aversion, alpha) < best.objective:
             best = Stochastic(asked, usd, weighed(usd, aversion, alpha), bound, "benders", rounds)
-    raise SolverError(f"the decomposition found no decisions that hold in all futures in {most} rounds")
+    if best is None:
+        raise SolverError(f"the decomposition found no decisions that hold in all futures in {most} rounds")
+    return best
 
 
 def _ask(
