@@ -167,14 +167,15 @@ def _lines(
     treatment: Treatment,
 ) -> CostLines:  # fmt: skip
     """Lines of a fraction of the price paid; of orders they carry the rows of the price, and move with it."""
-    held = [model.cohorts[h].fixed is not None for h in view.keys["h"][:1]] == [True]
+    cohorts = view.keys["h"]  # of one group: all of this plan, or all of before it
+    held = len(cohorts) > 0 and model.cohorts[cohorts[0]].fixed is not None
     source = [
         " × ".join((*(["scenario existing_servers"] if held else server.purchase.rows),
                     f"scenario financing.{model.case.way_name(way)}"))
         for server in model.case.servers
     ]  # fmt: skip
     category: Category = "opex" if component == "lease_payments" else "financing"
-    lines = cost_lines(component, category, view, amount=fraction, price=price_paid(model)[view.keys["h"]],
+    lines = cost_lines(component, category, view, amount=fraction, price=price_paid(model)[cohorts],
                        month=month, timing=timing, unit=UNIT, items="ks", source=source,
                        treatment=treatment)  # fmt: skip
     return lines.where(lines.amount != 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +25,7 @@ from planner.whatif.base import Base
 from planner.whatif.basis import nonzeros
 from planner.whatif.document import heading
 from planner.whatif.points import Points
+from planner.whatif.threads import THREADS, in_threads
 from planner.whatif.yardsticks import (
     USED,
     gpu_hours,
@@ -41,7 +41,6 @@ from planner.whatif.yardsticks import (
 WITHIN = 0.02
 _EFFORT = Effort(gap=1e-6)
 _SAME = 1e-6
-_THREADS = 2
 _FRACTIONS = ("whole_numbers_are_whole", "owning_is_declared", "purchase_is_declared", "room_is_declared",
               "owned_work_needs_the_team")  # fmt: skip
 """Rules that a relaxation need not obey: they hold where what is yes or no is not a fraction."""
@@ -75,7 +74,7 @@ def alternatives(
     """
     say("the cheapest plan")
     study, whole = _cheapest(base)
-    bands = [Band(study, within, whole, late) for _ in range(_THREADS)]
+    bands = [Band(study, within, whole, late) for _ in range(THREADS)]
     band = bands[0]
     plan = _measured(study, band.plan, band.plan, whole)
     rows: list[dict[str, Any]] = []
@@ -107,16 +106,15 @@ def _cheapest(base: Base) -> tuple[Study, bool]:
 def _sought(bands: Sequence[Band], say: Say) -> list[_Sought]:
     """Return what is looked for, always the same of it in each band; once time is up, only that it was."""
 
-    def seek(band: Band, at: int) -> list[_Sought]:
-        found = []
-        for name, (text, one) in list(_SOUGHT.items())[at :: len(bands)]:
+    def seek(thread: int) -> list[_Sought]:
+        band, found = bands[thread], []
+        for name, (text, one) in list(_SOUGHT.items())[thread::THREADS]:
             say(text)
             found.append(_Sought(name, None, "the time limit came first") if band.late() else one(band))
         return found
 
-    with ThreadPoolExecutor(len(bands)) as pool:  # HiGHS lets go of the interpreter while it solves
-        parts = list(pool.map(seek, bands, range(len(bands))))
-    return [parts[n % len(bands)][n // len(bands)] for n in range(len(_SOUGHT))]
+    dealt = in_threads(seek)
+    return [dealt[n % THREADS][n // THREADS] for n in range(len(_SOUGHT))]
 
 
 def _nothing_bought(band: Band) -> _Sought:

@@ -20,6 +20,8 @@ LARGE = Effort(gap=1e-3)
 """Of large programs in whole numbers, for which a proof as close as EXACT can take hours."""
 LARGE_FROM_NONZEROS = 100_000
 """From here on less is asked where nobody says how much: a scenario takes a second as a relaxation."""
+WORK = 50_000_000
+"""Nodes × nonzeros of a search in whole numbers, after which it ends: not seconds, which no two machines share."""
 BUY, RENT = "buy", "rent"
 Ask = Callable[[Sequence[Settings]], Sequence[Point]]
 """Returns the measures of scenarios, in the order in which they are asked for."""
@@ -45,6 +47,11 @@ def effort_for(size: int, whole: bool | None = None) -> Effort | None:
 def whole_numbers(size: int) -> Effort:
     """Return the effort in whole numbers for a program with `size` nonzeros."""
     return EXACT if size <= WHOLE_UP_TO_NONZEROS else LARGE
+
+
+def nodes_for(size: int) -> int:
+    """Return after how many nodes a search in whole numbers ends in a program with `size` nonzeros."""
+    return max(1, WORK // max(1, size))
 
 
 def saves(point: Mapping[str, Any]) -> float:

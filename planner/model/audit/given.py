@@ -222,22 +222,12 @@ def existing_is_kept(facts: Facts) -> float:
     for held in case.existing_commitments:
         committed[held.item, held.since, held.months, held.usd] += held.count
     return max(
-        _kept(
-            owned,
-            plan.cohorts,
-            facts.table("buy", "h"),
-            "h",
-            "server",
-            "site",
-            "in_service",
-            "usd_paid",
-            "way",
-            "ordered",
-        ),
+        _kept(owned, plan.cohorts, facts.table("buy", "h"), "h",
+              "server", "site", "in_service", "usd_paid", "way", "ordered"),
         _kept(committed, plan.contracts, facts.table("commit", "n"), "n", "offer", "starts", "months", "usd_per_hour"),
         _spent(facts),
         difference(facts.table("always", "z")["value"].sum(), 1.0),
-    )
+    )  # fmt: skip
 
 
 def _spent(facts: Facts) -> float:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.program import Floats
+from planner.whatif.basis import nodes_for
 from planner.whatif.risk.benders import solve_benders
 from planner.whatif.risk.measures import weighed
 from planner.whatif.risk.programs import GAP, Programs
-from planner.whatif.risk.solver import Reply, Solver, bounds, costs, nodes_for
+from planner.whatif.risk.solver import Reply, Solver, bounds, costs
 from planner.whatif.risk.stochastic import EXTENSIVE_UP_TO_NONZEROS, Search, Stochastic, solve_extensive
 
 _DUST = 1e-6

@@ -16,10 +16,11 @@ from planner.errors import InfeasibleError
 from planner.model.solve import Effort
 from planner.program import Floats
 from planner.whatif.base import Base, Settings
+from planner.whatif.basis import nodes_for, nonzeros
 from planner.whatif.points import OPTIONS, Points
 from planner.whatif.risk.programs import GAP, Programs, build_programs
 from planner.whatif.risk.shared import Key, first_stage, named
-from planner.whatif.risk.solver import Solver, nodes_for
+from planner.whatif.risk.solver import Solver
 
 WAIT, BUY, MEAN, PLAN = "wait", "buy", "mean", "plan"
 _ANY = 1e-6
@@ -60,16 +61,12 @@ def solve_today(base: Base) -> tuple[Study, bool]:
         when no plan obeys the rules.
     """
     case = base.case()
-    study = Points(base).solve(case)
+    size = nonzeros(case)
+    whole = size <= WHOLE_UP_TO_NONZEROS
+    study = Points(base, OPTIONS, Effort(GAP, math.inf, nodes=nodes_for(size)) if whole else None).solve(case)
     if study is None:
         raise InfeasibleError(why_infeasible(case, base.case))
-    nonzeros = len(study.built.arrays.values)
-    if nonzeros > WHOLE_UP_TO_NONZEROS:
-        return study, False
-    found = Points(base, OPTIONS, Effort(GAP, math.inf, nodes=nodes_for(nonzeros))).solve(case)
-    if found is None:
-        raise InfeasibleError(why_infeasible(case, base.case))
-    return found, True
+    return study, whole
 
 
 def choices_of(study: Study, programs: Programs, months: int) -> tuple[list[Choice], list[Untold]]:

@@ -6,8 +6,8 @@ is kept alive for all futures of a thread whose nonzeros are in the same places;
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,16 +16,9 @@ import numpy as np
 from planner.errors import SolverError
 from planner.model.highs import Live, Solution, solve_whole
 from planner.program import Arrays, Floats
+from planner.whatif.basis import nodes_for
 from planner.whatif.risk.programs import GAP, Programs
-
-_THREADS = 2
-WORK = 50_000_000
-"""Nodes × nonzeros of a search in whole numbers, after which it ends: not seconds, which no two machines share."""
-
-
-def nodes_for(nonzeros: int) -> int:
-    """Return after how many nodes a search in whole numbers ends."""
-    return max(1, WORK // max(1, nonzeros))
+from planner.whatif.threads import THREADS, in_threads
 
 
 @dataclass(frozen=True)
@@ -86,7 +79,7 @@ class Solver:
 
     def __init__(self, programs: Programs, whole: bool = False) -> None:
         self.programs, self.whole = programs, whole
-        self._kept: tuple[list[_Kept], ...] = tuple([] for _ in range(_THREADS))
+        self._kept: tuple[list[_Kept], ...] = tuple([] for _ in range(THREADS))
         self._bases: dict[int, Any] = {}
         self._learned: dict[int, list[Cut]] = {}
 
@@ -102,12 +95,9 @@ class Solver:
         wanted = list(range(len(self.programs.each)) if asked is None else asked)
 
         def answered(thread: int) -> dict[int, Reply | None]:
-            return {n: self.reply(n, x, option) for n in wanted if n % _THREADS == thread}
+            return {n: self.reply(n, x, option) for n in wanted if n % THREADS == thread}
 
-        found: dict[int, Reply | None] = {}
-        with ThreadPoolExecutor(_THREADS) as pool:  # HiGHS lets go of the interpreter while it solves
-            for part in pool.map(answered, range(_THREADS)):
-                found |= part
+        found = dict(ChainMap(*in_threads(answered)))
         return [found[n] for n in wanted]
 
     def reply(self, n: int, x: Floats | None = None, option: str = "") -> Reply | None:
@@ -158,7 +148,7 @@ class Solver:
 
     def _program(self, n: int) -> _Kept:
         """Return a live program of the thread of future `n` that is this future."""
-        mine, arrays = self._kept[n % _THREADS], self.programs.each[n].arrays
+        mine, arrays = self._kept[n % THREADS], self.programs.each[n].arrays
         kept = next((one for one in mine if one.future == n), None)
         if kept is not None:
             return kept
