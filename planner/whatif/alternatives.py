@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,7 +23,7 @@ from planner.program import Floats
 from planner.quantities import quantities
 from planner.whatif.band import Band, Found
 from planner.whatif.base import Base
-from planner.whatif.basis import nonzeros
+from planner.whatif.basis import nodes_for, nonzeros
 from planner.whatif.document import heading
 from planner.whatif.points import Points
 from planner.whatif.threads import THREADS, in_threads
@@ -39,7 +40,7 @@ from planner.whatif.yardsticks import (
 )
 
 WITHIN = 0.02
-_EFFORT = Effort(gap=1e-6)
+_GAP = 1e-6
 _SAME = 1e-6
 _FRACTIONS = ("whole_numbers_are_whole", "owning_is_declared", "purchase_is_declared", "room_is_declared",
               "owned_work_needs_the_team")  # fmt: skip
@@ -96,8 +97,9 @@ def alternatives(
 
 def _cheapest(base: Base) -> tuple[Study, bool]:
     case = base.case()
-    whole = nonzeros(case) <= WHOLE_UP_TO_NONZEROS
-    study = Points(base, (), _EFFORT if whole else None).solve(case)
+    size = nonzeros(case)
+    whole = size <= WHOLE_UP_TO_NONZEROS
+    study = Points(base, (), Effort(_GAP, math.inf, nodes=nodes_for(size)) if whole else None).solve(case)
     if study is None:
         raise InfeasibleError(why_infeasible(case))
     return study, whole
@@ -108,13 +110,13 @@ def _sought(bands: Sequence[Band], say: Say) -> list[_Sought]:
 
     def seek(thread: int) -> list[_Sought]:
         band, found = bands[thread], []
-        for name, (text, one) in list(_SOUGHT.items())[thread::THREADS]:
+        for name, (text, one) in list(_SOUGHT.items())[thread :: len(bands)]:
             say(text)
             found.append(_Sought(name, None, "the time limit came first") if band.late() else one(band))
         return found
 
-    dealt = in_threads(seek)
-    return [dealt[n % THREADS][n // THREADS] for n in range(len(_SOUGHT))]
+    dealt = in_threads(seek, len(bands))
+    return [dealt[n % len(bands)][n // len(bands)] for n in range(len(_SOUGHT))]
 
 
 def _nothing_bought(band: Band) -> _Sought:

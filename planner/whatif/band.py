@@ -7,10 +7,10 @@ How few of some things are enough is counted over sets of them, each the program
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import comb
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,10 @@ from planner.analysis.study import Study
 from planner.model.highs import Live, Solution
 from planner.model.solve import Answer, Effort, NotFoundError, solve
 from planner.program import Arrays, Bools, Floats
+from planner.whatif.basis import nodes_for
 from planner.whatif.yardsticks import Masks, in_use
 
-_GAP, _SECONDS = 1e-7, 20.0
+_GAP = 1e-7
 _SLACK = 1e-7
 """Relative room of a row that holds a measure at its least: solvers need some."""
 _EXACT = 1e-9
@@ -190,8 +191,8 @@ class Band:
             found = self._relaxation(live, closed, near or self._near)
             return None if found is None else (found.x, True, (live.basis(), arrays.cost))
         try:
-            answer = solve(replace(self.built, arrays=arrays), live, lower, upper, Effort(_GAP, _SECONDS),
-                           [*starts, *self._known])  # fmt: skip
+            effort = Effort(_GAP, math.inf, nodes=nodes_for(len(self.built.arrays.values)))
+            answer = solve(replace(self.built, arrays=arrays), live, lower, upper, effort, [*starts, *self._known])
         except NotFoundError:
             return None
         return None if answer is None else (answer.x, _is_proven(answer), self._near)
@@ -229,4 +230,4 @@ def _is_proven(answer: Answer) -> bool:
 
 def _sets(things: int, size: int) -> int:
     """Number of sets of up to `size` of `things`."""
-    return sum(comb(things, k) for k in range(size + 1))
+    return sum(math.comb(things, k) for k in range(size + 1))

@@ -11,7 +11,7 @@ THREADS = 2
 T = TypeVar("T")
 
 
-def in_threads(work: Callable[[int], T]) -> list[T]:
-    """Return what `work` makes of each part from 0 to THREADS − 1."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, range(THREADS)))
+def in_threads(work: Callable[[int], T], threads: int = THREADS) -> list[T]:
+    """Return what `work` makes of each part from 0 to `threads` − 1, each in a thread of its own."""
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, range(threads)))

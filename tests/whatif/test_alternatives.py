@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 
 from planner.analysis.study import Study, solve_case
 from planner.model.highs import Live
-from planner.model.solve import Effort
+from planner.model.solve import Effort, solve
 from planner.program import Floats
 from planner.report.whatif.alternatives import differences, sections
 from planner.scenario.load import load_scenario
@@ -21,6 +22,7 @@ from planner.whatif.alternatives import alternatives
 from planner.whatif.alternatives_schema import AlternativesDocument
 from planner.whatif.band import Band
 from planner.whatif.base import Base
+from planner.whatif.basis import nodes_for
 from planner.whatif.yardsticks import in_use, outlay, parts, providers, tonnes, work
 from tests.small import CHEAP, DEAR, PRICES, SCENARIO, SERVER, SITE, SPOT, batch, catalog, serving, small
 
@@ -202,15 +204,28 @@ def test_a_difference_is_told_in_words(example: dict[str, Any]) -> None:
 
 
 def test_threads_change_no_bit(example: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("planner.whatif.alternatives._THREADS", 1)
+    monkeypatch.setattr("planner.whatif.alternatives.THREADS", 1)
     eight = Base(catalog(), load_scenario(EXAMPLES / "eight-a100s.yaml", catalog()))
     assert alternatives(eight) == example
+
+
+def test_no_search_in_whole_numbers_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what is found would hang on who else works on the machine."""
+    efforts: list[Effort] = []
+
+    def searched(built: Any, live: Any, lower: Any, upper: Any, effort: Effort, known: Any) -> Any:
+        efforts.append(effort)
+        return solve(built, live, lower, upper, effort, known)
+
+    monkeypatch.setattr("planner.whatif.band.solve", searched)
+    alternatives(Base(catalog(), load_scenario(EXAMPLES / "eight-a100s.yaml", catalog())))
+    assert {(one.seconds, one.nodes) for one in efforts} == {(math.inf, nodes_for(2_042))}
 
 
 def test_what_is_not_found_in_time_is_left_out_or_unproven(
     example: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("planner.whatif.alternatives._THREADS", 1)
+    monkeypatch.setattr("planner.whatif.alternatives.THREADS", 1)
     eight = Base(catalog(), load_scenario(EXAMPLES / "eight-a100s.yaml", catalog()))
     asked: list[None] = []
 
