@@ -12,6 +12,7 @@ MADE := .venv/made-with-$(notdir $(PYTHON))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: plan test lint docs clean
+.NOTPARALLEL: # plan and test install into one .venv
 
 plan: $(INSTALLED)
 	$(BIN)/planner plan examples/llm-platform.yaml

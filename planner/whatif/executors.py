@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext
 from typing import Any
 
@@ -109,11 +110,19 @@ def _context() -> BaseContext:
     """Return how processes are started: never as a copy of this one, which may hold threads."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
-    if _QUIET not in sys.warnoptions:
-        sys.warnoptions.append(_QUIET)
+    _track_quietly()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["planner.whatif.job"])
     return context
+
+
+def _track_quietly() -> None:
+    """Start the process that tracks semaphores so that it does not warn; other processes are as they would be."""
+    sys.warnoptions.append(_QUIET)
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.remove(_QUIET)
 
 
 def _begin(job: Job) -> None:

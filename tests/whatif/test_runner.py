@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+import sys
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -38,7 +39,9 @@ def alone(base: Base) -> list[dict[str, Any]]:
 
 def test_the_number_of_workers_changes_no_bit(base: Base, alone: list[dict[str, Any]]) -> None:
     assert alone == [Points(base).point(settings) for settings in ASKED]
+    warned_of = [*sys.warnoptions]
     assert run(base, ASKED, How(workers=2)) == alone
+    assert sys.warnoptions == warned_of  # of the caller's own processes too
     assert run(base, ASKED[::-1], How(workers=1)) == alone[::-1]
 
 
