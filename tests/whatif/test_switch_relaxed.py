@@ -15,6 +15,7 @@ import pytest
 from planner.analysis.study import solve_case
 from planner.analysis.switching import prices_that_change_the_answer
 from planner.assemble import build_case
+from planner.report.formatting import percent
 from planner.report.markdown import markdown_of
 from planner.report.whatif.rows import switching
 from planner.report.whatif.switch import sections
@@ -66,6 +67,13 @@ def test_whole_numbers_are_asked_about_the_nearest_flip_of_relaxations() -> None
     assert (nearest["whole"]["low"], nearest["whole"]["high"]) == ("buy", "buy")
     assert nearest["whole"]["low_at"] <= nearest["low"] < nearest["high"] <= nearest["whole"]["high_at"]
     assert "In whole numbers the decision stands at" in markdown_of(sections(relaxed()))
+
+
+def test_the_nearest_is_told_by_what_drivers_are_compared_by() -> None:
+    text = markdown_of(sections(relaxed()))
+    shares = [flip["ranges"] for row in relaxed()["drivers"] for flip in row["flips"]]
+    assert f"{percent(shares[0], 1)} of the way to the end of its own range: the least of all drivers." in text
+    assert shares[0] == min(shares) and all(f"| {percent(one, 1)} |" in text for one in shares if one < 1)
 
 
 def test_flips_beyond_the_budget_are_said_not_to_be_asked() -> None:

@@ -47,7 +47,9 @@ def _nearest(found: Answer) -> str:
         return "No driver flips the decision within the values searched."
     row = found["drivers"][0]
     away = "" if row["unit"].startswith("+") else f", {far(row, row['distance'])} from today's value"
-    said = f"The nearest flip is that of {title(row)}: {_at(row, row['flips'][0])} {measured(row)}{away}."
+    share = _of_range(row["flips"][0])
+    by = "" if share == DASH else f", {share} of the way to the end of its own range: the least of all drivers"
+    said = f"The nearest flip is that of {title(row)}: {_at(row, row['flips'][0])} {measured(row)}{away}{by}."
     return f"{said} {_confirmed(found)}".strip()
 
 
@@ -96,7 +98,7 @@ def _short(row: Answer) -> str:
 def _table(found: Answer) -> Table:
     relaxed = found["solved"] == "relaxation"
     titles = (Column("Driver", number=False), Column("Today"), Column("Flips at"), Column("Away"),
-              Column("Buying pays", number=False), Column("Searched", number=False),
+              Column("Of its range"), Column("Buying pays", number=False), Column("Searched", number=False),
               *([Column("In whole numbers", number=False)] if relaxed else []))  # fmt: skip
     rows = []
     for row in found["drivers"]:
@@ -106,13 +108,18 @@ def _table(found: Answer) -> Table:
         where = Cell(f"{least} to {most}", note=_unplanned(row))
         now = Cell(value(row, row["now"]), note=measured(row))
         if not row["flips"]:
-            rows.append((first, now, Cell("none"), Cell(DASH), Cell(""), where, *[Cell("")][:relaxed]))
+            rows.append((first, now, Cell("none"), Cell(DASH), Cell(DASH), Cell(""), where, *[Cell("")][:relaxed]))
         for n, flip in enumerate(row["flips"]):
             start = (first, now) if n == 0 else (Cell(""), Cell(""))
             rows.append((*start, Cell(_at(row, flip)), Cell(far(row, flip["distance"])),
-                         Cell(flip["buys"]), where if n == 0 else Cell(""),
+                         Cell(_of_range(flip)), Cell(flip["buys"]), where if n == 0 else Cell(""),
                          *[Cell(_in_whole_numbers(found, row, flip))][:relaxed]))  # fmt: skip
-    return Table("Switching values, the nearest first", titles, tuple(rows))
+    return Table("Switching values, the nearest in its driver's own range first", titles, tuple(rows))
+
+
+def _of_range(flip: Answer) -> str:
+    """Return how far off a flip is by which drivers of percent, points and months can be compared."""
+    return DASH if flip["ranges"] is None else percent(flip["ranges"], 0 if flip["ranges"] >= 1 else 1)
 
 
 def _in_whole_numbers(found: Answer, row: Answer, flip: Answer) -> str:
