@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
+from planner.errors import Complaint, InputError, Place
 from planner.plaintext import csv_text, json_text, markdown_table, markdown_text, visible
 from planner.plaintext import safe_cell as safe_cell
 
@@ -82,3 +86,29 @@ def say(text: str, quiet: bool) -> None:
     """Write a message to stderr."""
     if not quiet:
         print(visible(text), file=sys.stderr)
+
+
+def try_place(option: str, path: Path) -> None:
+    """Refuse before the work starts a file that could not be written after it; leave nothing behind.
+
+    Raises
+    ------
+    InputError
+        when its folder cannot be made or written, or when it is a folder itself.
+    """
+    made = [folder for folder in path.parents if not folder.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(0, "is a folder")
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            pass
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        complaint = Complaint(Place(str(path)), option, f"cannot be written: {reason}",
+                              cure="name a place in a folder that you may write")  # fmt: skip
+        raise InputError([complaint]) from None
+    finally:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()

@@ -21,10 +21,9 @@ from planner.cli.options import (
     examples,
     read_scenario,
 )
-from planner.cli.output import Format, as_csv, as_json, say, write_rows
+from planner.cli.output import Format, as_csv, as_json, say, try_place, write_rows
 from planner.cli.progress import Say, progress
 from planner.cli.whatif import GATE_FAILED, FailOnOption, gates_failed, read_gates
-from planner.errors import Complaint, InputError, Place
 
 if TYPE_CHECKING:
     from planner.analysis.study import Study
@@ -83,11 +82,12 @@ def plan(
 
         check_solver(solver)
     effort = Effort(gap, time_limit, solver)
+    if write_lp is not None:
+        try_place("--write-lp", write_lp)
 
     def work(tell: Say) -> tuple[Study, dict[str, Any]]:
         prices, loaded = read_scenario(scenario, assignments, as_of, catalog)
-        if out is not None:
-            _check_folder(out)
+        try_place("--out", (out or Path("out") / loaded.scenario.name) / "plan.json")
         study = solved(loaded, prices, effort, tell)
         return study, plan_document(study, prices, effort, tell) | {"command": command_line(loaded, effort)}
 
@@ -165,15 +165,6 @@ def summary(document: dict[str, Any]) -> list[dict[str, Any]]:
                      "usd_per_gpu_hour": total["usd_per_gpu_hour"], "note": ""})  # fmt: skip
     columns = ("option", "present_usd", "total_usd", "capex_usd", "opex_usd", "usd_per_gpu_hour", "note")
     return [{column: row.get(column) for column in columns} for row in rows]
-
-
-def _check_folder(folder: Path) -> None:
-    """Say before the work starts that its results could not be written."""
-    parent = folder
-    while not parent.exists():
-        parent = parent.parent
-    if not parent.is_dir():
-        raise InputError([Complaint(Place(str(folder)), "--out", f"cannot be made: {parent} is a file")])
 
 
 def _check_age(document: dict[str, Any], days: int) -> None:

@@ -24,7 +24,7 @@ from planner.cli.options import (
     read_day,
     read_month,
 )
-from planner.cli.output import Format, as_csv, as_json, say, write_rows
+from planner.cli.output import Format, as_csv, as_json, say, try_place, write_rows
 from planner.cli.progress import Say, progress
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def replan(
     from planner.report.replan import page
 
     effort = Effort(gap, time_limit)
+    try_place("--out", (out or Path("out")) / "plan.json")
 
     def work(tell: Say) -> Again:
         from planner.actuals.replan import again, planned_settings, read_fleet

@@ -22,7 +22,7 @@ from planner.cli.options import (
     examples,
     read_scenario,
 )
-from planner.cli.output import Format, as_csv, as_json, say, write_rows
+from planner.cli.output import Format, as_csv, as_json, say, try_place, write_rows
 from planner.cli.progress import Count, Say, counting
 from planner.cli.whatif import WholeOption, WorkersOption
 
@@ -90,6 +90,7 @@ def sweep(
     if to is To.parquet and find_spec("pyarrow") is None:
         typer.echo(f"--to parquet needs a package that is not installed: {INSTALL}", err=True)
         raise typer.Exit(2)
+    try_place("--out", (out or Path("out")) / "sweep.html")
 
     def work(tell: Say, count: Count) -> tuple[dict[str, Any], Path]:
         from planner.whatif.base import Base

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from planner.cli.output import Format, as_json, say
+from planner.cli.output import Format, as_json, say, try_place
 from planner.cli.report import BOM, STDOUT, print_content
 
 if TYPE_CHECKING:
@@ -78,9 +78,11 @@ def gates_failed(gates: Sequence[Gate], values: Values, solved: str = "whole num
 
 
 def need_both(to: StrEnum | None, output: Path | None) -> None:
-    """Refuse one of --to and -o without the other."""
+    """Refuse one of --to and -o without the other, and a file that cannot be written."""
     if (to is None) != (output is None):
         raise typer.BadParameter("--to and -o go together")
+    if output is not None and output != STDOUT:
+        try_place("-o", output)
 
 
 class Shown(NamedTuple):

@@ -159,8 +159,34 @@ def test_an_unwritable_place_is_said_before_the_work_and_leaves_nothing(tmp_path
     (tmp_path / "file").write_text("", encoding="utf-8")
     result = run("plan", EIGHT, "--out", tmp_path / "file" / "out")
     assert result.returncode == 3
-    assert "cannot be made" in result.stderr
+    assert "cannot be written" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(
+            [verb, "nowhere.yaml", "--to", "html", "-o"]
+            for verb in ("alternatives", "risk", "sensitivity", "switch", "finetune")
+        ),
+        ["compare", "nowhere.yaml", "nowhere.json", "--to", "html", "-o"],
+        ["track", "nowhere.json", "--actuals", "nowhere.duckdb", "--to", "html", "-o"],
+        ["replan", "nowhere.json", "nowhere.yaml", "--at", "2027-01", "--out"],
+        ["sweep", "nowhere.yaml", "--vary", "demand=1:2:2", "--out"],
+        ["plan", "nowhere.yaml", "--write-lp"],
+    ],
+)
+def test_every_place_is_tried_before_anything_is_read(call: list[str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    place = tmp_path / "file" / "x.html"
+    result = run(*call, place, cwd=tmp_path)
+    assert result.returncode == 3
+    assert f"{call[-1]}: cannot be written" in result.stderr
+    assert "cure: " in result.stderr
+    assert "nowhere" not in result.stderr
+    assert run(*call, tmp_path / "new" / "x.html", cwd=tmp_path).returncode == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["file"], "trying leaves nothing behind"
 
 
 def test_an_unknown_option_is_a_usage_error() -> None:
