@@ -26,6 +26,7 @@ from planner.whatif.base import Base
 from planner.whatif.basis import nodes_for, nonzeros
 from planner.whatif.document import heading
 from planner.whatif.points import Points
+from planner.whatif.risk.shared import first_stage as decided_by
 from planner.whatif.threads import THREADS, in_threads
 from planner.whatif.yardsticks import (
     USED,
@@ -42,6 +43,8 @@ from planner.whatif.yardsticks import (
 WITHIN = 0.02
 _GAP = 1e-6
 _SAME = 1e-6
+_POINT = 0.01
+"""Share of all work, and of carbon, by which another plan has to differ."""
 _FRACTIONS = ("whole_numbers_are_whole", "owning_is_declared", "purchase_is_declared", "room_is_declared",
               "owned_work_needs_the_team")  # fmt: skip
 """Rules that a relaxation need not obey: they hold where what is yes or no is not a fraction."""
@@ -172,7 +175,8 @@ def _row(
     if sought.found is None:
         return row | dict.fromkeys(before["plan"])
     found = _measured(study, sought.found.x, band.plan, whole)
-    same = next((name for name, one in before.items() if one["ways"] is not None and _same(found, one)), None)
+    told = {name: one for name, one in before.items() if one["ways"] is not None}
+    same = next((name for name, one in told.items() if _same(found, one) or _hardly_other(found, one)), None)
     within = found["present_usd"] <= band.most
     return row | {"within": within, "proven": sought.found.proven, "same_as": same} | found
 
@@ -186,10 +190,25 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     )
 
 
+def _hardly_other(found: dict[str, Any], told: dict[str, Any]) -> bool:
+    """Say whether a plan costs more than one that buys the same, and hardly works otherwise: padding."""
+    alike = all(found[key] == told[key] for key in ("providers", "parts", "servers", "outlay_usd"))
+    if found["present_usd"] < told["present_usd"] or not alike:
+        return False
+    shares, others = _shares(found), _shares(told)
+    moved = sum(abs(shares.get(way, 0.0) - others.get(way, 0.0)) for way in shares.keys() | others.keys()) / 2
+    mine, theirs = found["tco2e"], told["tco2e"]
+    same_carbon = mine is None or (theirs is not None and abs(mine - theirs) <= _POINT * abs(theirs))
+    return moved < _POINT and same_carbon
+
+
+def _shares(found: dict[str, Any]) -> dict[Any, float]:
+    return {(way["workload"], way["kind"], way["option"]): way["fraction"] for way in found["ways"]}
+
+
 def _figures(found: dict[str, Any]) -> list[dict[Any, float]]:
-    shares = {(way["workload"], way["kind"], way["option"]): way["fraction"] for way in found["ways"]}
     money = {name: found[name] for name in ("present_usd", "outlay_usd")}
-    return [found["servers"], found["commitments"], shares, money]
+    return [found["servers"], found["commitments"], _shares(found), money]
 
 
 def _measured(study: Study, x: Floats, plan: Floats, whole: bool) -> dict[str, Any]:
@@ -211,6 +230,7 @@ def _measured(study: Study, x: Floats, plan: Floats, whole: bool) -> dict[str, A
         "servers_bought": servers_bought(built, x),
         "servers": _servers(study, x),
         "commitments": _commitments(study, x),
+        "orders": _orders(study, x),
         "moved_fraction": sum(max(0.0, one["plan_fraction"] - one["fraction"]) for one in ways),
         "ways": ways,
         "max_violation": _violation(study, x, ledger, whole),
@@ -269,3 +289,12 @@ def _commitments(study: Study, x: Floats) -> dict[str, float]:
             name = case.terms[contract.term].id
             found[name] = found.get(name, 0.0) + count
     return found
+
+
+def _orders(study: Study, x: Floats) -> list[dict[str, Any]]:
+    """Return everything ordered, committed and sold, each in its month."""
+    columns = decided_by(study.built.model, study.case.horizon)
+    return [
+        {"kind": kind, "what": what, "how": ", ".join(filter(None, how)), "month": month, "amount": float(x[column])}
+        for (kind, what, *how, month), column in columns.items() if x[column] > USED
+    ]  # fmt: skip

@@ -20,6 +20,16 @@ class Way(TypedDict):
     fraction: float
 
 
+class Order(TypedDict):
+    """Something ordered, committed or sold; `amount` is of servers, of instances, or of USD an hour to spend."""
+
+    kind: Literal["buy", "commit", "spend", "sell"]
+    what: str
+    how: str
+    month: Month
+    amount: float
+
+
 class Measured(TypedDict):
     """What is said of a plan; USD are present value but for the outlay."""
 
@@ -35,6 +45,7 @@ class Measured(TypedDict):
     servers_bought: float
     servers: dict[str, float]
     commitments: dict[str, float]
+    orders: Annotated[list[Order], Field(description="what `servers` and `commitments` sum up, month by month")]
     moved_fraction: Annotated[float, Field(description="of all work, done in another way than by the plan")]
     ways: list[Way]
     max_violation: float
@@ -47,7 +58,8 @@ class Alternative(TypedDict):
     reason: str
     within: Annotated[bool | None, Field(description="it costs at most `within_fraction` more than the plan")]
     proven: bool | None
-    same_as: Annotated[str | None, Field(description="the plan, or an alternative before it, that is the same")]
+    same_as: Annotated[str | None, Field(description="the plan, or an alternative before it, that is the same, or that "
+                                                  "is cheaper and differs by less than a point of work")]  # fmt: skip
     present_usd: float | None
     dearer_usd: float | None
     dearer_fraction: float | None
@@ -60,6 +72,7 @@ class Alternative(TypedDict):
     servers_bought: float | None
     servers: dict[str, float] | None
     commitments: dict[str, float] | None
+    orders: list[Order] | None
     moved_fraction: float | None
     ways: list[Way] | None
     max_violation: float | None

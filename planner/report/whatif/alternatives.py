@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.plaintext import readable
 from planner.report.charts import Series, bars
-from planner.report.formatting import DASH, count, day, fixed, money, number, percent, plural, sentence, words
+from planner.report.formatting import DASH, count, day, fixed, money, month, number, percent, plural, sentence, words
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, nothing
 from planner.report.summary import Head
 
@@ -26,6 +26,9 @@ _COLUMNS = (
     Column("Capital outlay, USD"), Column("t CO2e"), Column("Providers"), Column("Owned"), Column("Servers bought"),
     Column("Work moved"),
 )  # fmt: skip
+_NOUNS = {"buy": "", "commit": "instances of ", "spend": "USD an hour of ", "sell": "sales of "}
+_POINT = 0.01
+"""Shares of work that are within it are told alike; the cheaper is named."""
 _SHOWN, _LEAST = 4, 0.005
 """Most changes of shares that are told, and the least that is."""
 Row = dict[str, Any]
@@ -68,12 +71,13 @@ def _band(found: Row) -> str:
 
 
 def _said(found: Row) -> tuple[str, ...]:
-    """Say how many plans there are beside the cheapest, and which lies farthest from it."""
+    """Say how many plans there are beside the cheapest, and which lies farthest from it, to a point."""
     band = _band(found)
     others = [one for one in found["alternatives"] if one["within"] and one["same_as"] is None]
     if not others:
         return (f"Within {band} of the cheapest plan no other is better by any of these measures.",)
-    farthest = max(others, key=lambda one: float(one["moved_fraction"]))
+    most = max(float(one["moved_fraction"]) for one in others)
+    farthest = min((one for one in others if one["moved_fraction"] >= most - _POINT), key=lambda one: one["dearer_usd"])
     many = "One other plan is" if len(others) == 1 else f"{len(others)} other plans are"
     return (
         f"{many} worth a look within {band} of the cheapest.",
@@ -158,11 +162,11 @@ def differences(one: Row, plan: Row) -> str:
 
 
 def _changes(one: Row, plan: Row) -> Iterator[str]:
-    for part, noun in (("servers", ""), ("commitments", "instances of ")):
-        for thing in {**plan[part], **one[part]}:
-            before, after = plan[part].get(thing, 0.0), one[part].get(thing, 0.0)
-            if abs(after - before) >= _LEAST:
-                yield f"{count(after)} instead of {count(before)} {noun}{thing}"
+    planned, ordered = _by_month(plan), _by_month(one)
+    for kind, thing, at in {**planned, **ordered}:
+        before, after = planned.get((kind, thing, at), 0.0), ordered.get((kind, thing, at), 0.0)
+        if abs(after - before) >= _LEAST:
+            yield f"{count(after)} instead of {count(before)} {_NOUNS[kind]}{thing} in {month(at)}"
     moved = sorted(_shares(one).items(), key=lambda item: -abs(item[1][1] - item[1][0]))
     for (kind, option), (before, after) in moved[:_SHOWN]:
         if abs(after - before) >= _LEAST:
@@ -170,6 +174,15 @@ def _changes(one: Row, plan: Row) -> Iterator[str]:
     gone = [provider for provider in plan["providers"] if provider not in one["providers"]]
     if gone:
         yield f"without {', '.join(gone)}"
+
+
+def _by_month(one: Row) -> dict[tuple[str, str, str], float]:
+    """Return what is ordered, committed and sold, by kind, thing and month."""
+    found: dict[tuple[str, str, str], float] = {}
+    for order in one["orders"]:
+        key = order["kind"], f"{order['what']} @ {order['how']}" if order["how"] else order["what"], order["month"]
+        found[key] = found.get(key, 0.0) + order["amount"]
+    return found
 
 
 def _shares(one: Row) -> dict[tuple[str, str], tuple[float, float]]:
@@ -187,6 +200,8 @@ def _remarks(found: Row) -> Iterator[str]:
         "moved: the share of the plan's work that is done in other ways, counted in hours of the fastest GPU that a "
         "workload may run on. Simplest: the fewest types of servers, sites, offers and token APIs."
     )
+    if any(one["same_as"] is not None for one in found["alternatives"]):
+        yield "“Also”: the same plan, or one that costs more and differs by less than a point of the work."
     if any(one["within"] is False for one in found["alternatives"]):
         yield "“From x % on”: it exists only at so much above the cheapest; its bar is grey."
     if any(one["proven"] is False for one in found["alternatives"]):

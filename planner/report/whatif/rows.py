@@ -19,7 +19,8 @@ _SENSITIVITY = (*_DRIVER, "end", "value", "status", "buying_saves_usd", "npv_usd
 _RISK = ("choice", "least_usd", "p10_usd", "p50_usd", "p90_usd", "most_usd", "mean_usd", "cvar_usd", "weighed_usd",
          "regret_usd", "least_regret", "infeasible_futures")  # fmt: skip
 _ALTERNATIVES = ("name", "within", "proven", "same_as", "present_usd", "dearer_usd", "dearer_fraction", "outlay_usd",
-                 "tco2e", "providers", "owned_fraction", "servers_bought", "moved_fraction", "reason")  # fmt: skip
+                 "tco2e", "providers", "owned_fraction", "servers_bought", "moved_fraction", "orders",
+                 "reason")  # fmt: skip
 
 
 def switching(found: Answer) -> str:
@@ -54,7 +55,15 @@ def risks(found: Answer) -> str:
 def considered(found: Answer) -> str:
     """Return a row for the plan and for each alternative."""
     rows = ({"name": "plan"} | found["plan"], *found["alternatives"])
-    return _csv(_ALTERNATIVES, (row | {"providers": "; ".join(row["providers"] or ())} for row in rows))
+    return _csv(
+        _ALTERNATIVES,
+        (row | {"providers": "; ".join(row["providers"] or ()), "orders": "; ".join(_orders(row))} for row in rows),
+    )
+
+
+def _orders(row: Row) -> Iterator[str]:
+    for one in row["orders"] or ():
+        yield " ".join(filter(None, (one["kind"], f"{one['amount']:g}", one["what"], one["how"], one["month"])))
 
 
 def comparison(found: Comparison) -> str:

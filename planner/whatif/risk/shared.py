@@ -21,7 +21,7 @@ def first_stage(model: Model, months: int) -> dict[Key, int]:
     for column, one in zip(model["buy"].view.columns.tolist(), model.cohorts, strict=True):
         if one.fixed is None and one.ordered < months:
             server, site = case.servers[one.server].id, case.sites[one.site].id
-            way = case.way_name(one.way) if one.way else "cash"
+            way = case.way_name(one.way) if one.way else ""
             found["buy", server, site, way, month_label(start, one.ordered)] = column
     for column, held in zip(model["commit"].view.columns.tolist(), model.contracts, strict=True):
         if held.fixed is None and held.term is not None and held.starts < months:
@@ -40,6 +40,10 @@ def first_stage(model: Model, months: int) -> dict[Key, int]:
 def _sold(model: Model, h: int) -> Key:
     """Return the name of a sale: owned servers by their order in the scenario, new ones by their month of order."""
     case, one = model.case, model.cohorts[h]
-    of = f"owned {h}" if one.fixed is not None else f"ordered {month_label(case.scenario.start, one.ordered)}"
-    way = case.way_name(one.way) if one.way else "cash"
+    if one.fixed is None:
+        of = f"ordered {month_label(case.scenario.start, one.ordered)}"
+    else:
+        entries = sum(each.fixed is not None for each in model.cohorts)
+        of = "owned today" if entries == 1 else f"owned today, entry {h + 1}"
+    way = case.way_name(one.way) if one.way else ""
     return "sell", case.servers[one.server].id, case.sites[one.site].id, way, of
