@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import asdict
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from planner.analysis.tco import tco
 from planner.analysis.verdict import verdict
 from planner.analysis.waiting import not_proceeding, waiting
 from planner.analysis.worth import worth
+from planner.case import Case
 from planner.catalog.load import Catalog
 from planner.model import highs
 from planner.model.audit import audit
@@ -53,7 +55,7 @@ def plan_document(
     }  # fmt: skip
     totals = {name: None if outcome is None else tco(study, outcome) for name, outcome in study.outcomes.items()}
     used = _used_rows(study)
-    evidence = [asdict(one) | {"used": one.row in used} for one in case.evidence]
+    evidence = [asdict(one) | {"used": one.row in used} | _what_if(case, one.row) for one in case.evidence]
     dates = sorted(one["date"] for one in evidence if one["used"])
     proof = _proof(study)
     left_out = [*case.left_out, *study.reasons.items()]
@@ -185,6 +187,13 @@ def _used_rows(study: Study) -> set[str]:
     owned = [server.id for server in case.servers] + [site.id for site in case.sites]
     whole = {*owned, *(pool.role for pool in case.scenario.staff)}
     return used | {one.row for one in case.evidence if one.row.split("/")[0] in things & whole}
+
+
+def _what_if(case: Case, row: str) -> dict[str, float]:
+    """Return by what the scenario multiplies a row from the first month on, where it does."""
+    steps = case.scenario.scale.steps(row, case.scenario.start)
+    factor = float(prod(factor for factor, since in steps if since <= 0))
+    return {} if factor == 1 else {"factor": factor}
 
 
 def _distinct(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -142,6 +142,7 @@ class Evidence(TypedDict):
     confidence: str
     place: Annotated[str, Field(description="file:line:column in the catalog")]
     note: str
+    factor: NotRequired[Annotated[float, Field(description="what-ifs of the scenario multiply `value` by it")]]
     used: Annotated[bool, Field(description="behind a figure of the plan or of what it is compared with")]
 
 

@@ -13,6 +13,7 @@ from planner.cli.cases import Case, read_cases
 from planner.cli.main import app
 from planner.errors import InfeasibleError, InputError
 from planner.plaintext import json_text
+from planner.report.compare import compare
 from tests.test_examples import planned
 
 EXAMPLE = str(Path(__file__).parent.parent.parent / "examples" / "eight-a100s.yaml")
@@ -122,3 +123,13 @@ def test_what_is_not_proven_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.exit_code == 5
     assert "Plans compared" in done.output
     assert "Not every scenario is proven" in done.output
+
+
+def test_a_price_is_compared_as_the_what_if_has_it() -> None:
+    row = "server-8xa100-80gb/gpu_usd_per_gpu"
+    first, cheap = planned("eight-a100s"), planned("eight-a100s", "scale.rows.*gpu_usd_per_gpu=0.9")
+    found = compare([first, cheap], ["first", "cheap"])
+    price = next(one for one in found.prices if one.row == row)
+    assert price.values == pytest.approx((15_000, 13_500))
+    assert price.changes[1] == pytest.approx(-0.1)
+    assert "factor" not in next(one for one in first["evidence"] if one["row"] == row)

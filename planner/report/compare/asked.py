@@ -25,7 +25,7 @@ class Price:
 
     Attributes
     ----------
-    values : None where the row is not read, or its value not known
+    values : what-ifs are in them; None where the row is not read, or its value not known
     changes : fraction by which the value lies above the first plan's; None where the two cannot be compared
     """
 
@@ -57,13 +57,19 @@ def _inputs(document: Document) -> Iterator[tuple[tuple[str, int], tuple[str, fl
 
 def prices(documents: Sequence[Document]) -> list[Price]:
     """Return the prices that differ among rows that several plans read and at least one uses, largest change first."""
-    rows = [{one["row"]: one for one in document["evidence"]} for document in documents]
+    rows = [{one["row"]: _effective(one) for one in document["evidence"]} for document in documents]
     found = [
         _price(row, facts)
         for row, facts in side_by_side(rows)
         if any(fact and fact["used"] for fact in facts) and _differ([fact for fact in facts if fact])
     ]
     return sorted(found, key=lambda one: (-max(abs(change or 0.0) for change in one.changes), one.row))
+
+
+def _effective(fact: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with the value that the plan took: what-ifs of its scenario are in it."""
+    value = fact["value"]
+    return fact | {"value": None if value is None else value * fact.get("factor", 1.0)}
 
 
 def _differ(facts: list[dict[str, Any]]) -> bool:
