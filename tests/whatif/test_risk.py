@@ -30,6 +30,7 @@ from planner.report.tables import csv_of
 from planner.report.whatif.attached import ATTACHED, attached
 from planner.report.whatif.reader import read_study
 from planner.report.whatif.risk import head, sections
+from planner.report.whatif.risk_words import merged, names_of
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
 from planner.whatif.points import Points
@@ -220,6 +221,35 @@ def test_every_form_says_the_same(relaxed: dict[str, Any]) -> None:
     assert "solved as a relaxation" in text
     rows = list(csv.reader(io.StringIO(csv_of(sections(relaxed)))))
     assert any(row and row[0].startswith("Today's plan") for row in rows)
+
+
+def test_not_buying_now_is_not_buying_at_all_where_nothing_can_be_ordered_later(relaxed: dict[str, Any]) -> None:
+    never = markdown_of(sections(relaxed))
+    assert relaxed["orders_later"] is False, "the example orders now, or not at all"
+    assert "against not buying at all" in never and "Best that buys nothing" in never
+    assert "No server can be ordered later. Not buying at all (commit to " in never
+    assert "before April 2027, when the future is known" not in never
+    later = markdown_of(sections(relaxed | {"orders_later": True}))
+    assert "against buying nothing before April 2027" in later and "Best without a purchase now" in later
+    assert "To order no server before April 2027" in later
+
+
+def test_later_orders_are_those_that_the_programs_leave_open(catalog: Catalog) -> None:
+    later = based(catalog, "servers.order_until=2027-06", name="eight-a100s")
+    assert build_programs(later, [()], 3).orders_later
+    assert not build_programs(based(catalog, name="eight-a100s"), [()], 3).orders_later
+
+
+def test_equal_decisions_of_equal_cost_are_one_row(relaxed: dict[str, Any]) -> None:
+    plan = of(relaxed, "plan")
+    twin = deepcopy(relaxed)
+    twin["choices"] = [plan | {"choice": "buy"} if one["choice"] == "buy" else one for one in twin["choices"]]
+    for one in twin["each"]:
+        one["usd"]["buy"] = one["usd"]["plan"]
+    names = [names_of(group, twin) for group in merged(twin)]
+    assert any("Today's plan" in name and "Best with a purchase now" in name for name in names)
+    twin["each"][0]["usd"]["buy"] += 1.0
+    assert "Best with a purchase now" in [names_of(group, twin) for group in merged(twin)]
 
 
 @pytest.mark.parametrize("kind", ["relaxed", "whole"])

@@ -11,7 +11,7 @@ from planner.report.formatting import count, day, fixed, money, month, number, p
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Fold, Section, Table, Text, code, columns
 from planner.report.summary import Head
 from planner.report.whatif.risk_pictures import histogram, likelihoods
-from planner.report.whatif.risk_words import NAMES, decides, name_of, of, said, warnings
+from planner.report.whatif.risk_words import against, decides, merged, names_of, of, said, title, warnings
 
 Answer = Mapping[str, Any]
 _LINES = {
@@ -60,7 +60,8 @@ def _rest(found: Answer) -> list[Section]:
 
 
 def _figures(found: Answer) -> Iterator[tuple[str, Cell]]:
-    yield "Buying now wins", Cell(percent(found["buying"]["wins_probability"], 0))
+    wins = Cell(percent(found["buying"]["wins_probability"], 0), note=f"of the futures, against {against(found)}")
+    yield "Buying now wins", wins
     if (plan := of(found, "plan")) is not None:
         yield "Plan, mean", Cell(money(plan["mean_usd"]))
         dearest = f"mean of the dearest {percent(1 - found['alpha'], 0)} of futures"
@@ -75,10 +76,10 @@ def _choices(found: Answer) -> Section:
     tail = f"CVaR {percent(found['alpha'], 0)}"
     titles = columns("Decided now", "P10", "P50", "P90", "Mean", tail, "Most regret", "Breaks a rule")
     rows = tuple(
-        (Cell(name_of(one), note=decides(one), mark="least regret" if one["least_regret"] else ""),
+        (Cell(names_of(group, found), note=decides(one), mark="least regret" if one["least_regret"] else ""),
          *(Cell(fixed(one[f"{key}_usd"])) for key in ("p10", "p50", "p90", "mean", "cvar", "regret")),
          Cell(count(one["infeasible_futures"])))
-        for one in found["choices"]
+        for group in merged(found) for one in group[:1]
     )  # fmt: skip
     known = found["known_beforehand"] | {"regret": 0.0, "broken": 0.0}
     last = (
@@ -97,17 +98,17 @@ def _pictures(found: Answer) -> Iterator[Block]:
     for name, look in _LINES.items():
         values = [one["usd"][name] for one in found["each"] if one["usd"].get(name) is not None]
         if values:
-            lines.append(Series(look, NAMES[name], values))
+            lines.append(Series(look, title(name, found), values))
     if lines:
-        title = "What it costs at most, with which probability, USD"
+        heading = "What it costs at most, with which probability, USD"
         text = "; ".join(f"{one.label}: {fixed(min(one.values))} to {fixed(max(one.values))}" for one in lines)
-        yield Figure(likelihoods("risk-likelihoods", title, text, lines), f"{title}.")
+        yield Figure(likelihoods("risk-likelihoods", heading, text, lines), f"{heading}.")
     both = found["buying"]["saves_usd"] is not None
     saved = [one["usd"]["wait"] - one["usd"]["buy"] for one in found["each"] if both]
     if saved and max(saved) - min(saved) > _EXTREME:
-        title = "What buying now saves against the best without a purchase now, by future, USD"
+        heading = f"What buying now saves against {against(found)}, by future, USD"
         text = f"from {fixed(min(saved))} to {fixed(max(saved))} in {plural(len(saved), 'future')}"
-        yield Figure(histogram("risk-saved", title, text, saved), f"{title}: above 0 buying wins.")
+        yield Figure(histogram("risk-saved", heading, text, saved), f"{heading}: above 0 buying wins.")
 
 
 def _plan_for_all(found: Answer) -> Section:
@@ -152,18 +153,20 @@ def _uncertain(found: Answer) -> Section:
     )  # fmt: skip
     blocks: list[Block] = [Table("What is uncertain", titles, rows)] if rows else []
     if found["correlations"]:
-        pairs = tuple((code(" and ".join(one["between"])), *(Cell(number(one[key])) for key in ("value", "drawn")))
+        pairs = tuple((code(" and ".join(one["between"])), *(Cell(number(one[key], 2)) for key in ("value", "drawn")))
                       for one in found["correlations"])  # fmt: skip
         blocks.append(Table("What moves together", columns("Drivers", "Correlation", "Ranks drawn"), pairs))
     else:
         blocks.append(Text("Every driver moves on its own: the scenario names no correlations."))
     if (stray := found["strays_most"]) is not None:
-        said_ = f"{number(stray['drawn'])} in place of {number(stray['value'])}"
+        said_ = f"{number(stray['drawn'], 2)} in place of {number(stray['value'], 2)}"
         blocks.append(Text(f"Farthest from the correlation asked: {' and '.join(stray['between'])}, {said_}."))
     lead = "Today's value is the median; each side has its own spread, so that P10 and P90 are as said."
     names = [one["driver"] for one in found["drivers"]]
     if names:
-        heads = columns("Future", *names, "Known beforehand", *(NAMES[one["choice"]] for one in found["choices"]))
+        heads = columns(
+            "Future", *names, "Known beforehand", *(title(one["choice"], found) for one in found["choices"])
+        )
         each = tuple(
             (Cell(str(one["future"])), *(Cell(number(one["drivers"][name], 4)) for name in names),
              Cell(fixed(one["known_beforehand_usd"])),

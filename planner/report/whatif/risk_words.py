@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from planner.report.formatting import count, money, month, percent, plural
@@ -10,8 +10,8 @@ from planner.report.formatting import count, money, month, percent, plural
 Answer = Mapping[str, Any]
 NAMES = {
     "plan": "Today's plan",
-    "without_a_purchase": "Never buy",
-    "cloud": "Cloud mix, never buy",
+    "without_a_purchase": "Today's best without a purchase",
+    "cloud": "Today's cloud mix",
     "on_demand": "All on demand",
     "mean": "Best for the mean future",
     "buy": "Best with a purchase now",
@@ -27,11 +27,11 @@ def said(found: Answer) -> Iterator[str]:
     buying, futures = found["buying"], plural(found["futures"] - found["impossible_futures"], "future")
     if buying["wins_probability"] is not None:
         wins = percent(buying["wins_probability"], 0)
-        yield f"In {futures} buying now wins in {wins}."
+        yield f"In {futures} buying now wins in {wins} against {against(found)}."
         if (saves := buying["saves_usd"]) is not None:
             mean = saves["mean"]
-            yield (f"The best with a purchase now {_gain(mean, ' more')} on average, compared with the best without "
-                   f"one; in 8 of 10 futures it saves between {money(saves['p10'])} and "
+            yield (f"Held against {against(found)}, each at its best, a purchase now {_gain(mean, ' more')} on "
+                   f"average; in 8 of 10 futures it saves between {money(saves['p10'])} and "
                    f"{money(saves['p90'])}.")  # fmt: skip
     else:
         yield f"In {futures} nothing can be said of buying now: {buying['reason']}."
@@ -43,13 +43,18 @@ def said(found: Answer) -> Iterator[str]:
     wait = found["waiting"]
     if wait["value_usd"] is not None:
         better = percent(wait["better_probability"], 0)
-        yield (
-            f"To order no server before {month(found['decide_until'])}, when the future is known, "
-            f"{_gain(wait['value_usd'])} on average; it is better in {better} of the futures."
-        )
+        how = f"To order no server before {month(found['decide_until'])}, when the future is known,"
+        if not found["orders_later"] and (best := of(found, "wait")) is not None:
+            how = f"No server can be ordered later. Not buying at all ({decides(best)}; the rest when it is known)"
+        yield f"{how} {_gain(wait['value_usd'])} on average; it is better in {better} of the futures."
         if wait["learned_usd"] is not None:
             yield (f"Where nothing comes otherwise than today it {_gain(wait['unlearned_value_usd'])}: what differs, "
                    f"{money(wait['learned_usd'])}, is the worth of other futures and of seeing them.")  # fmt: skip
+
+
+def against(found: Answer) -> str:
+    """Return what a purchase now is held against: not buying before the future is known, or never."""
+    return f"buying nothing before {month(found['decide_until'])}" if found["orders_later"] else "not buying at all"
 
 
 def _best(found: Answer) -> Iterator[str]:
@@ -91,10 +96,10 @@ def warnings(found: Answer) -> Iterator[str]:
     for one in found["choices"]:
         if one["infeasible_futures"]:
             broken = plural(one["infeasible_futures"], "future")
-            yield (f"{NAMES[one['choice']]}: in {broken} what it decides now breaks a rule, so that it has no figures "
-                   "over all of them.")  # fmt: skip
+            yield (f"{title(one['choice'], found)}: in {broken} what it decides now breaks a rule, so that it has no "
+                   "figures over all of them.")  # fmt: skip
     for one in found["untold"]:
-        yield f"{NAMES[one['choice']]} is left out: {one['reason']}."
+        yield f"{title(one['choice'], found)} is left out: {one['reason']}."
     best = found["stochastic"]
     if best is not None and not best["proven"]:
         gap = percent(best["relative_gap"], 2)
@@ -117,6 +122,30 @@ def warnings(found: Answer) -> Iterator[str]:
         yield f"Not offered before the future is known, since some futures do not have it: {names}."
 
 
-def name_of(choice: Answer) -> str:
-    """Return all names of a choice."""
-    return "; ".join(NAMES[name] for name in (choice["choice"], *choice["also"]))
+def title(name: str, found: Answer) -> str:
+    """Return what a choice is called; without a purchase now may mean without any."""
+    return "Best that buys nothing" if name == "wait" and not found["orders_later"] else NAMES[name]
+
+
+def names_of(choices: Sequence[Answer], found: Answer) -> str:
+    """Return all names of choices that are one."""
+    return "; ".join(title(name, found) for one in choices for name in (one["choice"], *one["also"]))
+
+
+def merged(found: Answer) -> list[list[Answer]]:
+    """Return the choices, together those that decide the same and cost the same in every future."""
+    groups: list[list[Answer]] = []
+    for one in found["choices"]:
+        same = (group for group in groups if _alike(one["choice"], group[0]["choice"], found)
+                and one["decides"] == group[0]["decides"])  # fmt: skip
+        group = next(same, None)
+        if group is None:
+            groups.append([one])
+        else:
+            group.append(one)
+    return groups
+
+
+def _alike(one: str, other: str, found: Answer) -> bool:
+    costs = [(each["usd"].get(one), each["usd"].get(other)) for each in found["each"]]
+    return all(a == b or (a is not None and b is not None and abs(a - b) < _CENT) for a, b in costs)

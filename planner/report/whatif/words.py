@@ -107,7 +107,7 @@ def verdict(found: Answer) -> str:
         return "Buying and not buying cannot be compared"
     if saved is None:
         return "Buying is the only way" if now["decision"] == "buy" else "No purchase is possible"
-    return f"Buying saves {money(saved)}" if saved > 0 else f"Not buying saves {money(-saved)}"
+    return f"Buying saves {money(saved)} against never buying" if saved > 0 else f"Never buying saves {money(-saved)}"
 
 
 def basis(found: Answer) -> str:

@@ -120,6 +120,7 @@ def answer(base: Base, how: How, say: Say = lambda text: None) -> dict[str, Any]
         "known_beforehand": spread(least, asked.alpha),
         **knowing(known, branches, ahead, asked),
         "buying": buying(programs, branches, dust),
+        "orders_later": programs.orders_later,
         "waiting": waiting(branches, dust, _unlearned(base, asked, months)),
         "each": each_told(drawn, kept, known, least),
     }  # fmt: skip

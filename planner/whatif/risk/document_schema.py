@@ -172,5 +172,6 @@ class RiskDocument(TypedDict):
     evpi_usd: float | None
     vss_usd: float | None
     buying: Buying
+    orders_later: Annotated[bool, Field(description="a server can be ordered once the future is known")]
     waiting: Waiting
     each: list[OneFuture]

@@ -39,6 +39,12 @@ class Program:
     first: Ints
     closed: dict[str, Bools]
 
+    def can_order_later(self, now: Ints) -> bool:
+        """Say whether any other purchase than those in columns `now` is open."""
+        later = self.closed[WITHOUT_A_PURCHASE] & (self.arrays.upper > 0)
+        later[now] = False
+        return bool(later.any())
+
     def serves(self, x: Floats, under: str, option: str) -> bool:
         """Say whether the best answer `x` under one option, or none, is the best under another: a tighter one."""
         tighter = self.closed[option] if option else np.zeros(len(x), bool)
@@ -68,6 +74,11 @@ class Programs:
     def orders(self) -> Bools:
         """Which of the shared decisions order servers, array [shared decision]."""
         return np.array([key[0] == "buy" for key in self.keys], bool)
+
+    @property
+    def orders_later(self) -> bool:
+        """Say whether a server can be ordered in any future once it is known."""
+        return any(one.can_order_later(one.first[self.orders]) for one in self.each)
 
     @property
     def whole(self) -> Bools:
