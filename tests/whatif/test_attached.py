@@ -16,9 +16,11 @@ from planner.report.contents import sections
 from planner.report.memo.contents import memo
 from planner.report.whatif.attached import KINDS
 from planner.report.whatif.reader import with_studies
+from planner.report.whatif.risk_words import decides
 from planner.scenario.load import load_scenario
 from planner.whatif.alternatives import alternatives
 from planner.whatif.base import Base
+from planner.whatif.risk.answer import How, answer
 from tests.shipped import shipped_catalog
 from tests.test_examples import planned
 
@@ -138,3 +140,35 @@ def test_studies_of_every_kind_stand_together_in_one_report(study: dict[str, Any
             "Risk of eight-a100s",
         ):
             assert title in done.stdout
+
+
+@pytest.fixture(scope="module")
+def risk() -> dict[str, Any]:
+    catalog = shipped_catalog()
+    found = answer(Base(catalog, load_scenario(EXAMPLE, catalog)), How(futures=4, whole=False))
+    return json.loads(json_text(found))  # type: ignore[no-any-return]
+
+
+def advising(risk: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the study with this choice as the best over all futures."""
+    return risk | {"stochastic": risk["stochastic"] | {"choice": name}}
+
+
+def test_the_memo_says_where_the_study_of_risk_advises_otherwise(risk: dict[str, Any], tmp_path: Path) -> None:
+    plan, other = planned("eight-a100s"), decides(next(one for one in risk["choices"] if one["choice"] == "wait"))
+    found = memo(with_studies(plan, [written(tmp_path, advising(risk, "wait"))])).section
+    for part in ("decision", "summary", "risks"):
+        assert other in str(found[part]), part
+    assert "buying now wins in" in str(found["summary"]) and "not buying at all" in str(found["summary"])
+    assert "advises otherwise" in str(found["decision"])
+
+
+def test_the_memo_says_where_the_study_of_risk_agrees(risk: dict[str, Any], tmp_path: Path) -> None:
+    plan = next(one for one in risk["choices"] if one["choice"] == "plan")
+    agreed = [one | {"decides": plan["decides"]} if one["choice"] == "buy" else one for one in risk["choices"]]
+    study = advising(risk, "buy") | {"choices": agreed}
+    found = memo(with_studies(planned("eight-a100s"), [written(tmp_path, study)])).section
+    assert "what is asked is also the best to decide now" in str(found["summary"])
+    assert "advises otherwise" not in str(found["decision"])
+    without = memo(planned("eight-a100s")).section
+    assert "buying now wins" not in str(without["summary"])

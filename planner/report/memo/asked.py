@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from planner.report.formatting import DASH, after, count, day, fixed, money, month, name, percent, plural, sentence
+from planner.report.memo.advised import objection, sureness
 from planner.report.memo.facts import (
     WayPaid,
     best_rented,
@@ -32,7 +33,7 @@ _LATE = (
 def decision(document: dict[str, Any]) -> Section:
     """Return the decision asked: what, how much, by when."""
     plan = document["tco"]["plan"]
-    warnings = (Text(line, strong=True) for line in head(document).warnings)
+    warnings = (Text(line, strong=True) for line in (objection(document), *head(document).warnings) if line)
     late = (Text(_LATE),) if plan["present_usd"] > plan["total_usd"] else ()
     return Section("decision", "Decision asked", "", (Text(_asked(document)), _figures(document), *late, *warnings))
 
@@ -212,4 +213,4 @@ def _sure(document: dict[str, Any]) -> str:
     gap = gap_note(document["tco"]["plan"])
     proven = "The plan is proven to be the cheapest" if document["solver"]["status"] == "proven" else "Not proven"
     rows = f"{count(weak)} of {count(used)} catalog rows behind it are assumptions or weak"
-    return f"{proven}{f', {gap}' if gap else ''}; {rows}."
+    return " ".join(filter(None, (f"{proven}{f', {gap}' if gap else ''}; {rows}.", sureness(document))))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from planner.report.formatting import fixed, money, number, percent, plural
+from planner.report.memo.advised import objection, sureness
 from planner.report.memo.facts import (
     PROMISED,
     RENTED,
@@ -56,6 +57,16 @@ def _close_call(document: Row) -> Iterator[Risk]:
             "A close call",
             f"Buying and not buying are {money(apart)} apart, {percent(apart / present)} of the present cost.",
             "Decide on what the plan does not count, such as control and flexibility; ask for binding quotes first.",
+        )
+
+
+def _other_futures(document: Row) -> Iterator[Risk]:
+    if objection(document):
+        yield (
+            "It comes otherwise",
+            sureness(document),
+            "Settle which futures count before signing: state the uncertain drivers with their sources, or decide as "
+            "the study advises.",
         )
 
 
@@ -201,6 +212,6 @@ def _tax_shield(document: Row) -> Iterator[Risk]:
 
 
 _KINDS: tuple[Callable[[Row], Iterator[Risk]], ...] = (
-    _close_call, _near_price, _unproven, _weak_data, _resale, _one_offer, _lead_time, _promised, _owed, _moving_prices,
-    _personnel, _undone, _tax_shield
+    _close_call, _other_futures, _near_price, _unproven, _weak_data, _resale, _one_offer, _lead_time, _promised, _owed,
+    _moving_prices, _personnel, _undone, _tax_shield
 )  # fmt: skip
