@@ -93,7 +93,8 @@ def risk(
 
     Draws futures, fixes what is ordered and committed before they are known (three months, or risk.decide_until), and
     lets everything later adapt. Says how likely it is that buying wins, which decisions are best over all futures,
-    what it is worth to know more, and whether to wait.
+    what it is worth to know more, and whether to wait. Drivers that risk.drivers does not name move all the same, in
+    assumed ranges, mostly ± 20 %: low = high = today's value holds one.
     """
     need_both(to, output)
     gates = read_gates(fail_on, GATES)

@@ -30,7 +30,7 @@ from planner.report.tables import csv_of
 from planner.report.whatif.attached import ATTACHED, attached
 from planner.report.whatif.reader import read_study
 from planner.report.whatif.risk import head, sections
-from planner.report.whatif.risk_words import merged, names_of
+from planner.report.whatif.risk_words import merged, names_of, warnings
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
 from planner.whatif.points import Points
@@ -232,6 +232,14 @@ def test_not_buying_now_is_not_buying_at_all_where_nothing_can_be_ordered_later(
     later = markdown_of(sections(relaxed | {"orders_later": True}))
     assert "against buying nothing before April 2027" in later and "Best without a purchase now" in later
     assert "To order no server before April 2027" in later
+
+
+def test_ranges_that_the_scenario_does_not_state_are_said_to_be_assumed(catalog: Catalog) -> None:
+    said = "risk={source: our forecast, drivers: {demand: {low: 0.8, high: 1.2}}}"
+    found = answer(based(catalog, said, name="eight-a100s"), How(futures=2, whole=False))
+    assert [one["driver"] for one in found["drivers"] if one["stated"]] == ["demand"]
+    warned = next(one for one in warnings(found) if "assumed ranges" in one)
+    assert "growth (± 20 points), rented (± 20%)" in warned and "demand (" not in warned
 
 
 def test_later_orders_are_those_that_the_programs_leave_open(catalog: Catalog) -> None:

@@ -117,6 +117,12 @@ def warnings(found: Answer) -> Iterator[str]:
     if found["solved_because"] == "count":
         yield (f"All {found['futures']} futures together are too large for whole numbers and are solved as "
                "relaxations, which may misjudge a purchase: ask for fewer --futures, or --whole.")  # fmt: skip
+    silent = [one for one in found["drivers"] if not one["stated"]]
+    if assumed := ", ".join(f"{one['driver']} ({one['source'].split(', taken')[0]})" for one in silent):
+        yield (
+            f"The scenario does not say how far these may move, so that assumed ranges are drawn: {assumed}. "
+            "State them under risk.drivers; low = high = today's value holds one."
+        )
     if found["left_out"]:
         names = ", ".join(found["left_out"])
         yield f"Not offered before the future is known, since some futures do not have it: {names}."

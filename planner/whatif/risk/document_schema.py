@@ -17,6 +17,7 @@ class Drawn(TypedDict):
     title: str
     unit: str
     now: float
+    stated: Annotated[bool, Field(description="by the scenario; else the planner's own range")]
     p10: float
     p90: float
     drawn_p10: float

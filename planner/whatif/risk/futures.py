@@ -45,6 +45,7 @@ class Distribution:
     high: float
     shape: str
     source: str
+    stated: bool = True
 
     def at(self, scores: Floats) -> Floats:
         """Return the values at normal scores, kept within what the driver can be."""
@@ -122,7 +123,7 @@ def distributions(base: Base, case: Case) -> tuple[Distribution, ...]:
 
 def _usual(driver: Driver) -> Distribution:
     shape = "lognormal" if driver.unit == "×" else "normal"
-    return Distribution(driver, driver.low, driver.high, shape, f"{driver.source}, taken as P10 and P90")
+    return Distribution(driver, driver.low, driver.high, shape, f"{driver.source}, taken as P10 and P90", stated=False)
 
 
 def _said(base: Base, risk: Risk, driver: Driver) -> Distribution:

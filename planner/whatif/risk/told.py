@@ -130,7 +130,8 @@ def drivers_told(drawn: Futures) -> list[dict[str, Any]]:
     return [
         {
             "driver": one.driver.name, "title": one.driver.title, "unit": one.driver.unit, "now": one.driver.now,
-            "p10": one.low, "p90": one.high, "shape": one.shape, "mean": float(drawn.values[:, n].mean().round(9)),
+            "p10": one.low, "p90": one.high, "shape": one.shape, "stated": one.stated,
+            "mean": float(drawn.values[:, n].mean().round(9)),
             "drawn_p10": float(np.quantile(drawn.values[:, n], 0.1)),
             "drawn_p90": float(np.quantile(drawn.values[:, n], 0.9)),
             "least": float(drawn.values[:, n].min()), "most": float(drawn.values[:, n].max()), "source": one.source,
