@@ -40,7 +40,8 @@ def alternatives(
     to: ToOption = None,
     output: OutputOption = None,
     time_limit: Annotated[
-        float, typer.Option(min=0.01, help="Seconds after which no further search begins; those that run are ended by work, not by time.")
+        float, typer.Option(min=0.01, help="Seconds after which no further search begins; those that run are ended by "
+                                           "work, not by time.")
     ] = 240.0,
     assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None, quiet: QuietOption = False,
     seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
