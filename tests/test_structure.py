@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "planner"
 LAYERS = [
-    {"errors", "units", "finance", "resources", "numerals", "plaintext", "joins"},
+    {"errors", "units", "finance", "resources", "numerals", "plaintext", "joins", "components"},
     {"documents"},
     {"records"},
     {"catalog"},

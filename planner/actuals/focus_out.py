@@ -16,10 +16,10 @@ from typing import Any
 
 from planner.actuals.mapping import OWN
 from planner.actuals.monthly import NO_MONTH, charges_by_month, records
-from planner.actuals.plan_months import NEGOTIATED
 from planner.actuals.spreading import life_from, months_of, outlay
 from planner.actuals.store import Store
 from planner.catalog.load import Catalog
+from planner.components import listed
 from planner.units import month_label, months_between
 
 COLUMNS = (
@@ -115,7 +115,7 @@ def _fields(line: Mapping[str, Any], catalog: Catalog, quantity: float) -> Row:
     """Return what the rows of a payment say besides their month and costs."""
     component, item = line["component"], line["item"].split(" @ ")[0]
     offer = catalog.section("offers").get(item.split("@")[0].split("/")[0])
-    pricing = _RENTED.get(component.removeprefix(NEGOTIATED), "owned" if offer is None else "other")
+    pricing = _RENTED.get(listed(component), "owned" if offer is None else "other")
     timed = component in ("on_demand", "spot") and offer is not None
     category = "Adjustment" if line["category"] in ("tax", "financing") else "Usage"
     if category == "Usage" and quantity < 0:

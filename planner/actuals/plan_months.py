@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from planner.actuals.spreading import months_of
 from planner.actuals.variance import Item, Use
+from planner.components import listed
 from planner.errors import Complaint, InputError, Place
 from planner.units import HOURS_PER_DAY, month_label
 
@@ -19,7 +21,6 @@ RENTED = (*BY_THE_HOUR, *COMMITTED)
 ELECTRICITY = "electricity"
 OWNED = (ELECTRICITY, "space", "support")
 """Components that an owned GPU-hour costs while it runs; servers and people are compared as payments."""
-NEGOTIATED = "negotiated_"
 Document = Mapping[str, Any]
 
 
@@ -66,7 +67,7 @@ def plan_months(document: Document, catalog: Catalog, option: str = "plan") -> P
     hours, usd, reserved, fees = _Sums(size), _Sums(size), _Sums(size), _Sums(size)
     kwh = [0.0] * size
     for line in lines:
-        component = line["component"].removeprefix(NEGOTIATED)
+        component = listed(line["component"])
         counts = component == line["component"]
         for t, quantity, price in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
             cash.add(component, t, quantity * price)
@@ -89,7 +90,7 @@ def plan_months(document: Document, catalog: Catalog, option: str = "plan") -> P
         labels=[month_label(document["start"], t) for t in range(size)],
         uses={item: [*map(Use, hours[item], usd[item])] for item in hours} | _used(reserved, fees, committed),
         payments=dict(payments), cash=dict(cash),
-        capital=frozenset(line["component"].removeprefix(NEGOTIATED) for line in lines if line["category"] == "capex"),
+        capital=frozenset(listed(line["component"]) for line in lines if line["category"] == "capex"),
         owned_hours=[one["owned_gpu_hours"] for one in by_month],
         owned_available=_available(document), owned_gpu=_owned_gpu(document, catalog), kwh=kwh,
     )  # fmt: skip
@@ -125,16 +126,10 @@ def _commitment(
     document: Document, line: Document, month: int, offer: Callable[[str], tuple[str, str]]
 ) -> tuple[Item, int]:
     """Return whose a line of commitments is, and over how many months its payment is spread."""
-    label, decided = month_label(document["start"], month), document["decisions"]
-    if line["component"].removeprefix(NEGOTIATED) == "commitments":
-        where = Item("committed", *offer(line["item"]))
-        terms = [one["term_months"] for one in decided["commitments"]
-                 if f"{one['term']}@{one['month']}" == line["item"]]  # fmt: skip
-    else:
-        where = Item("committed", *_served(document, line, offer))
-        terms = [one["term_months"] for one in decided["savings_plans"]
-                 if one["plan"] == line["item"] and one["month"] == label]  # fmt: skip
-    return where, terms[0] if line["treatment"] == "spread" and terms else 1
+    told = listed(line["component"]) == "commitments"
+    where = Item("committed", *(offer(line["item"]) if told else _served(document, line, offer)))
+    spread = months_of(document, line, month)
+    return where, 1 if spread is None else spread[1]
 
 
 def _served(document: Document, line: Document, offer: Callable[[str], tuple[str, str]]) -> tuple[str, str]:

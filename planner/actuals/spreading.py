@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from planner.actuals.plan_months import NEGOTIATED
+from planner.components import listed
 from planner.units import month_label, months_between
 
 Plan = Mapping[str, Any]
@@ -18,7 +18,7 @@ def outlay(plan: Plan) -> dict[str, str]:
     for lines in plan["ledgers"].values():
         for line in lines or ():
             if is_outlay(line):
-                items, item = found.setdefault(line["component"].removeprefix(NEGOTIATED), {}), _thing(line)
+                items, item = found.setdefault(listed(line["component"]), {}), _thing(line)
                 usd = sum(n * each for n, each in zip(line["quantity"], line["unit_cost_usd"], strict=True))
                 items[item] = items.get(item, 0.0) + usd
     return {component: max(items, key=lambda item: items[item]) for component, items in found.items()}
@@ -26,7 +26,7 @@ def outlay(plan: Plan) -> dict[str, str]:
 
 def is_outlay(line: Line) -> bool:
     """Say whether a line of a ledger is capital outlay; what a server is worth at the end is none."""
-    return bool(line["category"] == "capex" and line["component"].removeprefix(NEGOTIATED) != "resale")
+    return bool(line["category"] == "capex" and listed(line["component"]) != "resale")
 
 
 def months_of(plan: Plan, line: Line, t: int) -> tuple[int, int] | None:

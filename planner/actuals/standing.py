@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from planner.actuals.plan_months import NEGOTIATED
 from planner.catalog.load import Catalog
 from planner.errors import Complaint, InputError, Place
 from planner.scenario.finance_schema import CASH, OperatingLease
@@ -126,7 +125,7 @@ def _paid(plan: Mapping[str, Any], item: str) -> dict[int, tuple[float, float]]:
     found: dict[int, tuple[float, float]] = {}
     for line in plan["ledgers"]["plan"]:
         listed = line["component"] == "commitments"
-        name = line["component"].removeprefix(NEGOTIATED)
+        name = listed(line["component"])
         if (name, line["item"]) == ("commitments", item) and line["timing"] != "start":
             for t, quantity, usd in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
                 hours, paid = found.get(t, (0.0, 0.0))

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from planner.analysis.study import Study
-from planner.costs.negotiated import PREFIX, SOURCE
+from planner.components import NEGOTIATED
+from planner.costs.negotiated import SOURCE
 from planner.negotiated import Entry
 
 
@@ -20,7 +21,7 @@ def agreements(study: Study) -> list[dict[str, Any]]:
     before what is a fraction of the price paid (resale, support, spare parts, contingency).
     """
     ledger = study.plan.ledger
-    ours = ledger[ledger["component"].str.startswith(PREFIX)]
+    ours = ledger[ledger["component"].str.startswith(NEGOTIATED)]
     effects = ours.groupby(ours["source"].str.split(SOURCE).str[-1])[["cost_usd", "present_usd"]].sum()
     effects = effects.reindex([entry.id for entry in study.case.agreements], fill_value=0.0)
     return [

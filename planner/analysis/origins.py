@@ -11,8 +11,9 @@ import pandas as pd
 
 from planner.analysis.study import Study
 from planner.case import Case, all_series
+from planner.components import NEGOTIATED
 from planner.costs import COMPONENTS, TAXES, contingency
-from planner.costs.negotiated import PREFIX, SOURCE, listed_and_negotiated
+from planner.costs.negotiated import SOURCE, listed_and_negotiated
 from planner.units import MONTHS_PER_YEAR
 
 
@@ -62,7 +63,7 @@ def _line(study: Study, keys: dict[str, Any], part: pd.DataFrame, horizon: int) 
 def component_formulas(study: Study) -> list[dict[str, str]]:
     """Return the formula of every cost component, from its docstring; and of what was negotiated on them."""
     found = [_formula(component.__name__, component) for component in (*COMPONENTS, contingency, *TAXES)]
-    differences = {name for name in study.plan.ledger["component"].unique() if name.startswith(PREFIX)}
+    differences = {name for name in study.plan.ledger["component"].unique() if name.startswith(NEGOTIATED)}
     return found + [_formula(name, listed_and_negotiated) for name in sorted(differences)]
 
 

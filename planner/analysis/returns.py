@@ -12,9 +12,9 @@ from planner.analysis.options import BASELINES, OPTIONS
 from planner.analysis.statements import statements, tax_facts
 from planner.analysis.study import Outcome, Study, buys
 from planner.case import Case
+from planner.components import NEGOTIATED
 from planner.costs.carbon import RENTED_TONNES
 from planner.costs.licences import RENTED
-from planner.costs.negotiated import PREFIX
 from planner.costs.tax import TAX_ON_DISPOSAL
 from planner.decisions import delivered
 from planner.finance import (
@@ -178,7 +178,7 @@ def _rented_rate(study: Study, rented: Outcome, owned: Outcome) -> float | None:
 
 def _is_any_of(ledger: pd.DataFrame, components: tuple[str, ...]) -> pd.Series[bool]:
     """Say which rows belong to `components`, with what was negotiated on them."""
-    return ledger["component"].str.removeprefix(PREFIX).isin(components)
+    return ledger["component"].str.removeprefix(NEGOTIATED).isin(components)
 
 
 def _work(study: Study, outcome: Outcome, block: str, count: int) -> tuple[Floats, Floats]:

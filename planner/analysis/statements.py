@@ -17,7 +17,7 @@ import pandas as pd
 
 from planner.analysis.study import Outcome, Study
 from planner.case import Case
-from planner.costs.negotiated import PREFIX
+from planner.components import NEGOTIATED
 from planner.costs.tax import month_served
 from planner.program import Floats, Ints
 from planner.units import fiscal_year, month_label
@@ -43,7 +43,7 @@ def statements(study: Study) -> dict[str, Any]:
 def cash_kind(ledger: pd.DataFrame) -> pd.Series[str]:
     """Return the part of CASH_FLOW of each row; removal stays opex, what is lent less what is paid back is loan."""
     category, disposal = ledger["category"], ledger["treatment"] == "disposal"
-    leased = ledger["component"].str.removeprefix(PREFIX) == _LEASE
+    leased = ledger["component"].str.removeprefix(NEGOTIATED) == _LEASE
     kinds = [
         (category == "tax", "tax"), (category == "financing", "loan"), ((category == "capex") & disposal, "resale"),
         (category == "capex", "capex"), (leased, "lease"), (ledger["treatment"] == "spread", "upfront"),
@@ -80,7 +80,7 @@ def _profit_and_loss(study: Study, outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def _profit_and_loss_kind(ledger: pd.DataFrame) -> pd.Series[str]:
-    category, leased = ledger["category"], ledger["component"].str.removeprefix(PREFIX) == _LEASE
+    category, leased = ledger["category"], ledger["component"].str.removeprefix(NEGOTIATED) == _LEASE
     kinds = [
         (category == "tax", "tax"), (ledger["treatment"] == "disposal", "disposal"),
         (category == "financing", "interest"), (leased, "lease"),

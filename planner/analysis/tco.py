@@ -9,10 +9,10 @@ import pandas as pd
 
 from planner.analysis.kinds import AT_WORK
 from planner.analysis.study import Outcome, Study
+from planner.components import listed
 from planner.costs import CostLines
 from planner.costs.financing import debt_starts, leased, schedule
 from planner.costs.lines import discount
-from planner.costs.negotiated import PREFIX
 from planner.costs.purchase import price_paid
 from planner.costs.tax import basis_at_start, relief_without_servers
 from planner.finance import monthly_factor
@@ -122,7 +122,7 @@ def as_if_ended(study: Study, outcome: Outcome, month: int) -> dict[str, float]:
 def _leases(study: Study, month: int) -> list[CostLines]:
     """Payments for the operating leases that were ordered before `month`."""
     ordered = np.array([cohort.ordered for cohort in study.built.model.cohorts], int)
-    lines = [one for one in study.built.lines if one.component.removeprefix(PREFIX) == "lease_payments"]
+    lines = [one for one in study.built.lines if listed(one.component) == "lease_payments"]
     return [one.where(ordered[one.view.keys["h"]] < month) for one in lines]
 
 

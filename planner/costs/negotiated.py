@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from planner.case import PRICED, all_series
+from planner.components import NEGOTIATED
 from planner.costs.financing import financing_fees, lease_payments, loan_interest, loan_principal, loan_proceeds
 from planner.costs.lines import CostLines
 from planner.costs.resale import resale
@@ -15,7 +16,6 @@ from planner.costs.support import support
 from planner.decisions import Model
 from planner.prices import Series
 
-PREFIX = "negotiated_"
 SOURCE = "price book: "
 """How the source of a difference names its agreement, after the catalog's rows."""
 
@@ -54,7 +54,7 @@ def _difference(agreement: str, old: CostLines, new: CostLines) -> Iterator[Cost
     changed = change != 0
     if changed.any():
         source = [f"{rows} × {SOURCE}{agreement}" for rows in new.source]
-        yield replace(new, component=f"{PREFIX}{new.component}", price=change, source=source).where(changed)
+        yield replace(new, component=f"{NEGOTIATED}{new.component}", price=change, source=source).where(changed)
 
 
 def _priced_before(model: Model, index: int) -> Model:

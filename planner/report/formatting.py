@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
+from planner.components import listed
+
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 MILLION = 1e6
@@ -13,20 +15,9 @@ _NO_SPAN = 1e-9
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WORDS = {
-    "usd": "USD",
-    "eur": "EUR",
-    "gbp": "GBP",
-    "jpy": "JPY",
-    "brl": "BRL",
-    "gpu": "GPU",
-    "kw": "kW",
-    "kwh": "kWh",
-    "gb": "GB",
-    "fte": "FTE",
-    "pue": "PUE",
-    "api": "API",
-    "mtok": "million tokens",
-}
+    "usd": "USD", "eur": "EUR", "gbp": "GBP", "jpy": "JPY", "brl": "BRL", "gpu": "GPU", "kw": "kW", "kwh": "kWh",
+    "gb": "GB", "fte": "FTE", "pue": "PUE", "api": "API", "mtok": "million tokens",
+}  # fmt: skip
 _NAMES = {
     "on_demand": "On-demand",
     "self_hosted": "Self-hosted",
@@ -184,8 +175,8 @@ def name(key: str) -> str:
     >>> name("self_hosted"), name("shared_storage"), name("negotiated_servers")
     ('Self-hosted', 'Shared storage', 'Servers: negotiated')
     """
-    base, negotiated = key.removeprefix("negotiated_"), key.startswith("negotiated_")
-    return f"{name(base)}: negotiated" if negotiated else _NAMES.get(key, sentence(words(key)))
+    base = listed(key)
+    return f"{name(base)}: negotiated" if base != key else _NAMES.get(key, sentence(words(key)))
 
 
 def words(key: str) -> str:

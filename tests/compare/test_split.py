@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from planner.costs.negotiated import PREFIX, SOURCE
+from planner.components import NEGOTIATED
+from planner.costs.negotiated import SOURCE
 from planner.costs.tax import SOURCE as TAX
 from planner.report.compare.dollars import in_dollars
 from planner.report.compare.split import Effect, split
@@ -94,9 +95,9 @@ def test_a_month_is_compared_where_horizons_differ(plans: Plans) -> None:
 
 def test_a_discount_is_a_price_and_not_a_new_line(plans: Plans) -> None:
     before, after = plans("mixed"), plans("mixed, discounted")
-    assert any(one["component"] == f"{PREFIX}on_demand" for one in after["lines"])
+    assert any(one["component"] == f"{NEGOTIATED}on_demand" for one in after["lines"])
     found = effects(before, after)
-    assert not [component for component, _ in found if component.startswith(PREFIX)]
+    assert not [component for component, _ in found if component.startswith(NEGOTIATED)]
     rented = found["on_demand", DEAR]
     old, new = rented.before.unit_cost, rented.after.unit_cost
     assert old is not None and new == pytest.approx(0.9 * old)
@@ -116,7 +117,7 @@ def test_lines_of_one_thing_at_several_rows_are_held_apart_only_where_both_plans
     more = plan(line(source="low", quantity=20.0, cost_usd=40.0), high)
     (of_low, of_high) = split(plan(low, high), more).effects
     assert (of_low.price_usd, of_low.volume_usd, of_high.usd) == (0.0, 20.0, 0.0)
-    discount = line(component=f"{PREFIX}on_demand", source=f"low × {SOURCE}ours", cost_usd=-5.0)
+    discount = line(component=f"{NEGOTIATED}on_demand", source=f"low × {SOURCE}ours", cost_usd=-5.0)
     (of_low, of_high) = split(plan(low, high), plan(low, discount, high)).effects
     assert (of_low.price_usd, of_low.volume_usd, of_high.usd) == (-5.0, 0.0, 0.0)
     # the row changed its name: the same thing, 1 USD a unit dearer

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from math import fsum, isclose
 from typing import Any
 
-from planner.costs.negotiated import PREFIX, SOURCE
+from planner.components import listed
+from planner.costs.negotiated import SOURCE
 from planner.costs.tax import SOURCE as TAX
 from planner.report.compare.beside import Document, same_horizon, side_by_side
 
@@ -133,7 +134,7 @@ def _by_thing(lines: Sequence[dict[str, Any]]) -> dict[Key, dict[str, list[dict[
     found: dict[Key, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
         item = _START.sub("", line["item"])
-        key = line["component"].removeprefix(PREFIX), item, line["unit"], line["category"], line["timing"]
+        key = listed(line["component"]), item, line["unit"], line["category"], line["timing"]
         found[key][line["source"].partition(_NEGOTIATED)[0]].append(line)
     return found
 

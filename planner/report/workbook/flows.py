@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.components import listed
 from planner.report.formatting import name
 from planner.report.ledgers import running_costs_lag
 from planner.report.workbook.book import Formula
@@ -118,7 +119,7 @@ def _cash_kind(line: dict[str, Any]) -> str:
         return "tax" if category == "tax" else "loan"
     if category == "capex":
         return "resale" if treatment == "disposal" else "capex"
-    if line["component"].removeprefix("negotiated_") == "lease_payments":
+    if listed(line["component"]) == "lease_payments":
         return "lease"
     return "upfront" if treatment == "spread" else "opex"
 
