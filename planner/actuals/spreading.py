@@ -35,9 +35,9 @@ def months_of(plan: Plan, line: Line, t: int) -> tuple[int, int] | None:
         return life_from(plan, _thing(line), t)
     if line["treatment"] != "spread":
         return None
-    made, month = plan["decisions"], month_label(plan["start"], t)
+    made = plan["decisions"]
     terms = {f"{one['term']}@{one['month']}": one["term_months"] for one in made["commitments"]}
-    terms |= {one["plan"]: one["term_months"] for one in made["savings_plans"] if one["month"] == month}
+    terms |= {one["plan"]: one["term_months"] for one in made["savings_plans"]}
     return (t, terms[line["item"]]) if line["item"] in terms else None
 
 
