@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from planner.catalog.load import Catalog
+from planner.components import listed
 from planner.errors import Complaint, InputError, Place
 from planner.scenario.finance_schema import CASH, OperatingLease
 from planner.scenario.schema import Scenario
@@ -124,12 +125,11 @@ def _paid(plan: Mapping[str, Any], item: str) -> dict[int, tuple[float, float]]:
     """Return GPU-hours and USD by month of an item of the ledger's commitments, with what was negotiated on them."""
     found: dict[int, tuple[float, float]] = {}
     for line in plan["ledgers"]["plan"]:
-        listed = line["component"] == "commitments"
-        name = listed(line["component"])
-        if (name, line["item"]) == ("commitments", item) and line["timing"] != "start":
+        counts = line["component"] == "commitments"
+        if (listed(line["component"]), line["item"]) == ("commitments", item) and line["timing"] != "start":
             for t, quantity, usd in zip(line["month"], line["quantity"], line["unit_cost_usd"], strict=True):
                 hours, paid = found.get(t, (0.0, 0.0))
-                found[t] = hours + quantity * listed, paid + quantity * usd
+                found[t] = hours + quantity * counts, paid + quantity * usd
     return found
 
 
