@@ -260,10 +260,11 @@ def _check_fractions(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]
 def _check_scale(scenario: Scenario, catalog: Catalog) -> Iterator[_Problem]:
     """Check that no fraction grows beyond 1."""
     sections = ("rows", scenario.scale.rows), ("later", scenario.scale.later)
+    fractions = [row_id for row_id, rows in catalog.rows.items() if rows and "fraction" in rows[0].unit]
     for section, pattern in ((name, pattern) for name, factors in sections for pattern in factors):
-        for row_id in matching(catalog.rows, (pattern,)):
+        for row_id in matching(fractions, (pattern,)):
             row, factor = catalog.in_force(row_id, scenario.as_of), scenario.scale.of(row_id)
-            if row and row.fact.value is not None and "fraction" in row.unit and row.fact.value * factor > 1:
+            if row and row.fact.value is not None and row.fact.value * factor > 1:
                 message = f"makes the fraction {row_id} larger than 1"
                 yield ("scale", section, pattern), message, f"{row.fact.value} × {factor}", "0 … 1", None
 
