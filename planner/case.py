@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from planner.negotiated import Entry
 from planner.prices import Evidence, Floats, Series
-from planner.scenario.demand import Demand, Ints
+from planner.scenario.demand import Demand
 from planner.scenario.finance_schema import CASH, Way
 from planner.scenario.schema import Scenario
+from planner.scenario.slots import Ints
 from planner.units import HOURS_PER_DAY, fiscal_year, month_label
 
 Bools = NDArray[np.bool_]

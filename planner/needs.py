@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from planner.case import Case
-from planner.scenario.demand import Demand, Floats, Ints
+from planner.scenario.demand import Demand
 from planner.scenario.finance_schema import OperatingLease
 from planner.scenario.schema import Serving, Training
+from planner.scenario.slots import Floats, Ints
 
 
 def useful_servers(case: Case) -> Floats:

@@ -7,22 +7,21 @@ and days of one profile share the work evenly, which by symmetry is a best way t
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.scenario.demand_schema import Cover, Growth, SeriesFile
 from planner.scenario.schema import Batch, Scenario, Serving, Training
-from planner.scenario.series import cover, rows_of_month
-from planner.units import HOURS_PER_DAY, HOURS_PER_WEEK, MONTHS_PER_YEAR, month_label, months_between
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from planner.scenario.series import cover
+from planner.scenario.slots import Floats, Ints, Slots, slots_of
+from planner.units import HOURS_PER_WEEK, MONTHS_PER_YEAR, month_label, months_between
 
 _FINEST_FIRST: tuple[Cover, ...] = ("horizon", "year", "week")
+_GROUPED_BY = {"start", "horizon_months", "hours_per_month", "workloads"}
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,6 @@ class Demand:
 
 
 @dataclass(frozen=True)
-class _Slots:
-    """The hours of one month before grouping; arrays [slot]: `row` is where files of each cover have the hour."""
-
-    weekday: Ints
-    hour: Ints
-    day: Ints
-    row: dict[Cover, Ints]
-    hours: Floats
-
-
-@dataclass(frozen=True)
 class _Course:
     """What a serving workload asks for: in slot s of month t, level[t] × rows[row of s].
 
@@ -93,7 +81,7 @@ class _Course:
     level: Floats | None
     work: Floats | None
 
-    def load(self, t: int, slots: _Slots) -> Floats:
+    def load(self, t: int, slots: Slots) -> Floats:
         """Return work units per hour in the slots of month t."""
         load = self.rows[slots.row[self.covers]]
         if self.work is None:
@@ -103,44 +91,84 @@ class _Course:
         return np.asarray(self.work[t] / total * load if total else load)
 
 
+@dataclass(frozen=True)
+class _Month:
+    """The hours of one month in groups.
+
+    Attributes
+    ----------
+    start : index g of the first group
+    group : array [slot], the group of each hour, counted from `start`
+    hours : array [g]
+    load : array [w, g], before a what-if scales it
+    allowed : array [w, slot], hours of batch workloads
+    """
+
+    start: int
+    slots: Slots
+    group: Ints
+    hours: Floats
+    load: Floats
+    allowed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the groups of hours depend on, told by `key`: scenarios with the same one have the same groups."""
+
+    key: tuple[object, ...]
+    scenario: Scenario = field(compare=False)
+    series: Mapping[str, Sequence[float]] = field(compare=False)
+
+
 def build_demand(scenario: Scenario, series: Mapping[str, Sequence[float]]) -> Demand:
     """Group the hours of every month of `scenario`; `series` holds the rows of its CSV shapes by workload."""
-    months, workloads = scenario.horizon_months, scenario.workloads
+    fields = scenario.model_dump_json(include=_GROUPED_BY, warnings=False)
+    rows = tuple((name, tuple(values)) for name, values in series.items())
+    months = _months(_Asked((fields, rows), scenario, series))
+    scale = np.array([float(scenario.scale.demand_in(month_label(scenario.start, t))) for t in range(len(months))])
+    every = np.concatenate([one.load * factor for one, factor in zip(months, scale, strict=True)], axis=1)
+    hours = [one.hours for one in months]
+    return Demand(
+        np.repeat(np.arange(len(months)), [len(one) for one in hours]), np.concatenate(hours),
+        np.array([one.sum() for one in hours]), every, _holds(scenario) * scale, _windows(scenario, months, scale),
+        every.max(axis=1, initial=0.0),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4)  # of a study most scenarios differ in prices and in how demand is scaled only
+def _months(asked: _Asked) -> list[_Month]:
+    scenario, workloads, series = asked.scenario, asked.scenario.workloads, asked.series
     courses = {
         w: _course(one, scenario, series.get(one.name)) for w, one in enumerate(workloads) if isinstance(one, Serving)
     }
     covered = {course.covers for course in courses.values()}
     finest: Cover = next((one for one in _FINEST_FIRST if one in covered), "week")
-    month, hours, level = [], [], []
-    windows: dict[tuple[int, int, int], tuple[list[int], float]] = {}
-    scale = np.array([float(scenario.scale.demand_in(month_label(scenario.start, t))) for t in range(months)])
+    months: list[_Month] = []
     start = 0
-    for t in range(months):
-        slots = _slots(scenario, t, finest)
+    for t in range(scenario.horizon_months):
+        slots = slots_of(scenario, t, finest)
         load = np.zeros((len(workloads), len(slots.hours)))
         for w, course in courses.items():
             load[w] = course.load(t, slots)
         allowed = np.array([_allowed(w, slots) for w in workloads])
         group = _group(load, allowed, _day_classes(workloads, load, allowed, slots))
-        count = int(group.max()) + 1
         first = np.unique(group, return_index=True)[1]
-        month.append(np.full(count, t))
-        hours.append(np.bincount(group, slots.hours, count))
-        level.append(load[:, first] * scale[t])
-        for w, workload in enumerate(workloads):
-            if isinstance(workload, Batch):
-                work = float(workload.work_per_month) * _levels(workload.growth, scenario)[t]
-                work *= scale[t]
-                _add_windows(windows, w, workload, t, start + group, allowed[w], slots, work)
-        start += count
-    every = np.concatenate(level, axis=1)
-    return Demand(
-        np.concatenate(month), np.concatenate(hours), np.array([h.sum() for h in hours]), every,
-        _holds(scenario) * scale,
-        tuple(Window(key[0], np.array(sorted(set(groups))), work)
-              for key, (groups, work) in sorted(windows.items())),
-        every.max(axis=1, initial=0.0),
-    )  # fmt: skip
+        hours = np.asarray(np.bincount(group, slots.hours), float)
+        months.append(_Month(start, slots, group, hours, load[:, first], allowed))
+        start += len(first)
+    return months
+
+
+def _windows(scenario: Scenario, months: Sequence[_Month], scale: Floats) -> tuple[Window, ...]:
+    """Return the windows of all batch workloads."""
+    found: dict[tuple[int, int, int], tuple[list[int], float]] = {}
+    for w, workload in enumerate(scenario.workloads):
+        if isinstance(workload, Batch):
+            work = float(workload.work_per_month) * _levels(workload.growth, scenario) * scale
+            for t, one in enumerate(months):
+                _add_windows(found, w, workload, t, one.start + one.group, one.allowed[w], one.slots, float(work[t]))
+    return tuple(Window(key[0], np.array(sorted(set(groups))), work) for key, (groups, work) in sorted(found.items()))
 
 
 def _levels(growth: Growth, scenario: Scenario) -> Floats:
@@ -190,33 +218,7 @@ def _rows(workload: Serving, rows: Sequence[float] | None) -> Floats:
     return np.array(weekday * 5 + weekend * 2)
 
 
-def _slots(scenario: Scenario, t: int, finest: Cover) -> _Slots:
-    """Return the hours of month t as the finest rows have them: a week's, or a month's with or without 29 February."""
-    year, number = (int(part) for part in month_label(scenario.start, t).split("-"))
-    first_weekday, true_days = calendar.monthrange(year, number)
-    fixed = None if scenario.hours_per_month == "calendar" else float(scenario.hours_per_month)
-    if finest == "week":
-        weekday = np.repeat(np.arange(7), HOURS_PER_DAY)
-        counts = np.bincount((first_weekday + np.arange(true_days)) % 7, minlength=7)
-        hours = np.full(HOURS_PER_WEEK, fixed / HOURS_PER_WEEK) if fixed else counts[weekday].astype(float)
-        hour = np.tile(np.arange(HOURS_PER_DAY), 7)
-        return _Slots(weekday, hour, weekday, {"week": weekday * HOURS_PER_DAY + hour}, hours)
-    of_year, of_horizon = (rows_of_month(covers, scenario.start, t) for covers in ("year", "horizon"))
-    common = (of_year.stop - of_year.start) // HOURS_PER_DAY
-    days = true_days if finest == "horizon" else common
-    day = np.repeat(np.arange(days), HOURS_PER_DAY)
-    hour = np.tile(np.arange(HOURS_PER_DAY), days)
-    weekday = (first_weekday + day) % 7
-    row: dict[Cover, Ints] = {
-        "week": weekday * HOURS_PER_DAY + hour,
-        "year": of_year.start + np.minimum(day, common - 1) * HOURS_PER_DAY + hour,  # 29 February is like the 28th
-        "horizon": of_horizon.start + np.arange(len(day)),
-    }
-    length = fixed or true_days * HOURS_PER_DAY
-    return _Slots(weekday, hour, day, row, np.full(len(day), length / len(day)))
-
-
-def _allowed(workload: object, slots: _Slots) -> NDArray[np.bool_]:
+def _allowed(workload: object, slots: Slots) -> NDArray[np.bool_]:
     if not isinstance(workload, Batch):
         return np.zeros(len(slots.hours), bool)
     hours = np.isin(slots.hour, workload.hours) if workload.hours is not None else np.ones(len(slots.hours), bool)
@@ -225,7 +227,7 @@ def _allowed(workload: object, slots: _Slots) -> NDArray[np.bool_]:
     return hours & days
 
 
-def _day_classes(workloads: Sequence[object], load: Floats, allowed: NDArray[np.bool_], slots: _Slots) -> Ints:
+def _day_classes(workloads: Sequence[object], load: Floats, allowed: NDArray[np.bool_], slots: Slots) -> Ints:
     """Class of the day of each slot; all one class unless a batch window is a day."""
     if not any(isinstance(w, Batch) and w.window == "day" for w in workloads):
         return np.zeros(len(slots.hours), int)
@@ -247,7 +249,7 @@ def _group(load: Floats, allowed: NDArray[np.bool_], day_class: Ints) -> Ints:
 
 def _add_windows(
     windows: dict[tuple[int, int, int], tuple[list[int], float]],
-    w: int, workload: Batch, t: int, group: Ints, allowed: NDArray[np.bool_], slots: _Slots, work: float,
+    w: int, workload: Batch, t: int, group: Ints, allowed: NDArray[np.bool_], slots: Slots, work: float,
 ) -> None:  # fmt: skip
     """Add the windows of month t, or the month's work to the window of several months that it belongs to."""
     if workload.window != "day":

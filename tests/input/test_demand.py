@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from planner.documents import parse_document
 from planner.records import validate
-from planner.scenario.demand import Demand, build_demand
+from planner.scenario.demand import Demand, _months, build_demand
 from planner.scenario.schema import Scenario
 from planner.units import fiscal_year, month_label, months_between
 
@@ -32,6 +32,9 @@ def serving(shape: Any = "flat", growth: Any = 0, name: str = "chat", **level: A
 
 def batch(work: float = 730, name: str = "index", growth: float = 0, **fields: Any) -> dict[str, Any]:
     return EACH | {"name": name, "kind": "batch", "work_per_month": work, "growth": {"annual_rate": growth}, **fields}
+
+
+WEEK_FILE = {"csv": "load.csv", "column": "load", "covers": "week"}
 
 
 def demand(
@@ -52,6 +55,30 @@ def test_flat_demand_is_one_group_a_month() -> None:
     assert found.level.tolist() == [[8, 8]]
     assert found.windows == ()
     assert found.hold.tolist() == [[0, 0]]
+
+
+VARIANTS: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
+    ([serving(), batch()], {}),
+    ([serving(growth=0.3), batch()], {}),
+    ([serving(), batch(growth=0.3)], {}),
+    ([serving(), batch(), batch(window="day", days="weekdays", name="nightly")], {}),
+    ([serving(), batch()], {"months": 3}),
+    ([serving(), batch()], {"start": "2027-02"}),
+    ([serving(), batch()], {"hours_per_month": "calendar"}),
+    ([serving(), batch()], {"scale": {"demand": 1.5}}),
+    ([serving(), batch()], {"scale": {"demand_by_month": {"2027-02": 0}}}),
+    ([serving(WEEK_FILE), batch()], {"series": {"chat": [float(n % 5) for n in range(168)]}}),
+    ([serving(WEEK_FILE), batch()], {"series": {"chat": [float(n % 7) for n in range(168)]}}),
+]
+
+
+def test_groups_that_are_kept_are_those_of_the_scenario_that_is_asked_for() -> None:
+    alone = []
+    for workloads, more in VARIANTS:
+        _months.cache_clear()
+        alone.append(demand(*workloads, **more))
+    for (workloads, more), expected in [*zip(VARIANTS, alone, strict=True)] * 2:
+        assert repr(demand(*workloads, **more)) == repr(expected)
 
 
 def test_a_week_is_grouped_by_level() -> None:
