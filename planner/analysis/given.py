@@ -19,7 +19,6 @@ from planner.case import Case
 from planner.decisions import Model
 from planner.documents import Document
 from planner.errors import Complaint, InfeasibleError, InputError, Place, nearest
-from planner.ledger import build_ledger
 from planner.model.build import Built, build
 from planner.model.highs import Live
 from planner.model.solve import Effort, solve
@@ -143,7 +142,7 @@ def solve_given(
         live = Live(built.arrays)
         answer = in_groups(held, hours, built, live, limits)
     live.set_bounds(*limits(built, live))
-    outcomes: dict[str, Outcome | None] = {"plan": Outcome(answer, build_ledger(built, answer.x))}
+    outcomes: dict[str, Outcome | None] = {"plan": Outcome(answer, built)}
     return Study(built.model.case, built, outcomes, {}, live, hours)
 
 

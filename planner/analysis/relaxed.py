@@ -16,7 +16,6 @@ from planner.analysis.options import RESTRICTIONS, Restriction, bounds, new_purc
 from planner.analysis.study import Outcome, Study, ask_for_purchases
 from planner.case import Case
 from planner.decisions import Model
-from planner.ledger import build_ledger
 from planner.model.build import Built, build
 from planner.model.highs import Live, Solution
 from planner.model.solve import Answer
@@ -122,4 +121,4 @@ def _limit(built: Built, live: Live, lower: Floats, upper: Floats, bought: float
 
 def _outcome(built: Built, found: Solution) -> Outcome:
     answer = Answer(found.x, found.objective, found, found.objective, found.objective)
-    return Outcome(answer, build_ledger(built, found.x))
+    return Outcome(answer, built)

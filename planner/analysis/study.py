@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -23,10 +24,15 @@ from planner.program import Floats
 
 @dataclass(frozen=True)
 class Outcome:
-    """One option with its plan in columns and its ledger."""
+    """One option with its plan in columns, and its ledger, which is made when it is asked for."""
 
     answer: Answer
-    ledger: pd.DataFrame
+    built: Built
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """What the plan costs."""
+        return build_ledger(self.built, self.answer.x)
 
 
 @dataclass(frozen=True)
@@ -88,10 +94,7 @@ def solve_case(
     if solved.answers["plan"] is None:
         say("no plan obeys every rule; looking for ways out")
         raise InfeasibleError(why_infeasible(case, rebuild and _merging(rebuild)))
-    outcomes = {
-        name: Outcome(answer, build_ledger(solved.built, answer.x)) if answer else None
-        for name, answer in solved.answers.items()
-    }
+    outcomes = {name: Outcome(answer, solved.built) if answer else None for name, answer in solved.answers.items()}
     return Study(solved.built.model.case, solved.built, outcomes, solved.reasons, solved.live, hours)
 
 

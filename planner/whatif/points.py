@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from planner.analysis.relaxed import BUY, WITHOUT_A_PURCHASE, Relaxations
 from planner.analysis.returns import breakeven
 from planner.analysis.study import Outcome, Study, servers_bought, solve_case
@@ -12,7 +14,7 @@ from planner.analysis.verdict import choice, committed_gpus
 from planner.analysis.waiting import without_a_purchase
 from planner.case import Case
 from planner.errors import InfeasibleError
-from planner.ledger import build_ledger
+from planner.ledger import ledger_columns
 from planner.model.solve import Effort
 from planner.whatif.base import Base, Settings
 from planner.whatif.decision_schema import Now
@@ -60,7 +62,7 @@ class Points:
             return None
         if WITHOUT_A_PURCHASE in self._options:
             answer = without_a_purchase(study, self._effort)
-            known = None if answer is None else Outcome(answer, build_ledger(study.built, answer.x))
+            known = None if answer is None else Outcome(answer, study.built)
             study.outcomes[WITHOUT_A_PURCHASE] = known
         return study
 
@@ -82,14 +84,15 @@ def measures(study: Study | None) -> Point:
     plan, usd = study.plan, {name: _present(study.outcomes.get(name)) for name in OPTIONS}
     against = next((name for name in ("cloud", "on_demand") if usd[name] is not None), None)
     buy, baseline = study.outcomes.get(BUY), study.outcomes.get(against or "")
-    ledger = plan.ledger
-    spent = ledger["category"] == "capex"
+    rows = ledger_columns(study.built, plan.answer.x)
+    paid, spent = np.array(rows["cost_usd"], float), np.array(rows["category"], str) == "capex"
+    resold = np.array(rows["component"], str) == "resale"
     return {
         "status": FEASIBLE,
         "present_usd": plan.answer.objective,
-        "total_usd": float(ledger["cost_usd"].sum()),
-        "capex_usd": float(ledger.loc[spent, "cost_usd"].sum()),
-        "outlay_usd": float(ledger.loc[spent & (ledger["component"] != "resale"), "cost_usd"].sum()),
+        "total_usd": float(paid.sum()),
+        "capex_usd": float(paid[spent].sum()),
+        "outlay_usd": float(paid[spent & ~resold].sum()),
         "choice": choice(study),
         "servers_bought": servers_bought(study.built, plan.answer.x),
         "committed_gpus": committed_gpus(study),

@@ -30,8 +30,8 @@ SERVERS = {"server": "server-8xa100-80gb", "site": "room-virginia", "month": "20
 
 def planned(case: Case) -> tuple[float, dict[str, Any]]:
     """Present cost of the cheapest plan, and its decisions as plan.json has them."""
-    answer, built, _, ledger = solved(case)
-    outcome = Outcome(answer, ledger)
+    answer, built, *_ = solved(case)
+    outcome = Outcome(answer, built)
     study = Study(case, built, {"plan": outcome}, {}, Live(built.arrays))
     return answer.objective, json.loads(json.dumps(decisions(study, outcome)))
 

@@ -31,7 +31,7 @@ TAX: dict[str, Any] = {
 def test_what_workloads_pay_is_what_the_plan_costs(changes: Changes, extras: bool, folder: Path) -> None:
     more = EXTRAS | {"finance": changes["finance"] | TAX} if extras else {}
     plan = plan_of(folder, changes | more)
-    outcome = Outcome(plan.answer, plan.ledger)
+    outcome = Outcome(plan.answer, plan.built)
     study = Study(plan.built.model.case, plan.built, {"plan": outcome}, {}, Live(plan.built.arrays))
     found = service_costs(study, outcome)
     paid = [one["usd"] for one in found["workloads"]]
