@@ -89,10 +89,9 @@ class View:
 
     def over(self, key: str, first: Any, last: Any) -> View:
         """Repeat each entry for every value first <= value < last of a new key."""
-        start, stop = np.broadcast_arrays(np.asarray(first), np.asarray(last))
-        counts = np.maximum(np.broadcast_to(stop - start, (len(self),)), 0)
-        entry, offset = expand(counts)
-        return self.where(entry).with_keys(**{key: np.broadcast_to(start, (len(self),))[entry] + offset})
+        start = filled(first, len(self))
+        entry, offset = expand(np.maximum(last - start, 0))
+        return self.where(entry).with_keys(**{key: start[entry] + offset})
 
     def distinct(self, *names: str) -> Keys:
         """Return the table of distinct values of some keys, sorted."""

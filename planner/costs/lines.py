@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from planner.finance import discount_factors
+from planner.joins import filled
 from planner.program import Floats, Ints, View
 
 Category = Literal["capex", "opex", "financing", "tax"]
@@ -75,13 +76,9 @@ def cost_lines(
 ) -> CostLines:  # fmt: skip
     """Return cost lines with arrays broadcast to the entries of `view`; the month is the key t unless given."""
     size = len(view)
-
-    def spread(value: Any) -> Floats:
-        return np.broadcast_to(np.asarray(value, float), (size,))
-
-    when = view.keys["t"] if month is None else np.broadcast_to(np.asarray(month, np.int64), (size,))
-    return CostLines(component, category, view, spread(amount), spread(price), when, timing, unit, items, source,
-                     treatment, np.broadcast_to(np.asarray(spread_months, np.int64), (size,)))  # fmt: skip
+    when = view.keys["t"] if month is None else filled(month, size)
+    return CostLines(component, category, view, filled(amount, size, float), filled(price, size, float), when, timing,
+                     unit, items, source, treatment, filled(spread_months, size))  # fmt: skip
 
 
 def discount(lines: CostLines, horizon: int, wacc: float, running: Literal["start", "end"]) -> Floats:
