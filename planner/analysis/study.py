@@ -87,7 +87,8 @@ def solve_case(
         when no plan obeys the rules.
     """
     hours = group_hours(case, say)
-    case = case if hours is None else hours.of(case)
+    if hours is not None:
+        case, effort = hours.of(case), replace(effort, deciding=False)  # only plans can be made to hold
     solved = _solve(build(case), effort, say, baselines, known if hours is None else ())
     if hours is not None and solved.answers["plan"] is not None:
         hours, solved = _by_the_hour(case, hours, solved, effort, say)
@@ -255,7 +256,7 @@ def _with_a_purchase(
     arrays = built.arrays
     answer, reason = None, "no plan with a purchase obeys every rule of the scenario"
     try:
-        answer = solve(built, live, arrays.lower, arrays.upper, effort, starts)
+        answer = solve(built, live, arrays.lower, arrays.upper, effort, starts, plan)
     except NotFoundError as error:
         reason = str(error)
     ask_for_purchases(built, live, 0.0)

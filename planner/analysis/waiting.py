@@ -44,7 +44,7 @@ def _best(study: Study, limits: Restriction, effort: Effort, target: Floats) -> 
     near = solve_again(built, live, low, high, target, -np.inf)
     starts += [] if near is None else [near.x]
     try:
-        return solve(built, live, low, high, less, starts)
+        return solve(built, live, low, high, less, starts, study.plan.answer)
     except NotFoundError:
         return None
 
@@ -90,7 +90,11 @@ def _against(answer: Answer | None, plan: Answer) -> dict[str, float | None]:
 
 def without_a_purchase(study: Study, effort: Effort) -> Answer | None:
     """Return the best plan without a new purchase; everything else stays open. None where none is found."""
-    return _best(study, Restriction(new_purchases(study.built.model)), effort, study.plan.answer.x)
+    plan, deciding = study.plan.answer, effort.deciding and study.hours is None
+    if deciding and not buys(study.built, plan.x):
+        return plan
+    closed = Restriction(new_purchases(study.built.model))
+    return _best(study, closed, replace(effort, deciding=deciding), plan.x)
 
 
 def not_proceeding(study: Study, effort: Effort) -> dict[str, Any] | None:

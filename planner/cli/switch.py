@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from planner.cli.whatif import Shown
 from planner.errors import Complaint, InputError, Place
 
 if TYPE_CHECKING:
+    from planner.model.solve import Effort
     from planner.whatif.basis import Ask
     from planner.whatif.gates import Gate
     from planner.whatif.question import Question
@@ -67,8 +69,13 @@ def switch(
         from planner.whatif.runner import How
 
         _check_reach(gates, reach_for(asked, reach))
-        in_whole = asking(asked, How(DECIDING, whole_numbers(asked.size), call.workers, call.executor), tell)
-        return found(asked, ask, call.driver or (), precision, scan, tell, reach, in_whole, flips)
+
+        def asks_as(effort: Effort) -> Ask:
+            return asking(asked, How(DECIDING, effort, call.workers, call.executor), tell)
+
+        whole = asks_as(whole_numbers(asked.size))
+        decide = None if asked.effort is None else asks_as(replace(asked.effort, deciding=True))
+        return found(asked, ask, call.driver or (), precision, scan, tell, reach, whole, flips, decide)
 
     document = call.answered(DECIDING, answer)
     from planner.report.whatif.rows import switching

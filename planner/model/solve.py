@@ -36,7 +36,8 @@ class Effort:
 
     A limit of `nodes` gives the same answer on every machine, which one of seconds does not.
     `solver` names a solver of PuLP for the search; bounds and prices of the relaxation come from HiGHS all the same.
-    Without `search` a plan near the relaxation is enough, whatever its gap.
+    Without `search` a plan near the relaxation is enough, whatever its gap. Who is `deciding` asks only whether buying
+    is cheaper than not: what is dearer than the plan as a relaxation already is not searched, and is told by its bound.
     """
 
     gap: float = 1e-3
@@ -44,6 +45,7 @@ class Effort:
     solver: str | None = None
     search: bool = True
     nodes: int | None = None
+    deciding: bool = False
 
     @property
     def limit(self) -> str:
@@ -77,9 +79,14 @@ class Answer:
 
 
 def solve(
-    built: Built, live: Live, lower: Floats, upper: Floats, effort: Effort, starts: Iterable[Floats] = ()
-) -> Answer | None:
+    built: Built, live: Live, lower: Floats, upper: Floats, effort: Effort, starts: Iterable[Floats] = (),
+    plan: Answer | None = None,
+) -> Answer | None:  # fmt: skip
     """Solve `built` with the given column bounds; `starts` are plans known from elsewhere.
+
+    Parameters
+    ----------
+    plan : the cheapest plan of all, for an effort that is `deciding`
 
     Returns
     -------
@@ -96,6 +103,8 @@ def solve(
         return None
     arrays, basis = live.arrays, live.basis()
     bound = lower_bound(arrays, relaxation.multipliers)
+    if effort.deciding and plan is not None and bound - plan.objective > effort.gap * max(1.0, abs(plan.objective)):
+        return Answer(relaxation.x, bound, relaxation, bound, bound)
     if effort.solver is None and (not arrays.whole.any() or _is_whole(relaxation.x, arrays.whole)):
         return Answer(_clean(relaxation.x, arrays), relaxation.objective, relaxation, bound, bound)
     plans = [*starts, *_rounded_plans(built.model, live, relaxation.x)]

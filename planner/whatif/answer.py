@@ -65,6 +65,7 @@ def sensitivity(
 def switch(
     asked: Question, ask: Ask, names: Sequence[str] = (), precision: float = PRECISION, scan: int | None = None,
     say: Say = lambda text: None, reach: float | None = None, whole: Ask | None = None, flips: int | None = None,
+    decide: Ask | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the switching values, the breakeven utilization and the walk-away prices.
 
@@ -73,6 +74,7 @@ def switch(
     scan : values to look at on each side of today's; None: as scan_for says
     reach : how far from today's value to search, as a share of it; None: all the way, or REACH for relaxations
     whole, flips : who answers in whole numbers about flips of relaxations, and about how many; None: by size
+    decide : as in switching_values
 
     Raises
     ------
@@ -88,7 +90,7 @@ def switch(
     say("the scenario itself, in whole numbers")
     study = asked.today()
     now = _now(asked, study, ask)
-    rows = switching_values(found, ask, precision, scan)
+    rows = switching_values(found, ask, precision, scan, decide)
     unasked = 0
     if asked.effort is None:
         say("flips in whole numbers")

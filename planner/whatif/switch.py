@@ -102,15 +102,27 @@ class _Bracket:
 
 
 def switching_values(
-    found: Sequence[Driver], ask: Ask, precision: float = PRECISION, scan: int = SCAN
+    found: Sequence[Driver], ask: Ask, precision: float = PRECISION, scan: int = SCAN, decide: Ask | None = None
 ) -> list[dict[str, Any]]:
-    """Return of every driver the values at which the decision flips, the driver with the nearest first."""
+    """Return of every driver the values at which the decision flips, the driver with the nearest first.
+
+    Parameters
+    ----------
+    decide : answers what is decided, and need not say what buying saves; None: `ask`
+    """
     looked = {driver.name: _scanned(driver, scan) for driver in found}
-    points = _asked(ask, [(driver, value) for driver in found for value in looked[driver.name]])
-    brackets = [
-        _Bracket(driver, low, high, saves(points[driver.name, low]), saves(points[driver.name, high]), precision)
+    points = _asked(decide or ask, [(driver, value) for driver in found for value in looked[driver.name]])
+    pairs = [
+        (driver, low, high)
         for driver in found
         for low, high in pairwise(looked[driver.name])
+        if _differ(points[driver.name, low], points[driver.name, high])
+    ]
+    if decide is not None:
+        points |= _asked(ask, [(driver, value) for driver, *ends in pairs for value in ends])
+    brackets = [
+        _Bracket(driver, low, high, saves(points[driver.name, low]), saves(points[driver.name, high]), precision)
+        for driver, low, high in pairs
         if _differ(points[driver.name, low], points[driver.name, high])
     ]
     _close_in(brackets, ask)

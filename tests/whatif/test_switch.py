@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from planner.analysis.study import buys, solve_case
+from planner.model.highs import solve_whole
 from planner.model.solve import Effort
 from planner.report.whatif.words import far, value
 from planner.whatif.answer import switch
 from planner.whatif.base import Settings
-from planner.whatif.basis import EXACT, Ask
+from planner.whatif.basis import EXACT, Ask, decision
 from planner.whatif.drivers import Driver, Move
-from planner.whatif.points import INFEASIBLE, Point
+from planner.whatif.points import INFEASIBLE, Point, Points
 from planner.whatif.question import DECIDING, Question, asking, chosen, deciding_drivers, question
 from planner.whatif.runner import How
 from planner.whatif.switch import switching_values
@@ -164,7 +165,8 @@ def tiny_rows(folder: Path) -> dict[str, dict[str, Any]]:
 
 def asked_about(base: Any) -> Question:
     asked = question(base)
-    assert asked.effort == EXACT
+    assert asked.effort is not None
+    assert asked.effort.gap == EXACT.gap
     return asked
 
 
@@ -216,6 +218,44 @@ def test_the_drivers_are_those_of_a_decision_and_the_price_of_each_server() -> N
     groups = {"demand", "growth", "rented", "purchase", "electricity", "resale", "delivery", "wacc"}
     assert groups <= {*names}
     assert PRICE in names
+
+
+def test_what_bounds_decide_is_what_searches_decide_and_takes_fewer_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, searches = asked_about(eight()), 0
+    assert asked.effort is not None
+
+    def counted(*given: Any) -> Any:
+        nonlocal searches
+        searches += 1
+        return solve_whole(*given)
+
+    monkeypatch.setattr("planner.model.solve.solve_whole", counted)
+    bounds, exact = (
+        Points(asked.base, DECIDING, replace(asked.effort, deciding=deciding)) for deciding in (True, False)
+    )
+    decided: list[tuple[str | None, ...]] = []
+    taken = [0, 0]
+    for driver in chosen(asked, [PRICE, "demand", "wacc"]):
+        flip = eight_rows()[driver.name]["switches_at"]
+        for one in (driver.least, driver.low, driver.now, 0.97 * flip, 1.03 * flip, driver.high, driver.most):
+            found = []
+            for n, points in enumerate((bounds, exact)):
+                before = searches
+                found.append(decision(points.point(driver.at(one))))
+                taken[n] += searches - before
+            decided.append(tuple(found))
+    assert all(one == other for one, other in decided)
+    assert {"buy", "rent"} <= {one for one, _ in decided}
+    assert taken[0] < 0.8 * taken[1]
+
+
+def test_flips_are_the_same_whoever_decides_where_to_look() -> None:
+    asked = asked_about(eight())
+    assert asked.effort is not None
+    found = chosen(asked, [PRICE, "wacc"])
+    decide = asking(asked, How(DECIDING, replace(asked.effort, deciding=True), 1))
+    exact = asking(asked, How(DECIDING, asked.effort, 1))
+    assert switching_values(found, exact, scan=3, decide=decide) == switching_values(found, exact, scan=3)
 
 
 def test_workers_change_no_bit_of_an_answer(tmp_path: Path) -> None:
