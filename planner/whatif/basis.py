@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from planner.analysis.by_hour import group_hours
@@ -46,7 +47,8 @@ def effort_for(size: int, whole: bool | None = None) -> Effort | None:
 
 def whole_numbers(size: int) -> Effort:
     """Return the effort in whole numbers for a program with `size` nonzeros."""
-    return EXACT if size <= WHOLE_UP_TO_NONZEROS else LARGE
+    effort = EXACT if size <= WHOLE_UP_TO_NONZEROS else LARGE
+    return replace(effort, seconds=math.inf, nodes=nodes_for(size))
 
 
 def nodes_for(size: int) -> int:

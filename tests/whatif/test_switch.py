@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 
 from planner.analysis.study import buys, solve_case
-from planner.model.highs import solve_whole
+from planner.model import highs
+from planner.model.highs import _highs, solve_whole
 from planner.model.solve import Effort
 from planner.report.whatif.words import far, value
-from planner.whatif.answer import switch
+from planner.whatif.answer import sensitivity, switch
 from planner.whatif.base import Settings
-from planner.whatif.basis import EXACT, Ask, decision
+from planner.whatif.basis import EXACT, Ask, decision, nodes_for
 from planner.whatif.drivers import Driver, Move
-from planner.whatif.points import INFEASIBLE, Point, Points
+from planner.whatif.points import INFEASIBLE, OPTIONS, Point, Points
 from planner.whatif.question import DECIDING, Question, asking, chosen, deciding_drivers, question
 from planner.whatif.runner import How
 from planner.whatif.switch import switching_values
@@ -256,6 +257,24 @@ def test_flips_are_the_same_whoever_decides_where_to_look() -> None:
     decide = asking(asked, How(DECIDING, replace(asked.effort, deciding=True), 1))
     exact = asking(asked, How(DECIDING, asked.effort, 1))
     assert switching_values(found, exact, scan=3, decide=decide) == switching_values(found, exact, scan=3)
+
+
+def test_no_search_in_whole_numbers_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what is found would hang on who else works on the machine."""
+    limits: list[tuple[str, object]] = []
+
+    def options(**named: object) -> Any:
+        limits.extend((name, named[name]) for name in ("time_limit", "mip_max_nodes") if name in named)
+        return _highs(**named)
+
+    monkeypatch.setattr(highs, "_highs", options)
+    monkeypatch.setattr("planner.whatif.answer.prices_that_change_the_answer", lambda study, say: [])
+    asked = question(eight())
+    switch(asked, asking(asked, How(DECIDING, asked.effort, 1)), [PRICE], scan=2)
+    sensitivity(asked, asking(asked, How(OPTIONS, asked.effort, 1)), [PRICE], 0.2, pairs=[])
+    assert {value for name, value in limits if name == "time_limit"} == {math.inf}
+    assert len({name for name, _ in limits}) == 2
+    assert {value for name, value in limits if name == "mip_max_nodes"} == {nodes_for(asked.size)}
 
 
 def test_workers_change_no_bit_of_an_answer(tmp_path: Path) -> None:
