@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from planner.report.parts import Figure, Fold, Text
-from planner.report.whatif.maps import map_blocks
+from planner.report.whatif.maps import map_blocks, map_section
 
 
 def side(name: str, *values: Any, now: float | None = None) -> dict[str, Any]:
@@ -67,3 +67,19 @@ def test_where_cells_are_small_only_the_table_has_the_numbers() -> None:
     found = figure(side("a", *values), side("b", *values), cells)
     assert "−4.0</text>" not in str(found.drawing)
     assert found.data is not None and len(found.data.rows) == 41
+
+
+def test_where_buying_is_the_only_way_it_pays_and_the_decision_flips() -> None:
+    one = {"x": side("demand", 0.8, 1.0, 1.2), "y": side("purchase", 0.9, 1.1)}
+    one |= {"buying_saves_usd": [[-1e4, None, None], [-2e4, None, None]]}
+    (section,) = map_section([one | {"decision": [["rent", "buy", None], ["rent", "buy", "buy"]]}])
+    (found,) = section.blocks
+    assert isinstance(found, Figure) and found.data is not None
+    assert "From −20,000 USD to −10,000 USD; buying pays in 3 of 5 scenarios." in found.caption
+    assert "In 3 of 6 buying is the only way. In 1 of 6 buying and not buying cannot" in found.caption
+    assert [cell.text for cell in found.data.rows[0]] == ["× 1.1", "−20,000", "the only way", "the only way"]
+    wide = str(found.drawing).split("</svg>")[0]
+    assert wide.count("<g opacity=") == 5 and wide.count('<g opacity="0.85">') == 4  # as deep as what loses most
+    assert wide.count('class="line s-plan"') == 1 + 1
+    (section,) = map_section([one | {"decision": [["rent", "rent", "rent"]] * 2}])
+    assert "In 4 of 6 buying is not possible. The decision flips nowhere here." in str(section.blocks)

@@ -21,7 +21,7 @@ from planner.assemble import build_case
 from planner.errors import InputError
 from planner.model.solve import Effort
 from planner.report.markdown import markdown_of
-from planner.report.whatif.sweep import sections
+from planner.report.whatif.sweep import sections, verdict
 from planner.scenario.load import load_scenario
 from planner.whatif.base import Base
 from planner.whatif.drivers import drivers
@@ -188,6 +188,16 @@ def test_rows_tables_and_messages_say_the_same(solved: tuple[Path, dict[str, Any
     assert "In 3 scenarios no plan obeys the rules." in page
     assert "<svg" not in page  # buying pays in all
     assert "The decision flips nowhere here. In 3 of 6 buying and not buying cannot be compared" in page
+
+
+def test_a_purchase_without_an_alternative_pays_too(solved: tuple[Path, dict[str, Any], str]) -> None:
+    """A purchase that must be cannot be held against not buying, and one that cannot be neither."""
+    row = next(row for row in solved[1]["rows"] if row["status"] == "ok") | {"buying_saves_usd": None}
+    loses, must = row | {"buying_saves_usd": -5.0}, row | {"without_a_purchase_usd": None}
+    never, none = row | {"buy_usd": None}, must | {"buy_usd": None}
+    assert verdict({"rows": [loses, must, must, none]}) == "Buying pays in 2 of 3 scenarios; in 2 it is the only way"
+    assert verdict({"rows": [never]}) == "Buying pays in 0 of 1 scenario; in 1 it is not possible"
+    assert verdict({"rows": [none]}) == "In no scenario is there a plan"
 
 
 def test_nothing_correlates_with_what_never_changes(solved: tuple[Path, dict[str, Any], str]) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeGuard
 
 from markupsafe import Markup
 
@@ -43,7 +44,7 @@ def heat(chart: str, title: str, description: str, across: Side, up: Side, cells
 
     Parameters
     ----------
-    cells : by value of `up`, then of `across`; None where there is no answer
+    cells : by value of `up`, then of `across`; infinite where there is no choice, None where there is no answer
     """
     flips = list(flip_line(cells)) if across.numeric and up.numeric else []
     today = None if across.today is None or up.today is None else (across.today, up.today)
@@ -100,13 +101,13 @@ class _Board:
 
 
 def _shades(board: _Board, cells: Grid) -> Iterator[Markup]:
-    largest = max((abs(value) for row in cells for value in row if value is not None), default=0.0) or 1.0
+    largest = _largest(cells) or 1.0
     for m, row in enumerate(cells):
         for n, value in enumerate(row):
             if value is not None:
                 x, y = board.at(n - 0.5, m + 0.5)
                 parts = striped(ABOVE if value > 0 else BELOW, x + 0.5, y + 0.5, board.width - 1, board.height - 1)
-                depth = _FAINTEST + (_DEEPEST - _FAINTEST) * abs(value) / largest
+                depth = _FAINTEST + (_DEEPEST - _FAINTEST) * min(abs(value) / largest, 1.0)
                 yield tag("g", Markup("").join(parts), opacity=f"{depth:.2f}")
 
 
@@ -152,11 +153,19 @@ def scaled(cells: Grid) -> tuple[list[list[str]], str]:
     >>> scaled([[1_234_567.0, None]]), scaled([[-45_600.0, 12.0]])
     (([['1.2', '–']], 'M USD'), ([['−46', '0']], 'thousand USD'))
     """
-    largest = max((abs(value) for row in cells for value in row if value is not None), default=0.0)
+    largest = _largest(cells)
     unit = tick_texts([largest], "USD")[1]
     scale = {"M USD": MILLION, "thousand USD": 1e3}.get(unit, 1.0)
     decimals = 0 if largest / scale >= 20 or scale == 1 else 1
-    return [[fixed(None if one is None else one / scale, decimals) for one in row] for row in cells], unit
+    return [[fixed(one / scale if _is_finite(one) else None, decimals) for one in row] for row in cells], unit
+
+
+def _largest(cells: Grid) -> float:
+    return max((abs(value) for row in cells for value in row if _is_finite(value)), default=0.0)
+
+
+def _is_finite(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
 
 
 def flip_line(cells: Grid) -> Iterator[tuple[Point, Point]]:
@@ -175,7 +184,7 @@ def flip_line(cells: Grid) -> Iterator[tuple[Point, Point]]:
         for k in range(4):
             one, other = known[k], known[(k + 1) % 4]
             if (one > 0) != (other > 0):
-                share = one / (one - other)
+                share = one / (one - other) if math.isfinite(one - other) else 0.5  # it leaps over 0
                 (a, b), (c, d) = corners[k], corners[(k + 1) % 4]
                 found.append((a + (c - a) * share, b + (d - b) * share))
         yield from zip(found[::2], found[1::2], strict=True)

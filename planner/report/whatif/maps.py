@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -12,16 +13,29 @@ from planner.report.whatif.heat import Grid, Side, heat, scaled
 from planner.report.whatif.words import along, mark, title, value
 
 Answer = Mapping[str, Any]
+_ONLY = {"buy": math.inf, "rent": -math.inf}
+NO_CHOICE = {math.inf: "the only way", -math.inf: "not possible"}
+"""What is said of buying where it cannot be held against not buying."""
+
+
+def cell(saves: float | None, decides: str | None) -> float | None:
+    """Return what buying saves: infinite where it is the only way, or not possible; None where there is no plan."""
+    return saves if saves is not None else _ONLY.get(decides or "")
 
 
 def map_section(maps: Sequence[Answer]) -> list[Section]:
     """Return the section of all maps; none where there are none."""
     blocks = [
         block for n, one in enumerate(maps, start=1)
-        for block in map_blocks(f"map-{n}", one["x"], one["y"], one["buying_saves_usd"])
+        for block in map_blocks(f"map-{n}", one["x"], one["y"], _cells(one))
     ]  # fmt: skip
     lead = "What buying saves with two drivers moved together: it pays above 0."
     return [Section("maps", "Two drivers at once", lead, tuple(blocks))] if blocks else []
+
+
+def _cells(one: Answer) -> Grid:
+    both = zip(one["buying_saves_usd"], one["decision"], strict=True)
+    return [[cell(*each) for each in zip(*rows, strict=True)] for rows in both]
 
 
 def map_blocks(chart: str, x: Answer, y: Answer, cells: Grid) -> tuple[Block, ...]:
@@ -29,7 +43,7 @@ def map_blocks(chart: str, x: Answer, y: Answer, cells: Grid) -> tuple[Block, ..
 
     Parameters
     ----------
-    cells : by value of `y`, then of `x`; None where buying and not buying cannot be compared
+    cells : by value of `y`, then of `x`; see `cell`
     """
     heading = f"What buying saves: {title(x)} and {title(y)}"
     known = [amount for row in cells for amount in row if amount is not None]
@@ -43,9 +57,12 @@ def map_blocks(chart: str, x: Answer, y: Answer, cells: Grid) -> tuple[Block, ..
 
 
 def _told(known: Sequence[float], asked: int) -> Iterator[str]:
-    pays = sum(amount > 0 for amount in known)
-    if known:
-        yield f"From {money(min(known))} to {money(max(known))}; buying pays in {pays} of {len(known)} scenarios."
+    pays, compared = sum(amount > 0 for amount in known), [amount for amount in known if math.isfinite(amount)]
+    if compared:
+        yield f"From {money(min(compared))} to {money(max(compared))}; buying pays in {pays} of {len(known)} scenarios."
+    for end, words in NO_CHOICE.items():
+        if some := known.count(end):
+            yield f"In {some} of {asked} buying is {words}."
     if pays in (0, len(known)):
         yield "The decision flips nowhere here."
     if len(known) < asked:
@@ -55,7 +72,7 @@ def _told(known: Sequence[float], asked: int) -> Iterator[str]:
 def _numbers(x: Answer, y: Answer, cells: Grid) -> Table:
     heads = (Column(f"{title(y)} ↓ {title(x)} →", number=False), *(Column(_value(x, at)) for at in x["values"]))
     rows = tuple(
-        (Cell(_value(y, at)), *(Cell(fixed(amount)) for amount in row))
+        (Cell(_value(y, at)), *(Cell(NO_CHOICE.get(amount) or fixed(amount)) for amount in row))
         for at, row in reversed(list(zip(y["values"], cells, strict=True)))
     )
     return Table("What buying saves, USD", heads, rows)

@@ -11,9 +11,10 @@ from planner.report.charts import Series, bars
 from planner.report.formatting import DASH, count, day, fixed, money, months, name, number, plural, sentence
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, columns, folded
 from planner.report.summary import Head
-from planner.report.whatif.maps import map_blocks
+from planner.report.whatif.maps import NO_CHOICE, cell, map_blocks
 from planner.report.whatif.planes import MOST_DOTS, Axis, curves, dots
 from planner.report.whatif.words import DOUBT, along, mark, measured
+from planner.whatif.basis import decision
 
 MOST_ROWS, MOST_PICTURES = 300, 8
 _SAVES, _NPV = "buying_saves_usd", "npv_usd"
@@ -64,15 +65,17 @@ def _differ(document: Document) -> str:
 
 def verdict(document: Document) -> str:
     """Return in how many scenarios buying pays."""
-    saves = _known(document, _SAVES)
-    if not saves:
-        return "No scenario has both a plan with a purchase and one without"
-    pays, of = sum(value > 0 for value in saves), len(saves)
-    if pays in (0, of):
-        return (
-            f"Buying {'pays' if pays else 'does not pay'} in {'the scenario' if of == 1 else f'all {of:,} scenarios'}"
-        )
-    return f"Buying pays in {pays:,} of {of:,} scenarios"
+    judged = [amount for row in document["rows"] if (amount := _judged(row)) is not None]
+    if not judged:
+        return "In no scenario is there a plan"
+    pays = sum(amount > 0 for amount in judged)
+    only = "".join(f"; in {some:,} it is {words}" for end, words in NO_CHOICE.items() if (some := judged.count(end)))
+    return f"Buying pays in {pays:,} of {plural(len(judged), 'scenario')}{only}"
+
+
+def _judged(row: dict[str, Any]) -> float | None:
+    """Return what buying saves, as `cell` says where it cannot be held against not buying."""
+    return cell(row[_SAVES], decision(row))
 
 
 def _because(document: Document) -> str:
@@ -203,7 +206,7 @@ def _by_text(variable: dict[str, Any], rows: Rows) -> list[Block]:
 
 def _map(document: Document) -> tuple[Block, ...]:
     """Return a map over two variables; the first runs across."""
-    by_pair = {tuple(row[one["name"]] for one in document["variables"]): row[_SAVES] for row in document["rows"]}
+    by_pair = {tuple(row[one["name"]] for one in document["variables"]): _judged(row) for row in document["rows"]}
     across, up = (
         _driver(one) | {"values": _in_order(one, [pair[n] for pair in by_pair])}
         for n, one in enumerate(document["variables"])
