@@ -95,7 +95,7 @@ def sweep(
     def work(tell: Say, count: Count) -> tuple[dict[str, Any], Path]:
         from planner.whatif.base import Base
         from planner.whatif.basis import effort_for, nonzeros
-        from planner.whatif.drivers import drivers
+        from planner.whatif.drivers import drivers, row_drivers
         from planner.whatif.runner import How, run
         from planner.whatif.store import remove
         from planner.whatif.sweep import check, document, grid, sampled
@@ -103,7 +103,8 @@ def sweep(
 
         base = Base(*read_scenario(scenario, assignments, as_of, catalog))
         case = base.case()
-        varied = variables(vary, drivers(base, case))
+        rows = row_drivers(base, case, {text.partition("=")[0].strip() for text in vary})
+        varied = variables(vary, [*drivers(base, case), *rows])
         asked = grid(varied) if samples is None else sampled(varied, samples, seed)
         tell("checking")
         check(base, asked)

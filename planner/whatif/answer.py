@@ -9,10 +9,11 @@ from typing import Any
 from planner.analysis.relaxed import WITHOUT_A_PURCHASE
 from planner.analysis.study import Study
 from planner.analysis.switching import prices_that_change_the_answer
+from planner.errors import Complaint, InputError, Place
 from planner.whatif.basis import Ask, decision, whole_numbers
 from planner.whatif.confirm import confirm, flips_for
 from planner.whatif.document import heading, solved
-from planner.whatif.drivers import Driver, drivers
+from planner.whatif.drivers import Driver, clash, drivers
 from planner.whatif.points import Point, measures
 from planner.whatif.question import DECIDING, Question, Say, asking, chosen, deciding_drivers
 from planner.whatif.runner import How
@@ -48,6 +49,8 @@ def sensitivity(
     else:
         flat = chosen(asked, [name for pair in pairs for name in pair], swing)
         both = list(zip(flat[::2], flat[1::2], strict=True))
+        if wrong := [pair for pair in both if clash(*([move.path for move in one.moves] for one in pair)) is not None]:
+            raise InputError([_same(*pair) for pair in wrong])
     say("the scenario itself, in whole numbers")
     now = _now(asked, asked.today(), ask)
     answer = tornado(found, ask)
@@ -119,6 +122,12 @@ def switch(
 def reach_for(asked: Question, reach: float | None) -> float | None:
     """Return how far to search; relaxations no farther than REACH where nothing is said."""
     return REACH if reach is None and asked.effort is None else reach
+
+
+def _same(x: Driver, y: Driver) -> Complaint:
+    return Complaint(
+        Place("--map"), f"{x.name},{y.name}", "both set the same: no value of one goes with one of the other"
+    )
 
 
 def _within(driver: Driver, reach: float) -> Driver:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -91,6 +91,11 @@ class Driver:
         """Return the settings that give the driver `value`; none where it has it already."""
         value = self.nearest(value) if self.step else value
         return () if value == self.now else tuple(move.at(value) for move in self.moves)
+
+
+def clash(one: Iterable[str], other: Iterable[str]) -> str | None:
+    """Return a path that both set, or of which one sets a part: of two settings the later wins without a word."""
+    return next((a for a in one for b in other if a == b or a.startswith(f"{b}.") or b.startswith(f"{a}.")), None)
 
 
 def drivers(base: Base, case: Case, swing: float = SWING) -> list[Driver]:

@@ -16,7 +16,7 @@ from planner.numerals import plain_number
 from planner.scenario.override import placed
 from planner.scenario.schema import Scenario
 from planner.whatif.base import Settings
-from planner.whatif.drivers import Driver
+from planner.whatif.drivers import Driver, clash
 
 FORMS = "a,b,c or low:high:steps, or low..high with --samples"
 MOST = 100_000
@@ -56,6 +56,11 @@ class Variable:
         """Return the settings that give it a value."""
         return (f"{self.name}={value}",) if self.driver is None else self.driver.at(float(value))
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The fields that it sets."""
+        return (self.name,) if self.driver is None else tuple(move.path for move in self.driver.moves)
+
     def between(self, share: float) -> str:
         """Return the value that lies at `share` of the way through its range."""
         low, high = (Decimal(text) for text in self.values)
@@ -80,8 +85,10 @@ def variables(asked: Sequence[str], drivers: Iterable[Driver]) -> list[Variable]
     for text in asked:
         try:
             one = _variable(text, by_name)
-            if any(one.name == other.name for other in found):
-                raise InputError([Complaint(placed("--vary", text), one.name, "is varied twice")])
+            for other in found:
+                if (twice := clash(one.paths, other.paths)) is not None:
+                    message = "is varied twice" if one.name == other.name else f"sets what {other.name} sets: {twice}"
+                    raise InputError([Complaint(placed("--vary", text), one.name, message)])
             found.append(one)
         except InputError as error:
             complaints.extend(error.complaints)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from planner.analysis.study import solve_case
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, InputError
 from planner.model.solve import Effort
 from planner.report.markdown import markdown_of
 from planner.report.whatif.heat import flip_line
@@ -24,6 +24,7 @@ from planner.whatif.question import asking, question
 from planner.whatif.runner import How
 from tests.cli.test_cli import EIGHT
 from tests.command import run
+from tests.small import PRICES, SERVER
 from tests.whatif.tiny import KEPT, RENT, asker, eight, tiny
 
 NAMES = ["demand", "purchase", "wacc", "azure/pue"]
@@ -66,6 +67,14 @@ def test_a_map_is_what_both_drivers_do_together() -> None:
                 "scale.rows.*/purchase_usd_per_server=0.8")  # fmt: skip
     alone = Points(eight(), effort=Effort(gap=1e-9)).point(settings)
     assert one["buying_saves_usd"][0][2] == alone["buying_saves_usd"]
+
+
+def test_two_drivers_of_the_same_field_have_no_map(tmp_path: Path) -> None:
+    months = f"{SERVER}/lead_time_months"
+    base = tiny(tmp_path, prices=PRICES | {months: 2})
+    pair = ("delivery", months)
+    with pytest.raises(InputError, match=r"--map: delivery.*both set the same"):
+        sensitivity(question(base), asker(base), [], 0.5, pairs=[pair])
 
 
 def test_a_tiny_tornado_by_hand(tmp_path: Path) -> None:

@@ -86,6 +86,25 @@ def test_every_wrong_variable_is_told_at_once(base: Base) -> None:
     assert [one.field for one in caught.value.complaints] == ["finance.b", "purchase", "demand"]
 
 
+def test_what_sets_the_same_field_is_refused(base: Base) -> None:
+    """The one named later would win, beside values of the other that never were."""
+    for one, other, field in (
+        ("demand=1,2", "scale.demand=2,3", "scale.demand"),
+        ("growth=0,0.1", "workloads.team.growth={annual_rate: 0.3}", "workloads.team.growth"),
+        ("delivery=0,1", "server-8xa100-80gb/lead_time_months=2,4", "prices.server-8xa100-80gb/lead_time_months"),
+    ):
+        with pytest.raises(InputError, match=f"sets what {one.partition('=')[0]} sets: {field}"):
+            read(base, one, other)
+    assert len(read(base, "purchase=1,2", "server-8xa100-80gb/gpu_usd_per_gpu=9000,12000", "demand=1,2")) == 3
+
+
+def test_a_row_without_a_range_can_be_varied_as_in_sensitivity(tmp_path: Path) -> None:
+    row = "azure-nc24ads-a100-v4-eastus/on_demand_usd_per_gpu_hour"
+    done = sweep("--vary", f"{row}=3,4", "--relaxed", "--out", tmp_path, "--format", "json", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    assert [one[row] for one in json.loads(done.stdout)["rows"]] == [3.0, 4.0]
+
+
 def test_a_drivers_name_stands_for_what_it_moves(base: Base) -> None:
     (one,) = read(base, "purchase=0.7,1")
     assert one.at("0.7") == ("scale.rows.*/gpu_usd_per_gpu=0.7", "scale.rows.*/purchase_usd_per_server=0.7")
