@@ -9,6 +9,7 @@ import subprocess
 import sys
 from copy import deepcopy
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,12 @@ def test_futures_in_which_nothing_obeys_are_counted_and_left_out(catalog: Catalo
     assert "nothing can be said of buying now" in text
 
 
+def drawn_costs(found: dict[str, Any]) -> str:
+    """Return what the picture of costs says of its curves."""
+    return next(unescape(str(block.drawing)) for part in sections(found) for block in part.blocks
+                if block.kind == "figure")  # fmt: skip
+
+
 def test_a_choice_that_breaks_a_rule_in_a_future_is_said_to(catalog: Catalog) -> None:
     """Room for 8 GPUs on demand: where demand grows, only those who bought now can serve it."""
     never = "without_a_purchase"
@@ -174,7 +181,12 @@ def test_a_choice_that_breaks_a_rule_in_a_future_is_said_to(catalog: Catalog) ->
     assert found["stochastic"]["choice"] == "buy" and of(found, "buy")["infeasible_futures"] == 0
     assert found["waiting"]["value_usd"] is None
     assert "without an order now a rule is broken" in found["buying"]["reason"]
-    assert "what it decides now breaks a rule" in markdown_of(sections(found))
+    text = markdown_of(sections(found))
+    assert "what it decides now breaks a rule" in text
+    assert f"Only with an order now is every rule obeyed in all {len(found['each'])} futures." in text
+    assert of(found, "plan")["infeasible_futures"] == 0
+    curves = drawn_costs(found)  # the cheap futures of a choice that breaks rules in the others are no curve
+    assert "Today's plan: " in curves and "without a purchase: " not in curves
 
 
 def test_where_nothing_obeys_today_the_way_out_is_named(catalog: Catalog) -> None:
@@ -221,6 +233,17 @@ def test_every_form_says_the_same(relaxed: dict[str, Any]) -> None:
     assert "solved as a relaxation" in text
     rows = list(csv.reader(io.StringIO(csv_of(sections(relaxed)))))
     assert any(row and row[0].startswith("Today's plan") for row in rows)
+
+
+def test_equal_choices_are_one_curve_and_what_costs_more_does_not_save(relaxed: dict[str, Any]) -> None:
+    found = deepcopy(relaxed)
+    for one in found["each"]:
+        one["usd"]["wait"] = one["usd"]["without_a_purchase"] = one["usd"]["plan"]
+    found["choices"] = [one | {"decides": []} for one in found["choices"]]
+    found["buying"]["saves_usd"] = {"p10": -3000.0, "p50": -2000.0, "p90": -1000.0, "mean": -2000.0}
+    curves = drawn_costs(found)
+    assert "Today's plan: " in curves and "without a purchase: " not in curves and "buys nothing: " not in curves
+    assert "it costs between 1,000 USD and 3,000 USD more." in markdown_of(sections(found))
 
 
 def test_not_buying_now_is_not_buying_at_all_where_nothing_can_be_ordered_later(relaxed: dict[str, Any]) -> None:

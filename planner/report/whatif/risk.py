@@ -21,7 +21,7 @@ _LINES = {
     "wait": "existing",
     "on_demand": "on_demand",
 }
-"""Choices that are drawn, and the look of their lines."""
+"""Choices that are drawn, and the look of their lines: with a cost in every future, and one of those that are equal."""
 _EXTREME = 0.5
 
 
@@ -94,11 +94,11 @@ def _choices(found: Answer) -> Section:
 
 
 def _pictures(found: Answer) -> Iterator[Block]:
-    lines = []
-    for name, look in _LINES.items():
-        values = [one["usd"][name] for one in found["each"] if one["usd"].get(name) is not None]
-        if values:
-            lines.append(Series(look, title(name, found), values))
+    drawn = {group[0]["choice"] for group in merged(found) if not group[0]["infeasible_futures"]}
+    lines = [
+        Series(look, title(name, found), [one["usd"][name] for one in found["each"]])
+        for name, look in _LINES.items() if name in drawn
+    ]  # fmt: skip
     if lines:
         heading = "What it costs at most, with which probability, USD"
         text = "; ".join(f"{one.label}: {fixed(min(one.values))} to {fixed(max(one.values))}" for one in lines)

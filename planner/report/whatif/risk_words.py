@@ -29,10 +29,14 @@ def said(found: Answer) -> Iterator[str]:
         wins = percent(buying["wins_probability"], 0)
         yield f"In {futures} buying now wins in {wins} against {against(found)}."
         if (saves := buying["saves_usd"]) is not None:
-            mean = saves["mean"]
+            mean, low, high = saves["mean"], saves["p10"], saves["p90"]
+            ends = f"saves between {money(low)} and {money(high)}"
+            if high < 0:
+                ends = f"costs between {money(-high)} and {money(-low)} more"
             yield (f"Held against {against(found)}, each at its best, a purchase now {_gain(mean, ' more')} on "
-                   f"average; in 8 of 10 futures it saves between {money(saves['p10'])} and "
-                   f"{money(saves['p90'])}.")  # fmt: skip
+                   f"average; in 8 of 10 futures it {ends}.")  # fmt: skip
+    elif of(found, "buy") is not None:
+        yield f"Only with an order now is every rule obeyed in all {futures}."
     else:
         yield f"In {futures} nothing can be said of buying now: {buying['reason']}."
     plan = of(found, "plan")
