@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -16,7 +16,7 @@ STEPS, COARSE = 7, 5
 MAPS = (("demand", "purchase"), ("rented", "purchase"), ("electricity", "purchase"))
 """Two drivers each, the first along x."""
 MEASURES = ("buying_saves_usd", "npv_usd", "present_usd")
-"""What a tornado may show; the first that the base has."""
+"""What a tornado may show: the first that the base has and something moves."""
 _MOVED = ("present_usd", "npv_usd", "buying_saves_usd")
 _STILL = 1e-7
 """Of the plan's cost: less is rounding."""
@@ -29,7 +29,8 @@ def tornado(found: Sequence[Driver], ask: Ask) -> dict[str, Any]:
     """
     ends = [(driver, end, value) for driver in found for end, value in (("low", driver.low), ("high", driver.high))]
     now, *answers = ask([(), *(driver.at(value) for driver, _, value in ends)])
-    measure = next((name for name in MEASURES if now[name] is not None), MEASURES[-1])
+    moved = (name for name in MEASURES if now[name] is not None and any(_changed(one, now, name) for one in answers))
+    measure = next(moved, MEASURES[-1])
     bars: dict[str, dict[str, Any]] = {driver.name: described(driver) for driver in found}
     for (driver, end, value), point in zip(ends, answers, strict=True):
         bars[driver.name][end] = _end(driver.at(value), value, point, now)
@@ -69,14 +70,13 @@ def _change(one: float | None, other: float | None) -> float | None:
 
 def _moves(bar: dict[str, Any], now: Point) -> bool:
     """Say whether either end changes anything; to have no plan is a change."""
-    least = _STILL * max(1.0, abs(now["present_usd"] or 0.0))
+    return any(_changed(bar[end], now, key) for end in ("low", "high") for key in _MOVED)
 
-    def changed(end: dict[str, Any], key: str) -> bool:
-        if (end[key] is None) != (now[key] is None):
-            return True
-        return end[key] is not None and abs(end[key] - now[key]) > least
 
-    return any(changed(bar[end], key) for end in ("low", "high") for key in _MOVED)
+def _changed(end: Mapping[str, Any], now: Point, key: str) -> bool:
+    if end[key] is None or now[key] is None:
+        return end[key] is not now[key]
+    return bool(abs(end[key] - now[key]) > _STILL * max(1.0, abs(now["present_usd"] or 0.0)))
 
 
 def _swing(bar: dict[str, Any], now: Point, measure: str) -> float:

@@ -16,7 +16,7 @@ from planner.model.solve import Effort
 from planner.report.markdown import markdown_of
 from planner.report.whatif.heat import flip_line
 from planner.report.whatif.tornado import head, sections
-from planner.report.whatif.words import figures
+from planner.report.whatif.words import figures, signed
 from planner.whatif.answer import sensitivity
 from planner.whatif.base import Base, Settings
 from planner.whatif.points import OPTIONS, Point, Points
@@ -89,6 +89,16 @@ def test_a_tiny_tornado_by_hand(tmp_path: Path) -> None:
     assert purchase["low"]["flips"] is False
 
 
+def test_where_nothing_can_be_bought_the_tornado_shows_what_the_plan_costs(tmp_path: Path) -> None:
+    base = tiny(tmp_path, sites=[])
+    answer = sensitivity(question(base), asker(base), ["rented", "demand"], 0.5, pairs=[])
+    assert answer["now"]["npv_usd"] == 0  # and stays so: the plan is the cloud mix
+    assert answer["measure"] == "present_usd"
+    assert [bar["swing_usd"] for bar in answer["bars"]] == pytest.approx([RENT, RENT])
+    text = markdown_of(sections(answer))
+    assert "| Plan costs | Changes it by |" in text and f"| {RENT / 2:,.0f} | −{RENT / 2:,.0f} |" in text
+
+
 def test_the_flip_line_goes_between_centres_where_it_crosses_0() -> None:
     grid = [[3.0, 1.0, -1.0], [1.0, -1.0, -3.0]]
     assert list(flip_line(grid)) == [((1.0, 0.5), (0.5, 1.0)), ((1.5, 0.0), (1.0, 0.5))]
@@ -159,3 +169,14 @@ def test_breakeven_names_its_baseline_and_what_0_means() -> None:
     (even,) = (cell for name, cell in figures({"now": now}).pairs if name == "Breakeven")
     assert even.note.startswith("of the best plan with a purchase against the cloud mix, before resale")
     assert even.note.endswith("from the first month on")
+    alone = dict.fromkeys(("against", "npv_usd", "breakeven_months", "buying_saves_usd"))
+    for name, cell in figures({"now": found()["now"] | alone}).pairs:
+        if name in ("NPV of the plan", "Breakeven"):
+            assert (cell.text, cell.note) == ("–", "there is no cloud option to hold it against")
+
+
+def test_a_loss_is_of_a_server_ordered_at_once_and_dust_has_no_sign() -> None:
+    notes = [figures({"now": found()["now"] | {"buying_saves_usd": usd}}).pairs[0][1].note for usd in (5.0, -5.0)]
+    assert notes == ["against the best plan without a purchase",
+                     "of a server ordered at once and kept, against the best plan without a purchase"]  # fmt: skip
+    assert (signed(3e-10), signed(-0.2), signed(0.6), signed(-3.0)) == ("0", "0", "+1", "−3")

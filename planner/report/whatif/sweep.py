@@ -19,7 +19,10 @@ from planner.whatif.basis import decision
 MOST_ROWS, MOST_PICTURES = 300, 8
 _SAVES, _NPV = "buying_saves_usd", "npv_usd"
 _TITLE = "What buying saves"
-_MEANS = "What buying saves: present cost of the best plan without a purchase less that of the best with one."
+_MEANS = (
+    "What buying saves: present cost of the best plan without a purchase less that of the best with one; where that is "
+    "dearer, of the best with a server ordered at once and kept."
+)
 _LINES = ("plan", "buy", "cloud", "on_demand")
 _SHOWN: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("choice", "Plan", lambda value: sentence(str(value))),

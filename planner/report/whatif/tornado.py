@@ -185,11 +185,13 @@ def _driver(
 
 
 def _table(found: Answer, bars: Sequence[Answer]) -> Table:
-    titles = (Column("Driver", number=False), Column("Value"), Column("Buying saves"), Column("NPV of the plan"),
-              Column("Changes NPV by"), Column("Breakeven, months"), Column("Decision", number=False),
-              Column("Swing"))  # fmt: skip
+    key, heads = "npv_usd", ("NPV of the plan", "Changes NPV by")
+    if found["measure"] == "present_usd":
+        key, heads = "present_usd", ("Plan costs", "Changes it by")
+    titles = (Column("Driver", number=False), Column("Value"), Column("Buying saves"), *map(Column, heads),
+              Column("Breakeven, months"), Column("Decision", number=False), Column("Swing"))  # fmt: skip
     now = _base(found)
-    rows = [(Cell("Today"), Cell(""), Cell(fixed(now["buying_saves_usd"])), Cell(fixed(now["npv_usd"])), Cell(""),
+    rows = [(Cell("Today"), Cell(""), Cell(fixed(now["buying_saves_usd"])), Cell(fixed(now[key])), Cell(""),
              Cell(fixed(now["breakeven_months"], 1)), Cell(SAID[now["decision"]]), Cell(""))]  # fmt: skip
     for one in bars:
         name = title(one)
@@ -197,8 +199,9 @@ def _table(found: Answer, bars: Sequence[Answer]) -> Table:
         for end in ("low", "high"):
             at = one[end]
             decides = Cell(SAID[at["decision"]], mark="flips" if at["flips"] else "")
+            change = None if at[key] is None or now[key] is None else at[key] - now[key]
             rows.append((cell if end == "low" else Cell(""), Cell(value(one, at["value"]), note=measured(one)),
-                         Cell(fixed(at["buying_saves_usd"])), Cell(fixed(at["npv_usd"])),
-                         Cell(signed(at["npv_change_usd"])), Cell(fixed(at["breakeven_months"], 1)), decides,
+                         Cell(fixed(at["buying_saves_usd"])), Cell(fixed(at[key])), Cell(signed(change)),
+                         Cell(fixed(at["breakeven_months"], 1)), decides,
                          Cell(fixed(one["swing_usd"]) if end == "low" else "")))  # fmt: skip
     return Table("Each driver at its low and its high, USD of present value", titles, tuple(rows))

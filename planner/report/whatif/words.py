@@ -96,7 +96,7 @@ def far(driver: Answer, distance: float | None) -> str:
 def signed(amount: float | None, decimals: int = 0) -> str:
     """Return a difference with its sign."""
     text = fixed(amount, decimals)
-    return text if text.startswith((MINUS, DASH)) or not amount else f"+{text}"
+    return text if text.startswith((MINUS, DASH)) or not text.strip("0.") else f"+{text}"
 
 
 def verdict(found: Answer) -> str:
@@ -133,16 +133,19 @@ def figures(found: Answer) -> Facts:
     """Return the figures to remember of today's plan."""
     now = found["now"]
     against = {"cloud": "against the cloud mix", "on_demand": "against on-demand capacity"}.get(
-        now["against"] or "", ""
+        now["against"] or "", "there is no cloud option to hold it against"
     )
-    even = now["breakeven_months"]
+    even, saved = now["breakeven_months"], now["buying_saves_usd"]
     of = f"of the best plan with a purchase {against}, before resale"
-    if even is None and now["buy_usd"] is not None:
+    if now["against"] is None:
+        of = against
+    elif even is None and now["buy_usd"] is not None:
         of = f"never within the horizon: {of}"
     elif even == 0:
         of = f"{of}: it costs less from the first month on"
+    who = "of a server ordered at once and kept, " if saved is not None and saved < 0 else ""
     return Facts((
-        ("Buying saves", Cell(money(now["buying_saves_usd"]), note="against the best plan without a purchase")),
+        ("Buying saves", Cell(money(saved), note=f"{who}against the best plan without a purchase")),
         ("NPV of the plan", Cell(money(now["npv_usd"]), note=against)),
         ("Plan, present value", Cell(money(now["present_usd"]))),
         ("Breakeven", Cell(DASH if even is None else f"{fixed(even, 1)} months", note=of)),
