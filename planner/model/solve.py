@@ -22,6 +22,8 @@ from planner.program import Arrays, Bools, Floats
 SEARCHED_UP_TO_NONZEROS = 60_000
 """Of larger programs only the plan itself is searched in whole numbers; baselines and what-ifs rest on relaxations."""
 FEASIBLE = 1e-6
+_ROUNDING = 1e-12
+"""Relative gaps below are of sums in another order, not of plans: without this no gap of 0 could be proven."""
 _WHOLE = 1e-6
 _THRESHOLDS = (0.5, 0.2, 0.01)
 
@@ -184,7 +186,8 @@ def _polished(model: Model, live: Live, x: Floats) -> Floats | None:
 
 
 def _gap(objective: float, bound: float) -> float:
-    return max(0.0, objective - bound) / max(1.0, abs(objective))
+    gap = (objective - bound) / max(1.0, abs(objective))
+    return gap if gap > _ROUNDING else 0.0
 
 
 def _search(built: Built, arrays: Arrays, start: Floats | None, effort: Effort) -> WholeSolution:

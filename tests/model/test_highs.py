@@ -11,6 +11,7 @@ import pytest
 from planner.errors import SolverError
 from planner.model import highs
 from planner.model.highs import Live, solve_whole
+from planner.model.solve import _gap
 from planner.program import INF, Arrays
 
 Status = highspy.HighsModelStatus
@@ -168,3 +169,10 @@ def test_a_cost_that_is_no_number_is_refused_later_too() -> None:
     live = Live(arrays())
     with pytest.raises(SolverError, match="not a number"):
         live.set_cost(np.array([np.nan, 1.0]))
+
+
+def test_a_gap_of_rounding_is_none() -> None:
+    """One unit in the last place: no two sums of the same costs need be closer."""
+    usd = 645_561.4466167123
+    assert _gap(usd, np.nextafter(usd, 0)) == 0 == _gap(usd, usd + 1)
+    assert _gap(usd, usd * (1 - 1e-11)) == pytest.approx(1e-11, rel=1e-3)
