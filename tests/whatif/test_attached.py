@@ -161,6 +161,9 @@ def test_the_memo_says_where_the_study_of_risk_advises_otherwise(risk: dict[str,
         assert other in str(found[part]), part
     assert "buying now wins in" in str(found["summary"]) and "not buying at all" in str(found["summary"])
     assert "advises otherwise" in str(found["decision"])
+    assert "(as relaxations: what is ordered later may be fractions of servers)." in str(found["decision"])
+    whole = written(tmp_path, advising(risk, "wait") | {"whole": True})
+    assert "fractions of servers" not in str(memo(with_studies(plan, [whole])).section["decision"])
 
 
 def test_the_memo_says_where_the_study_of_risk_agrees(risk: dict[str, Any], tmp_path: Path) -> None:

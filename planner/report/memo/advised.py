@@ -10,6 +10,7 @@ from planner.report.whatif.attached import ATTACHED
 from planner.report.whatif.risk_words import against, decides, of
 
 Study = Mapping[str, Any]
+_FRACTIONS = " (as relaxations: what is ordered later may be fractions of servers)"
 
 
 def sureness(document: dict[str, Any]) -> str:
@@ -41,7 +42,7 @@ def _advice(found: Study, other: Study) -> str:
     known = plan is not None and plan["mean_usd"] is not None and other["mean_usd"] is not None
     less = plan["mean_usd"] - other["mean_usd"] if plan is not None and known else 0.0
     cheaper = f", {money(less)} cheaper on average than what is asked" if less > 0 else ""
-    return f"{decides(other)}{cheaper}"
+    return f"{decides(other)}{cheaper}{'' if found['whole'] else _FRACTIONS}"
 
 
 def _otherwise(found: Study) -> Study | None:
