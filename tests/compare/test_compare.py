@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from planner.report.compare import Comparison, compare
+from planner.report.compare.decided import _placed
 from planner.report.compare.dollars import in_dollars
 from planner.report.compare.money import _OVER_THE_HORIZON
 from planner.report.compare.sections import head, sections
@@ -134,6 +135,8 @@ def test_decisions_are_new_gone_more_less_earlier_or_later() -> None:
     assert any(text.startswith("New: kept @ room, lease (0 → 1 servers)") or "new @ room (0 → 1 servers)" in text
                for text in said)  # fmt: skip
     assert any(text.startswith("Gone: gone @ room") for text in said)
+    some = document(decisions__sales=[]), document(decisions__sales=[purchase()])
+    assert f"New: {_placed(purchase())} (0 → 1 servers sold)." in summary(held(*some))
 
 
 def test_rentals_are_compared_by_the_month(plans: Plans) -> None:

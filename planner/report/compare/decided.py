@@ -51,7 +51,7 @@ def _committed(row: Row) -> str:
 
 _KINDS = {
     "purchases": _Kind(_placed, "servers", "servers", dated=True),
-    "sales": _Kind(_placed, "servers", "servers", dated=True),
+    "sales": _Kind(_placed, "servers sold", "servers", dated=True),
     "commitments": _Kind(_committed, "instances", "instances", dated=True),
     "savings_plans": _Kind(lambda row: row["plan"], "USD an hour", "usd_per_hour", dated=True),
     "rentals": _Kind(
