@@ -232,6 +232,8 @@ def test_a_difference_is_told_in_words(example: dict[str, Any]) -> None:
     assert said.startswith("0 instead of 1 server-8xa100-80gb @ room-virginia in January 2027; 7 instead of 0")
     assert "7 instead of 0 instances of azure-nc24ads-a100-v4-eastus/36m-no-upfront in January 2027" in said
     assert "(owned) does 0.0 % of the work instead of 88.9 %" in said
+    ways = nothing | {"orders": example["plan"]["orders"], "providers": example["plan"]["providers"]}
+    assert differences(ways, example["plan"]).startswith("azure-nc24ads")  # an id, as it is typed
 
 
 def test_threads_change_no_bit(example: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.plaintext import readable
 from planner.report.charts import Series, bars
-from planner.report.formatting import DASH, count, day, fixed, money, month, number, percent, plural, sentence, words
+from planner.report.formatting import DASH, count, day, fixed, money, month, number, percent, plural, words
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, nothing
 from planner.report.summary import Head
 
@@ -158,7 +158,7 @@ def differences(one: Row, plan: Row) -> str:
     """Say in words what an alternative does otherwise than the plan."""
     if one["name"] == "plan":
         return DASH
-    return sentence("; ".join(_changes(one, plan)) or "the same capacity at other times")
+    return "; ".join(_changes(one, plan)) or "the same capacity at other times"
 
 
 def _changes(one: Row, plan: Row) -> Iterator[str]:
