@@ -94,12 +94,12 @@ def solve_case(
         hours, solved = _by_the_hour(case, hours, solved, effort, say)
     if solved.answers["plan"] is None:
         say("no plan obeys every rule; looking for ways out")
-        raise InfeasibleError(why_infeasible(case, rebuild and _merging(rebuild)))
+        raise InfeasibleError(why_infeasible(case, rebuild and merging(rebuild)))
     outcomes = {name: Outcome(answer, solved.built) if answer else None for name, answer in solved.answers.items()}
     return Study(solved.built.model.case, solved.built, outcomes, solved.reasons, solved.live, hours)
 
 
-def _merging(rebuild: Rebuild) -> Rebuild:
+def merging(rebuild: Rebuild) -> Rebuild:
     """Return `rebuild` with many hours merged: ways out are many programs."""
 
     def merged(settings: Sequence[str]) -> Case:

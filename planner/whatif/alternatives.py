@@ -12,7 +12,7 @@ import pandas as pd
 
 from planner.analysis.infeasible import why_infeasible
 from planner.analysis.options import new_purchases
-from planner.analysis.study import Study, servers_bought
+from planner.analysis.study import Study, merging, servers_bought
 from planner.analysis.switching import WHOLE_UP_TO_NONZEROS
 from planner.errors import InfeasibleError
 from planner.ledger import build_ledger
@@ -104,7 +104,7 @@ def _cheapest(base: Base) -> tuple[Study, bool]:
     whole = size <= WHOLE_UP_TO_NONZEROS
     study = Points(base, (), Effort(_GAP, math.inf, nodes=nodes_for(size)) if whole else None).solve(case)
     if study is None:
-        raise InfeasibleError(why_infeasible(case))
+        raise InfeasibleError(why_infeasible(case, merging(base.case)))
     return study, whole
 
 

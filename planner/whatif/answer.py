@@ -42,6 +42,7 @@ def sensitivity(
     InfeasibleError
         when nothing obeys the rules of the scenario itself.
     """
+    names = tuple(dict.fromkeys(names))
     found = chosen(asked, names, swing) if names else drivers(asked.base, asked.case, swing)
     if pairs is None:
         known = {driver.name: driver for driver in found}
@@ -86,6 +87,7 @@ def switch(
     InfeasibleError
         when nothing obeys the rules of the scenario itself.
     """
+    names = tuple(dict.fromkeys(names))
     found = chosen(asked, names) if names else deciding_drivers(asked)
     if (reach := reach_for(asked, reach)) is not None:
         found = [_within(driver, reach) for driver in found]

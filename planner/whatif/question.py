@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from planner.analysis.infeasible import why_infeasible
 from planner.analysis.options import RESTRICTIONS
 from planner.analysis.relaxed import BUY, WITHOUT_A_PURCHASE
-from planner.analysis.study import Study
+from planner.analysis.study import Study, merging
 from planner.analysis.switching import WHOLE_UP_TO_NONZEROS
 from planner.case import Case
 from planner.errors import Complaint, InfeasibleError, InputError, Place
@@ -54,7 +54,7 @@ class Question:
         options = (*RESTRICTIONS, *DECIDING)
         study = Points(self.base, options, whole_numbers(self.size)).solve(self.case)
         if study is None:
-            raise InfeasibleError(why_infeasible(self.case))
+            raise InfeasibleError(why_infeasible(self.case, merging(self.base.case)))
         return study
 
 

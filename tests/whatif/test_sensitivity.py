@@ -17,7 +17,8 @@ from planner.report.markdown import markdown_of
 from planner.report.whatif.heat import flip_line
 from planner.report.whatif.tornado import head, sections
 from planner.report.whatif.words import figures, signed
-from planner.whatif.answer import sensitivity
+from planner.whatif.alternatives import alternatives
+from planner.whatif.answer import sensitivity, switch
 from planner.whatif.base import Base, Settings
 from planner.whatif.points import OPTIONS, Point, Points
 from planner.whatif.question import asking, question
@@ -128,8 +129,20 @@ def test_a_scenario_without_a_plan_is_no_base(tmp_path: Path) -> None:
     def unasked(settings: Sequence[Settings]) -> list[Point]:
         raise AssertionError("it is known before anything else is solved")
 
-    with pytest.raises(InfeasibleError):
+    with pytest.raises(InfeasibleError) as known:
         sensitivity(question(nothing), unasked, ["demand"], 0.2, pairs=[])
+    with pytest.raises(InfeasibleError) as other:
+        alternatives(nothing)
+    for error in (known, other):
+        assert error.value.diagnosis.ways_out, "as `planner plan` says them"
+
+
+def test_a_driver_named_twice_is_one(tmp_path: Path) -> None:
+    base = tiny(tmp_path)
+    twice = ["rented", "rented"]
+    assert len(sensitivity(question(base), asker(base), twice, 0.5, pairs=[])["bars"]) == 1
+    (row,) = switch(question(base), asker(base), twice)["drivers"]
+    assert len(row["flips"]) == 1
 
 
 def test_bars_of_relaxations_start_from_the_relaxation_of_today() -> None:
