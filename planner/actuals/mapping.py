@@ -75,7 +75,7 @@ def charges_from(source: str, draft: Mapping[str, str]) -> str:
                  WHEN gpu_types.gpu IS NOT NULL THEN gpu_types.gpu
                  WHEN counts AND names_gpu THEN nullif(gpu_in(words, placed.provider), '') END AS model,
             CASE WHEN of_gpu(unit) THEN 1
-                 ELSE coalesce(TRY_CAST(number(placed.gpus) AS DECIMAL(12, 6)), gpu_types.gpus,
+                 ELSE coalesce(nullif(TRY_CAST(number(placed.gpus) AS DECIMAL(12, 6)), 0), gpu_types.gpus,
                                CASE WHEN counts AND names_gpu THEN nullif(gpus_in(words), 0) END) END AS per_node,
             compute AND units_per_hour IS NOT NULL AND NOT coalesce(regexp_matches(words, '(?i)cpu'), false)
                 AND placed.provider NOT IN {TABLED} AND placed.provider IN (SELECT provider FROM gpu_types) AS rents,

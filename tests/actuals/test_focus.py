@@ -48,6 +48,14 @@ def test_gpu_hours_are_the_hours_of_the_node_times_its_gpus(store: Store, tmp_pa
         ({"PricingQuantity": "8", "PricingUnit": "GPU-Hours"}, 8, "98.32"),
         ({"PricingQuantity": "8", "PricingUnit": "GPU Hours", "SkuPriceDetails": '{"GpuCount": 8}'}, 8, "98.32"),
         ({"x_UsageType": "USE2-SpotUsage:p5.4xlarge", "ChargeDescription": "x"}, 1, "98.32"),
+        ({"SkuMeter": "USE2-BoxUsage:p5.4xlarge", "ChargeDescription": "x"}, 1, "98.32"),
+        ({"ChargeDescription": "p5.48xlarge Linux/UNIX Spot Instance-hour in US East"}, 8, "98.32"),
+        ({"ChargeDescription": "Linux/UNIX (Amazon VPC), p5.48xlarge reserved instance applied"}, 8, "98.32"),
+        ({"ChargeDescription": "$9 per Hosting ml.p5.48xlarge hour", "ServiceName": "Amazon SageMaker"}, 8, "98.32"),
+        ({"ChargeDescription": "$0.27 per hour for EMR p5.48xlarge", "ServiceName": "Amazon Elastic MapReduce"},
+         None, "98.32"),
+        ({"ChargeDescription": "$0.00 for 10000 Mbps per p5.48xlarge instance-hour"}, None, "98.32"),
+        ({"SkuPriceDetails": '{"InstanceType": "g6f.large", "GpuCount": 0}'}, "0.125", "98.32"),
     ],
 )  # fmt: skip
 def test_hours_are_of_usage_alone_and_the_cost_is_of_every_row(
@@ -56,6 +64,34 @@ def test_hours_are_of_usage_alone_and_the_cost_is_of_every_row(
     found = one(store, tmp_path, **changes)
     assert found["gpu_hours"] == (None if gpu_hours is None else Decimal(gpu_hours))
     assert found["effective_cost"] == Decimal(effective) and found["doubt"] is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"SkuPriceDetails": '{"ServiceType": "Standard_NC4as_T4_v3"}'},
+        {"SkuPriceDetails": '{"x_ServiceType": "Standard_NC4as_T4_v3"}'},
+        {"ChargeDescription": "Virtual Machines NCasT4_v3 Series - NC4as T4 v3 - US East"},
+        {"ChargeDescription": "Virtual Machines NCasT4_v3 Series - NC4as T4 v3 Spot - US East"},
+    ],
+)
+def test_azures_machine_stands_in_the_details_or_in_the_description(
+    store: Store, tmp_path: Path, changes: dict
+) -> None:
+    azure = {"ProviderName": "Microsoft", "ServiceName": "Virtual Machines", "ChargeDescription": "x"}
+    found = one(store, tmp_path, **azure | changes)
+    assert (found["gpu"], found["gpu_hours"], found["doubt"]) == ("t4-16gb", 1, None)
+
+
+@pytest.mark.parametrize("said", [{"x_UsageType": "USE2-UnusedBox:p5.48xlarge"}, {
+    "ChargeDescription": "$98.32 per Unused Reservation Linux p5.48xlarge Instance Hour"}])  # fmt: skip
+def test_a_reservation_of_capacity_that_stood_unused_is_known_without_its_status(
+    store: Store, tmp_path: Path, said: dict
+) -> None:
+    found = one(store, tmp_path, **said)
+    assert (found["gpu"], found["gpu_hours"], found["unused"], found["pricing"]) == (
+        "h100-sxm-80gb", None, True, "committed",
+    )  # fmt: skip
 
 
 def test_the_row_itself_tells_the_gpus_before_the_table_does(store: Store, tmp_path: Path) -> None:

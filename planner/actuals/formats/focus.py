@@ -23,6 +23,14 @@ _MACHINES = {
 _MACHINE = r"(?i)\b(a2|a3|a3plus|a3mega|a3ultra|a4|a4x|g2|g4)\b.*\b(?:core|cpu|ram|memory)\b"
 """Google's machines with GPUs, whose cores and memory are other rows than the GPU."""
 _INSTANCE = r"(?i)\b((?:ml\.)?[a-z][a-z0-9-]*\.[a-z0-9-]+) instance(?: hour|-hour|\b)"
+_TYPE = r"(?i)\b((?:ml\.)?[a-z][a-z0-9-]*\.(?:\d*x?large|metal[a-z0-9-]*))\b"
+"""An instance type of AWS wherever it stands: of spot, of what a reservation covers, of SageMaker's hosting."""
+_OF_NODES = "(?i)elastic compute cloud|ec2|sagemaker"
+_SERIES = r"(?i) - (n[cdgv]+\d[^/]*?)(?: (?:spot|low priority))?(?: - |$)"
+"""A machine with GPUs in a description of Azure's: `Virtual Machines NCasT4_v3 Series - NC4as T4 v3 - US East`."""
+_NOT_RUN = "(?i)unused(box|ded)|unused reservation"
+_NO_TIME = r"(?i)\bmbps per\b|software usage"
+"""What names an instance type besides its own time, as its dedicated bandwidth."""
 USAGE_TYPE = r"(?i)(?:(?:Box|Spot|Dedicated|Sched)Usage:|:(?:[a-z]+-)?ml\.)(.+)$"
 """Usage types of AWS that are time of an instance: of EC2, and all of SageMaker (`Studio:JupyterLab-ml.g5.xlarge`)."""
 
@@ -57,20 +65,25 @@ def select(columns: Columns) -> Mapping[str, str]:
     provider = text("ServiceProviderName", "ProviderName", "PublisherName", "InvoiceIssuerName")
     category = f"lower({text('ChargeCategory')})"
     details, more, usage_type = text("SkuPriceDetails", "x_SkuPriceDetails"), text("x_SkuDetails"), text("x_UsageType")
-    description = text("ChargeDescription")
+    description, service = text("ChargeDescription"), text("ServiceName")
     google = f"lower({provider}) LIKE 'google%'"
     product = f"{google} AND {gpu_product(description)}"
     instance = (
         f"coalesce(member({details}, 'InstanceType'), member({details}, 'x_InstanceType'), "
         f"nullif(regexp_extract({usage_type}, '{USAGE_TYPE}', 1), ''), member({more}, 'ServiceType'), "
-        f"{text('x_InstanceType')}, nullif(regexp_extract({description}, '{_INSTANCE}', 1), ''), "
+        f"member({details}, 'ServiceType'), member({details}, 'x_ServiceType'), {text('x_InstanceType')}, "
+        f"nullif(regexp_extract({text('SkuMeter')}, '{USAGE_TYPE}', 1), ''), "
+        f"nullif(regexp_extract({description}, '{_INSTANCE}', 1), ''), "
+        f"nullif(CASE WHEN regexp_matches({service}, '{_OF_NODES}') THEN regexp_extract({description}, '{_TYPE}', 1) "
+        f"WHEN {service} = 'Virtual Machines' THEN regexp_extract({description}, '{_SERIES}', 1) END, ''), "
         f"member({details}, 'GpuModel'), member({details}, 'x_GpuModel'))"
     )
     quantity, unit = _quantity(columns)
     gpu, pricing = text("x_Gpu"), f"lower({text('x_Pricing')})"  # as `planner actuals focus` writes them
     unused = (
         f"(lower({text('CommitmentDiscountStatus')}) = 'unused') IS TRUE "
-        f"OR (lower({text('CapacityReservationStatus')}) = 'unused') IS TRUE"
+        f"OR (lower({text('CapacityReservationStatus')}) = 'unused') IS TRUE "
+        f"OR regexp_matches(concat_ws(' ', {usage_type}, {description}), '{_NOT_RUN}')"
     )
     return {
         "provider": provider,
@@ -86,7 +99,7 @@ def select(columns: Columns) -> Mapping[str, str]:
         f"CASE WHEN {text('CommitmentDiscountId')} IS NOT NULL THEN 'committed' ELSE 'other' END END END",
         "unused": unused,
         "counts": _counts(columns, google, product, usage_type, f"({description})", instance),
-        "service": text("ServiceName"),
+        "service": service,
         "description": description,
         "region": text("RegionId", "RegionName"),
         "instance_type": f"CASE WHEN NOT coalesce({google}, false) THEN {instance} END",
@@ -122,9 +135,10 @@ def _counts(columns: Columns, google: str, product: str, usage_type: str, descri
     """Say whether a row's quantity is the time of a node or a GPU: no licence, no surcharge of another service."""
     service = columns.text("ServiceName")
     return f"""CASE
+        WHEN regexp_matches({description}, '{_NO_TIME}') THEN false
         WHEN {google} THEN ({product}) AND NOT regexp_matches({description}, '{COMMITMENT}')
         WHEN {usage_type} IS NOT NULL THEN regexp_matches({usage_type}, '{USAGE_TYPE}')
-            AND coalesce(regexp_matches({service}, '(?i)elastic compute cloud|ec2|sagemaker'), true)
+            AND coalesce(regexp_matches({service}, '{_OF_NODES}'), true)
         WHEN {instance} IS NULL AND regexp_matches({description}, '{_GPU_FEE}') THEN false
         WHEN {service} IS NULL THEN true
         ELSE NOT regexp_matches({service}, '(?i)licen[cs]e|mapreduce|marketplace|load balanc|elastic block')
