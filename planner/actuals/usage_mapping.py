@@ -38,6 +38,8 @@ class Kind(StrEnum):
 
 
 KINDS = tuple(Kind)
+_MIG = r"(?i)[ -]mig[ -](\d+g\.\d+gb(?:\+[a-z.]+)?)$"
+"""A GPU's name with its MIG profile, as NVIDIA's device plugin labels nodes: NVIDIA-H100-80GB-HBM3-MIG-1g.10gb."""
 WORKED = f"gpu_hours * CASE WHEN kind = '{Kind.used}' THEN coalesce(utilization_fraction, 1) ELSE 1 END"
 """GPU-hours at work, of a row of `usage`: those of `used` are the time that was measured."""
 
@@ -52,9 +54,14 @@ def usage_from(source: str, draft: Mapping[str, str]) -> str:
         items, which the others know by that name
     """
     said = ", ".join(f"CAST({draft.get(name, 'NULL')} AS VARCHAR) AS {name}" for name in DRAFT)
+    mig = f"nullif(regexp_extract(gpu_name, '{_MIG}', 1), '')"
     return f"""
     WITH raw AS (SELECT *, {f"unnest({draft['each']})" if "each" in draft else "NULL"} AS each FROM ({source})),
-    draft AS (SELECT line, {said} FROM raw),
+    told AS (SELECT line, {said} FROM raw),
+    draft AS (
+        SELECT * REPLACE (coalesce(profile, {mig}) AS profile, regexp_replace(gpu_name, '{_MIG}', '') AS gpu_name)
+        FROM told
+    ),
     placed AS (
         SELECT draft.*, instant(starts) AS start_at, number(seconds) AS held, number(gpu_hours) AS told_hours,
             coalesce(instant(ends), instant(starts) + to_microseconds(

@@ -321,6 +321,13 @@ def test_pods_of_openshift_hold_a_gpu_or_a_part_of_it(store: Store, tmp_path: Pa
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["NVIDIA-A100-SXM4-80GB-MIG-1g.10gb", "NVIDIA A100-SXM4-80GB MIG 1g.10gb"])
+def test_a_gpu_whose_name_says_its_mig_profile_counts_in_part(store: Store, tmp_path: Path, name: str) -> None:
+    add(store, write(tmp_path / "ocp_gpu_usage.csv", [POD | {"gpu_model_name": name, "gpu_pod_uptime": "3600"}]))
+    (found,) = store.rows("SELECT gpu, gpu_hours, doubt FROM usage")
+    assert found == {"gpu": "a100-sxm-80gb", "gpu_hours": Decimal("0.142857143"), "doubt": None}
+
+
 CONTAINER = {
     "Date": "2026-10-05T00:00:00Z", "Namespace": "vision", "ControllerName": "train", "Pod": "p", "Container": "c",
     "GPUs": "0.5", "GPUCost": "12.5", "TotalCost": "20", "Label_nvidia_com_gpu_product": "NVIDIA-A10",

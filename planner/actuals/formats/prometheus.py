@@ -70,7 +70,7 @@ def select(columns: Columns) -> Mapping[str, str]:
 def note(table: Table, told: Told, count: Count) -> str | None:
     """Return the trap of requests."""
     return (
-        "requests of pending pods are in that metric too: join it on the phase Running, or the queue counts as use; "
+        "requests hold those of pending pods too: join them on the phase Running, or the queue counts as use; "
         "Prometheus answers with 11,000 samples a series at most"
     )
 
