@@ -54,10 +54,17 @@ class Billed:
 
 @dataclass(frozen=True)
 class ByBills:
-    """Prices by the bills, by row, and the offers that are left as they are as a bill could be of several of them."""
+    """Prices by the bills, by row, and what is left as it is.
+
+    Attributes
+    ----------
+    unclear : offers of which a bill could be of several
+    elsewhere : what bills show of a GPU that an offer of the same provider has, in other regions or instance types
+    """
 
     prices: Sequence[Billed] = ()
     unclear: Sequence[str] = ()
+    elsewhere: Sequence[str] = ()
 
 
 def billed(store: Store, catalog: Catalog, loaded: LoadedScenario, last: int) -> ByBills:
@@ -74,17 +81,23 @@ def billed(store: Store, catalog: Catalog, loaded: LoadedScenario, last: int) ->
     ]  # fmt: skip
     months = sorted(set(charges["month"]))[-last:]
     found: dict[str, dict[str, tuple[float, float]]] = {}
-    unclear = set[str]()
+    unclear, elsewhere = set[str](), set[str]()
     for bill in records(charges[charges["month"].isin(months)]):
-        offers = [one for one in _considered(catalog, loaded) if _same(one, bill)]
+        alike = [one for one in _considered(catalog, loaded)
+                 if (one.provider, one.gpu) == (bill["provider"], bill["gpu"])]  # fmt: skip
+        offers = [one for one in alike if _same(one, bill)]
         if len(offers) > 1:
             unclear |= {one.id for one in offers}
+        elif alike and not offers:
+            named = bill["provider"], bill["instance_type"] or bill["gpu"], bill["region"]
+            elsewhere.add(" ".join(filter(None, named)))
         elif offers:
             by_month = found.setdefault(f"{offers[0].id}/{bill['pricing']}_usd_per_gpu_hour", {})
             hours, usd = by_month.get(bill["month"], (0.0, 0.0))
             by_month[bill["month"]] = hours + bill["gpu_hours"], usd + bill["effective_cost"]
     book = Prices(catalog, loaded.scenario, loaded.book)
-    return ByBills([one for row in sorted(found) for one in _priced(book, row, found[row])], sorted(unclear))
+    return ByBills([one for row in sorted(found) for one in _priced(book, row, found[row])],
+                   sorted(unclear), sorted(elsewhere))  # fmt: skip
 
 
 def _priced(book: Prices, row: str, by_month: dict[str, tuple[float, float]]) -> Iterator[Billed]:
@@ -121,7 +134,12 @@ def _considered(catalog: Catalog, loaded: LoadedScenario) -> Iterator[Offer]:
 
 
 def _same(offer: Offer, bill: Any) -> bool:
+    """Say whether an offer of the bill's provider and GPU is what was billed."""
     ours, theirs = offer.instance_type, bill["instance_type"]
     named = not ours or not theirs or instance_slug(offer.provider, ours) == instance_slug(offer.provider, theirs)
-    where = offer.region in (ANY, bill["region"])
-    return (offer.provider, offer.gpu) == (bill["provider"], bill["gpu"]) and where and named
+    return named and (offer.region == ANY or _letters(offer.region) == _letters(bill["region"] or ""))
+
+
+def _letters(region: str) -> list[str]:
+    """Return what the names of a region have in common: Azure writes East US, eastus and US East."""
+    return sorted(filter(str.isalnum, region.lower()))

@@ -166,7 +166,8 @@ def again(
         "standing": [*there(found.rest.loaded)],
         "prices": [{"row": one.row, "was": one.was, "now": one.now, "factor": one.factor,
                     "gpu_hours": one.gpu_hours, "months": list(one.months)} for one in prices],
-        "prices_taken": take_bills, "prices_unclear": list(seen.unclear), "paid_so_far": so_far,
+        "prices_taken": take_bills, "prices_unclear": list(seen.unclear),
+        "prices_elsewhere": list(seen.elsewhere), "paid_so_far": so_far,
         "demand": None if demand is None else told(demand, why),
     }  # fmt: skip
     if isinstance(demand, Outlook):

@@ -180,6 +180,9 @@ def _prices(found: Answer) -> Iterator[Block]:
     taken = found["prices_taken"]
     if found["prices_unclear"]:
         yield Text(f"Bills could be of any of {', '.join(found['prices_unclear'])}: their prices are left as they are.")
+    if found["prices_elsewhere"]:
+        yield Text(f"Bills of {'; '.join(found['prices_elsewhere'])} are of no offer here, by region or instance type: "
+                   "they change no price.")  # fmt: skip
     if not found["prices"]:
         if taken:
             yield Text("Bills show no other price of what is rented by the hour: the plan's hold.")

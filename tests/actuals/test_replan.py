@@ -27,7 +27,9 @@ from planner.scenario.load import LoadedScenario, changed, load_scenario
 from planner.units import month_label
 from tests.actuals.planned import EXACT, Planned, planned, written
 from tests.actuals.small import add, focus, write
+from tests.actuals.tracked import bill
 from tests.command import run
+from tests.shipped import shipped_catalog
 from tests.small import (
     CHEAP,
     DEAR,
@@ -629,6 +631,22 @@ def test_what_several_offers_could_be_is_left_and_named(tmp_path: Path, store: S
     assert [(price["row"], price["now"]) for price in one.answer["prices"]] == [
         (f"{DEAR}/on_demand_usd_per_gpu_hour", pytest.approx(5))]  # fmt: skip
     assert one.answer["prices_unclear"] == []
+
+
+@pytest.mark.parametrize("region", ["eastus", "US East", "EastUS"])
+def test_azure_writes_its_regions_in_several_ways(region: str, tiny: Path, tmp_path: Path, store: Store) -> None:
+    loaded = load_scenario(tiny.parents[1] / "scenario.yaml", shipped_catalog(), ["start=2027-02"])
+    add(store, write(tmp_path / "a.csv", [bill(0, 1000, 4.4, RegionId=region)]))
+    (one,) = billed(store, shipped_catalog(), loaded, 3).prices
+    assert (one.row, one.now) == ("azure-nc24ads-a100-v4-eastus/on_demand_usd_per_gpu_hour", pytest.approx(4.4))
+
+
+def test_bills_of_another_region_are_named(tmp_path: Path, store: Store) -> None:
+    made = planned(tmp_path, **RENTS)
+    add(store, bills(tmp_path, "2026-12", 1, gpus=8, price=5, RegionId="us-west-2"))
+    found = replanned(made, "2027-01", bills=lambda rest: billed(store, catalog(), rest, 3), take_bills=True)
+    assert not found.answer["prices"] and len(found.answer["prices_elsewhere"]) == 1
+    assert "us-west-2 are of no offer here" in markdown_of(sections(found.answer))
 
 
 def test_corrections_and_what_stands_unused_tell_no_price(tmp_path: Path, store: Store) -> None:
