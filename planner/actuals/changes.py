@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from planner.analysis.decisions import decisions
@@ -26,6 +26,19 @@ def changes(kept: Study | None, study: Study) -> Iterator[dict[str, Any]]:
             "keep": None if kept is None else before, "change": after,
             "difference": None if kept is None else after - before,
         }  # fmt: skip
+
+
+def first_step(rows: Iterable[Mapping[str, Any]], at: str, advice: str) -> list[dict[str, Any]]:
+    """Return what of `changes` the advice promises in the month `at`: all else can wait, and be asked again.
+
+    Parameters
+    ----------
+    advice : keep or change
+    """
+    return [
+        {name: row[name] for name in ("what", "name", "place", "unit")} | {"amount": row[advice]}
+        for row in rows if row["month"] == at and row[advice]
+    ]  # fmt: skip
 
 
 def _amounts(study: Study) -> _Amounts:

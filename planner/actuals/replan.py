@@ -12,7 +12,7 @@ from typing import Any
 
 from planner.actuals.advice import BAND, Compared
 from planner.actuals.billed import ByBills
-from planner.actuals.changes import changes, there
+from planner.actuals.changes import changes, first_step, there
 from planner.actuals.news import NOTHING_NEW, News
 from planner.actuals.outlook import Miss, Outlook, told
 from planner.actuals.remaining import Remaining, paid, remaining
@@ -120,8 +120,9 @@ class _Question:
         try:
             found = self.compared(news, lambda text: say(f"{end} demand: {text}"))
         except (InfeasibleError, SolverError) as error:
-            return {"end": end, "advice": None, "reason": str(error).split("\n")[0], "saves_usd": None}
-        return {"end": end, "advice": found.advice, "reason": found.reason, "saves_usd": found.saves}
+            return {"end": end, "advice": None, "reason": str(error).split("\n")[0], "saves_usd": None, "first": None}
+        first = first_step(changes(found.kept, found.study), found.rest.loaded.scenario.start, found.advice)
+        return {"end": end, "advice": found.advice, "reason": found.reason, "saves_usd": found.saves, "first": first}
 
 
 def again(
@@ -211,7 +212,7 @@ def _kept(
 def _answer(plan: Mapping[str, Any], loaded: LoadedScenario, found: Compared) -> dict[str, Any]:
     """Return what changes."""
     scenario, kept = found.rest.loaded.scenario, found.kept
-    before = months_between(str(plan["start"]), scenario.start)
+    before, rows = months_between(str(plan["start"]), scenario.start), [*changes(kept, found.study)]
     spent = sum(usd for _, usd in paid((plan.get("ledgers") or {}).get("plan") or [], before))
     notes = list(found.rest.notes)
     if found.rest.not_asked and found.advice == "change":
@@ -224,7 +225,7 @@ def _answer(plan: Mapping[str, Any], loaded: LoadedScenario, found: Compared) ->
         "advice": found.advice, "reason": found.reason, "band_fraction": found.band, "saves_usd": found.saves,
         "saves_fraction": found.share, "spent_usd": spent,
         "keep": None if kept is None else _cost(kept), "keep_reason": found.why_not, "change": _cost(found.study),
-        "changes": [*changes(kept, found.study)], "notes": notes, "ends": [],
+        "changes": rows, "first": first_step(rows, scenario.start, found.advice), "notes": notes, "ends": [],
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -158,21 +158,34 @@ def _demand(found: Answer) -> Iterator[Block]:
 
 
 def _ends(found: Answer) -> Table:
-    """Return the advice at the forecast and at both ends of its interval."""
+    """Return the advice, and what it promises in the first month, at the forecast and at both ends of its interval."""
     seen = found["demand"]
-    asked = [{"end": "forecast", "advice": found["advice"], "reason": found["reason"],
-              "saves_usd": found["saves_usd"]}, *found["ends"]]  # fmt: skip
-    same = len({one["advice"] for one in asked}) == 1
-    title = "The advice holds at both ends of the forecast" if same else "The advice does not hold at both ends"
+    same = ("advice", "reason", "saves_usd", "first")
+    asked = [{"end": "forecast"} | {name: found[name] for name in same}, *found["ends"]]
+    if len({one["advice"] for one in asked}) > 1:
+        title = "The advice does not hold at both ends"
+    elif any(_first(one["first"]) != _first(found["first"]) for one in asked):
+        title = f"Change at both ends of the forecast, but not to the same in {found['at']}"
+    else:
+        title = "The advice holds at both ends of the forecast"
     titles = (Column("Demand", number=False), Column("GPU-hours"), Column("Advice", number=False),
-              Column("A new plan saves, USD"), Column("Why", number=False))  # fmt: skip
+              Column(f"In {found['at']}", number=False), Column("A new plan saves, USD"),
+              Column("Why", number=False))  # fmt: skip
     rows = tuple(
         (Cell(one["end"].capitalize()), Cell(fixed(seen[f"{one['end']}_gpu_hours"])), Cell(_ADVICE[one["advice"]]),
-         Cell(DASH if one["saves_usd"] is None else fixed(one["saves_usd"])),
+         _first(one["first"]), Cell(DASH if one["saves_usd"] is None else fixed(one["saves_usd"])),
          Cell(sentence(one["reason"].partition(": ")[2] or one["reason"]) + "."))
         for one in asked
     )  # fmt: skip
     return Table(title, titles, rows)
+
+
+def _first(promised: Sequence[Answer] | None) -> Cell:
+    """Return what is promised in the first month."""
+    if promised is None:
+        return Cell(DASH)
+    said = (f"{_KINDS[one['what']]} {_amount(one['amount'])} {one['unit']}" for one in promised)
+    return Cell(", ".join(said) or "nothing new", note=", ".join(one["name"] for one in promised))
 
 
 def _prices(found: Answer) -> Iterator[Block]:

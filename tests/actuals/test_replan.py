@@ -546,6 +546,22 @@ def test_the_advice_is_told_at_both_ends_of_the_forecast(tmp_path: Path) -> None
     assert high_end["saves_usd"] == pytest.approx(found.answer["saves_usd"])
     told = markdown_of(sections(found.answer))
     assert "does not hold at both ends" in told and "Low" in told
+    assert low_end["first"] == [] and high_end["first"] == found.answer["first"] != []
+
+
+def test_ends_that_change_to_different_promises_are_told_apart(tmp_path: Path) -> None:
+    made = planned(tmp_path, offers={"consider": [TERMS], "kinds": ["on_demand", "commitments"]}, horizon_months=12)
+    months = tuple(month_label("2027-07", t) for t in range(6))
+    same, twice = (1.0,) * 6, (2.0,) * 6
+
+    def asked(high: tuple[float, ...]) -> Again:
+        seen = Outlook(("2027-06",), Forecast(same, same, high, "drift"), months, (8.0 * 730,) * 6)
+        return replanned(made, "2027-07", f"prices.{HALF_TERM}=1", demand=seen)
+
+    found = asked(twice)
+    assert [one["first"][0]["amount"] for one in (found.answer, *found.answer["ends"])] == [1, 1, 2]
+    assert "Change at both ends of the forecast, but not to the same" in markdown_of(sections(found.answer))
+    assert "The advice holds at both ends" in markdown_of(sections(asked(same).answer))
 
 
 def test_prices_are_taken_from_bills_only_when_asked_and_only_of_what_they_show(tmp_path: Path, store: Store) -> None:
