@@ -41,8 +41,10 @@ import json, resource, sys, time
 from pathlib import Path
 from planner.actuals.store import Store
 from planner.actuals.monthly import charges_by_month
+from planner.api import load_catalog
+catalog = load_catalog()
 start = time.perf_counter()
-with Store(sys.argv[2]) as store:
+with Store(sys.argv[2], catalog=catalog) as store:
     (done,) = store.add("focus", [Path(sys.argv[1])])
     took, cpu = time.perf_counter() - start, time.process_time()
     start = time.perf_counter()

@@ -198,13 +198,20 @@ class Store:
         finally:
             self.base.execute("SET TimeZone = 'UTC'")
 
+    @contextmanager
+    def _streamed(self) -> Iterator[None]:
+        """Read a file past the tables of GPUs, never hold it in memory to join them, whatever its size is guessed."""
+        self.base.execute("SET disabled_optimizers = 'build_side_probe_side'")
+        yield
+        self.base.execute("RESET disabled_optimizers")  # what fails aborts the transaction, and leaves it to the next
+
     def _insert(self, content: str, form: Format, table: Table, told: Told) -> list[Name]:
         """Write the rows of a file, and return the tables that they went to."""
         import duckdb
 
         filled: list[Name] = []
         try:
-            with literal(table.path) as name:
+            with literal(table.path) as name, self._streamed():
                 given = [] if table.kind == "json" else [name]
                 if form.check and (wrong := [*form.check(self.base, table, name)]):
                     raise InputError(wrong)

@@ -15,6 +15,7 @@ import pytest
 
 from planner.actuals.monthly import charges_by_month, invoices_by_month
 from planner.actuals.store import How, Store
+from planner.catalog.load import Catalog
 from planner.errors import InputError
 from tests.actuals.small import add, focus, write
 
@@ -251,6 +252,12 @@ def test_killed_in_the_middle_the_store_is_whole_and_a_second_run_completes_it(
         assert files == 1 or where == "commit"
         assert add(store, path).rows == (30_000 if files == 1 else 0)
         assert count(store) == 30_001
+
+
+def test_a_file_is_read_past_the_catalog_in_little_memory(tmp_path: Path, catalog: Catalog) -> None:
+    path = write(tmp_path / "many.csv", [focus(ResourceId=f"i-{n:032}") for n in range(100_000)])
+    with Store(tmp_path / "kept.duckdb", catalog=catalog, memory="100MB") as store:
+        assert add(store, path).gpu_hours == 800_000
 
 
 def test_of_two_imports_at_once_one_waits_for_the_other(tmp_path: Path) -> None:
