@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from planner.actuals.billed import ANY
 from planner.actuals.mapping import OWN
 from planner.actuals.monthly import NO_MONTH, charges_by_month, records
 from planner.actuals.spreading import life_from, months_of, outlay
@@ -123,9 +124,19 @@ def _fields(line: Mapping[str, Any], catalog: Catalog, quantity: float) -> Row:
     return {
         "provider": OWN if offer is None else offer.provider, "hours": quantity if timed else None,
         "x_Component": component, "x_Pricing": pricing, "x_Gpu": offer.gpu if timed and offer else None,
-        "RegionId": None if offer is None else offer.region, "ResourceId": line["item"], "ChargeCategory": category,
+        "RegionId": None if offer is None else _region(offer.region), "ResourceId": line["item"],
+        "ChargeCategory": category,
         "ChargeDescription": f"{component.replace('_', ' ')}: {line['item']}, {line['unit']}",
     }  # fmt: skip
+
+
+def _region(named: str) -> str | None:
+    """Return a region as bills write its id, where the catalog says East US; none where an offer holds anywhere.
+
+    >>> _region("East US"), _region("us-east-1"), _region("any")
+    ('eastus', 'us-east-1', None)
+    """
+    return None if named == ANY else named.replace(" ", "").lower()
 
 
 def _spread(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from planner.units import month_label
 from tests.actuals.planned import planned, written
 from tests.actuals.small import add, focus, write
 from tests.command import run
+from tests.shipped import shipped_catalog
 from tests.small import SERVER, SITE, TERMS, catalog
 
 BUYS: dict[str, Any] = {
@@ -34,6 +36,12 @@ COSTS = {"BilledCost": "billed_cost", "EffectiveCost": "effective_cost", "ListCo
 
 def total(rows: list[dict[str, Any]], column: str, **where: Any) -> float:
     return float(sum(row[column] for row in rows if all(row[key] == value for key, value in where.items())))
+
+
+def test_the_plan_names_a_region_as_bills_do(tiny: Path, store: Store) -> None:
+    plan = json.loads(tiny.read_text(encoding="utf-8"))
+    rented = [row for row in focus_rows(plan, shipped_catalog(), store) if row["x_Component"] == "on_demand"]
+    assert {row["RegionId"] for row in rented} == {"eastus"}
 
 
 @pytest.mark.parametrize("changes", [BUYS, COMMITS, {**COMMITS, "horizon_end": "liquidate", "horizon_months": 3}])
