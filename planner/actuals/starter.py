@@ -30,6 +30,7 @@ def starter(template: str, found: FutureDemand, catalog: Catalog) -> str:
     workloads = f"# What is asked: what was used, carried on.\n{as_yaml(found, NAME)}\n"
     text, told = _put(template, r"# What is asked\..*?(?=# Where servers)", workloads), "What was used, carried on."
     for pattern, value in (
+        (r"(?<=^# A starter scenario: ).*", "what was used or billed, with a forecast of it."),
         (r"(?<=^name: ).*", NAME), (r"(?<=^description: ).*", told), (r"(?<=^start: )\S+", first),
         (r"(?<=^horizon_months: )\d+", str(len(found.labels))), (r"(?<=^  order_until: )\S+", first),
         (r"(?<=^servers:\n  consider: )\[.*\]", _listed(_of_gpus(found, catalog, "servers"))),

@@ -206,6 +206,7 @@ def test_a_scenario_starts_from_bills(tmp_path: Path) -> None:
     used = sum(row["gpu_hours"] for row in plan["decisions"]["rentals"])
     assert used == pytest.approx(6000 + 6100 + 6200, rel=0.05)
     text = path.read_text(encoding="utf-8")
+    assert "# A starter scenario: what was used" in text and "chat" not in text
     assert (
         "consider: [server-8xa100-80gb" in text and "h100" not in text.partition("servers:")[2].partition("staff:")[0]
     )
