@@ -7,20 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from planner.cli import options
 from planner.cli.interrupt import interruptible
-from planner.cli.options import (
-    AsOfOption,
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    ScenarioArgument,
-    SetOption,
-    examples,
-    read_scenario,
-)
+from planner.cli.options import examples, read_scenario
 from planner.cli.output import Format
 from planner.cli.progress import Say, progress
-from planner.cli.whatif import OutputOption, Shown, ToOption, need_both, show
+from planner.cli.whatif import Shown, need_both, show
 
 EXAMPLES = examples(
     "planner alternatives scenario.yaml",
@@ -32,19 +24,20 @@ EXAMPLES = examples(
 
 
 def alternatives(
-    scenario: ScenarioArgument,
+    scenario: options.ScenarioFile,
     within: Annotated[
         float, typer.Option(min=0, max=1, help="How much dearer than the cheapest they may be, as a fraction.")
     ] = 0.02,
-    form: FormatOption = Format.table,
-    to: ToOption = None,
-    output: OutputOption = None,
+    form: options.Form = Format.table,
+    to: options.To = None,
+    output: options.Output = None,
     time_limit: Annotated[
         float, typer.Option(min=0.01, help="Seconds after which no further search begins; those that run are ended by "
                                            "work, not by time.")
     ] = 240.0,
-    assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None, quiet: QuietOption = False,
-    seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
+    assignments: options.Settings = None, as_of: options.AsOf = None, catalog: options.CatalogFolder = None,
+    quiet: options.Quiet = False,
+    seed: options.Seed = 0,
 ) -> None:  # fmt: skip
     """Look for plans that are nearly as cheap and otherwise better: what else was considered.
 

@@ -8,17 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from planner.cli import options
 from planner.cli.interrupt import interruptible
-from planner.cli.options import (
-    AsOfOption,
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    SetOption,
-    examples,
-    read_scenario,
-    scenario_files,
-)
+from planner.cli.options import examples, read_scenario, scenario_files
 from planner.cli.output import Format, as_json, say, write_rows
 from planner.errors import Complaint, InputError, Place
 from planner.units import HOURS_PER_MONTH
@@ -41,8 +33,8 @@ def breakeven(
     utilization: Annotated[float, typer.Option(help="Busy ÷ available hours.")] = 1.0,
     life_months: Annotated[float | None, typer.Option(help="Useful life; asks for the breakeven utilization.")] = None,
     wacc: Annotated[float | None, typer.Option(help="Discount rate per year; asks for the discounted months.")] = None,
-    form: FormatOption = Format.table, assignments: SetOption = None, as_of: AsOfOption = None,
-    catalog: CatalogOption = None, quiet: QuietOption = False,
+    form: options.Form = Format.table, assignments: options.Settings = None, as_of: options.AsOf = None,
+    catalog: options.CatalogFolder = None, quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Say after how many hours or months owning has paid off.
 

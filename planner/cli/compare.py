@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.cli import options
 from planner.cli.cases import Asked, Case, is_scenario, planned, read_cases, read_scenario
 from planner.cli.interrupt import interruptible
-from planner.cli.options import (
-    AsOfOption,
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    SetOption,
-    examples,
-    read_catalog,
-)
+from planner.cli.options import examples, read_catalog
 from planner.cli.output import Format
 from planner.cli.progress import Say, progress
-from planner.cli.whatif import OutputOption, Shown, ToOption, need_both, show
+from planner.cli.whatif import Shown, need_both, show
 from planner.errors import Complaint, InputError
 
 if TYPE_CHECKING:
@@ -50,15 +43,15 @@ def compare(
         typer.Option("--case", metavar="NAME: PATH=VALUE; …",
                      help="Also the scenario with these fields overridden, under a name. Repeatable."),
     ] = None,
-    assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None,
+    assignments: options.Settings = None, as_of: options.AsOf = None, catalog: options.CatalogFolder = None,
     gap: Annotated[
         float, typer.Option(min=0, max=1, help="Of scenarios: how much cheaper another plan may be, as a fraction.")
     ] = 1e-3,
-    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds for each search in whole numbers.")] = 100.0,
-    form: FormatOption = Format.table,
-    to: ToOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
+    time_limit: options.TimeLimit = 100.0,
+    form: options.Form = Format.table,
+    to: options.To = None,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Hold plans against the first of them: what was asked, prices, money, decisions, advice and proof.
 

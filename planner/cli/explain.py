@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from planner.cli.options import FormatOption, examples
+from planner.cli import options
+from planner.cli.options import examples
 from planner.cli.output import Format, as_json
 from planner.cli.sections import print_sections
 from planner.errors import PlannerError
@@ -44,7 +45,7 @@ def explain(
                             "`objective` or `limits`. Part of a name will do. Nothing: why this mix.",
                        autocompletion=askable),
     ] = "",
-    form: FormatOption = Format.table,
+    form: options.Form = Format.table,
 ) -> None:  # fmt: skip
     """Say why: why this mix, why not another, where a number comes from, what a rule says in numbers."""
     from planner.planreader import read_plan

@@ -9,18 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.cli.options import (
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    examples,
-    read_catalog,
-    read_day,
-    scenario_files,
-)
+from planner.cli import options
+from planner.cli.options import examples, read_catalog, read_day, scenario_files
 from planner.cli.output import Format
 from planner.cli.report import need_workbooks
-from planner.cli.whatif import OutputOption, Shown, need_both, show, write
+from planner.cli.whatif import Shown, need_both, show, write
 
 EXAMPLES = examples(
     "planner finetune project.yaml",
@@ -43,9 +36,9 @@ class To(StrEnum):
 
 def finetune(
     project: Annotated[Path, typer.Argument(help="The project, a YAML file.", autocompletion=scenario_files)],
-    form: FormatOption = Format.table,
+    form: options.Form = Format.table,
     to: Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")] = None,
-    output: OutputOption = None,
+    output: options.Output = None,
     months: Annotated[
         int | None, typer.Option(metavar="N", help="Horizon in months.", show_default="the project's")
     ] = None,
@@ -63,7 +56,7 @@ def finetune(
         bool, typer.Option("--as-workload", help="Print its GPU work as workloads of a scenario, levers pulled.")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws behind ranges.")] = 1,
-    catalog: CatalogOption = None, quiet: QuietOption = False,
+    catalog: options.CatalogFolder = None, quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Say what a fine-tuning project costs over its horizon, line by line, and what each lever saves.
 

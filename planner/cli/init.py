@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from planner.cli.options import CatalogOption, examples, read_catalog
+from planner.cli import options
+from planner.cli.options import examples, read_catalog
 from planner.cli.output import as_json
 from planner.errors import Complaint, InputError, Place
 from planner.resources import shipped
@@ -34,7 +35,7 @@ def init(
     reference_gpu: Annotated[
         str | None, typer.Option(metavar="ID", help="Count all in hours of this GPU of the catalog, with --from.")
     ] = None,
-    catalog: CatalogOption = None,
+    catalog: options.CatalogFolder = None,
 ) -> None:  # fmt: skip
     """Write a starter scenario to edit, with its schema for editors.
 

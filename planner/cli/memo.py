@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.cli.options import WithOption, examples
+from planner.cli import options
+from planner.cli.options import examples
 from planner.cli.report import INSTALL, STDOUT
 
 PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -39,7 +40,7 @@ def memo(
     template: Annotated[
         Path | None, typer.Option(help="A template of your own: Jinja2 for html and pdf, a Word file for docx.")
     ] = None,
-    studies: WithOption = None,
+    studies: options.Studies = None,
 ) -> None:
     """Write the memo on which a purchase is decided: what is asked, why, what it rests on, who signs."""
     from planner.documents import write_atomically

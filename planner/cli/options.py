@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli.output import Format
+from planner.cli.output import FileFormat, Format
 from planner.errors import Complaint, InputError, Place
 from planner.resources import shipped
 from planner.units import MONTH
@@ -37,9 +37,11 @@ def scenario_files(incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
-ScenarioArgument = Annotated[Path, typer.Argument(help="The scenario, a YAML file.", autocompletion=scenario_files)]
-FormatOption = Annotated[Format, typer.Option("--format", help="How stdout is written.")]
-SetOption = Annotated[
+ScenarioFile = Annotated[Path, typer.Argument(help="The scenario, a YAML file.", autocompletion=scenario_files)]
+Form = Annotated[Format, typer.Option("--format", help="How stdout is written.")]
+To = Annotated[FileFormat | None, typer.Option(help="Write a file in place of text; needs -o.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")]
+Settings = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
@@ -47,19 +49,46 @@ SetOption = Annotated[
         help="Override one field of the scenario, as finance.wacc_fraction=0.1; list items by name or id. Repeatable.",
     ),
 ]
-AsOfOption = Annotated[
+AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Day of the prices, YYYY-MM-DD.", show_default="the scenario's"),
 ]
-CatalogOption = Annotated[
+CatalogFolder = Annotated[
     Path | None, typer.Option("--catalog", metavar="DIR", help="Folder of prices.", show_default="the shipped one")
 ]
-WithOption = Annotated[
+Studies = Annotated[
     list[Path] | None,
     typer.Option("--with", metavar="FILE", help="Also show a study of the same scenario, such as planner alternatives "
                                                 "wrote with --to json. Repeatable."),
 ]  # fmt: skip
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No messages on stderr but errors.")]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-on", metavar="GATE", help="Exit 1 when it holds, as 'buying_saves<0' or 'breakeven>24'. Repeatable."
+    ),
+]
+Drivers = Annotated[
+    list[str] | None,
+    typer.Option("--driver", metavar="NAME", help="Only this one: demand, purchase, …, or a catalog row. Repeatable."),
+]
+Gap = Annotated[
+    float, typer.Option(min=0, max=1, help="How much cheaper another plan may be, as a fraction; exit 5 if more.")
+]
+TimeLimit = Annotated[float, typer.Option(min=0.01, help="Seconds for each search in whole numbers.")]
+Whole = Annotated[
+    bool | None,
+    typer.Option(
+        "--whole/--relaxed",
+        show_default="whole numbers for small programs, relaxations for large ones",
+        help="In whole numbers, or as relaxations: quicker, but in doubt of the sign of small savings.",
+    ),
+]
+Workers = Annotated[
+    int, typer.Option(min=1, max=256, metavar="N", help="Processes that solve; no answer depends on it.")
+]
+Executor = Annotated[str, typer.Option(metavar="WHERE", help="local, or dask://host:port of a scheduler.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No messages on stderr but errors.")]
+Seed = Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")]
 
 
 def read_month(text: str) -> str:

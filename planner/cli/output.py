@@ -24,6 +24,15 @@ class Format(StrEnum):
     md = "md"
 
 
+class FileFormat(StrEnum):
+    """Forms of a file of its own."""
+
+    html = "html"
+    md = "md"
+    csv = "csv"
+    json = "json"
+
+
 def as_json(value: Any) -> str:
     """Return JSON text; the same value gives the same bytes."""
     return json_text(value)

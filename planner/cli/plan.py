@@ -10,20 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.cli import options
 from planner.cli.interrupt import interruptible
-from planner.cli.options import (
-    AsOfOption,
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    ScenarioArgument,
-    SetOption,
-    examples,
-    read_scenario,
-)
+from planner.cli.options import examples, read_scenario
 from planner.cli.output import Format, as_csv, as_json, say, try_place, write_rows
 from planner.cli.progress import Say, progress
-from planner.cli.whatif import GATE_FAILED, FailOnOption, gates_failed, read_gates
+from planner.cli.whatif import GATE_FAILED, gates_failed, read_gates
 
 if TYPE_CHECKING:
     from planner.analysis.study import Study
@@ -44,16 +36,14 @@ EXAMPLES = examples(
 
 
 def plan(
-    scenario: ScenarioArgument,
+    scenario: options.ScenarioFile,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for the results.", show_default="out/<scenario>/")
     ] = None,
-    form: FormatOption = Format.table, assignments: SetOption = None, as_of: AsOfOption = None,
-    catalog: CatalogOption = None, quiet: QuietOption = False,
-    gap: Annotated[
-        float, typer.Option(min=0, max=1, help="How much cheaper another plan may be, as a fraction; exit 5 if more.")
-    ] = 1e-3,
-    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds for each search in whole numbers.")] = 100.0,
+    form: options.Form = Format.table, assignments: options.Settings = None, as_of: options.AsOf = None,
+    catalog: options.CatalogFolder = None, quiet: options.Quiet = False,
+    gap: options.Gap = 1e-3,
+    time_limit: options.TimeLimit = 100.0,
     solver: Annotated[
         str | None, typer.Option(metavar="NAME", help="Another solver that PuLP knows.", show_default="HiGHS")
     ] = None,
@@ -64,8 +54,8 @@ def plan(
     max_price_age: Annotated[
         int | None, typer.Option(min=0, metavar="DAYS", help="Exit 6 when a price that was used is older.")
     ] = None,
-    fail_on: FailOnOption = None,
-    seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
+    fail_on: options.FailOn = None,
+    seed: options.Seed = 0,
 ) -> None:  # fmt: skip
     """Find the cheapest mix of bought, committed and rented GPUs.
 

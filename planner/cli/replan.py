@@ -11,19 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.cli import options
 from planner.cli.interrupt import interruptible
-from planner.cli.options import (
-    AsOfOption,
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    ScenarioArgument,
-    SetOption,
-    examples,
-    read_catalog,
-    read_day,
-    read_month,
-)
+from planner.cli.options import examples, read_catalog, read_day, read_month
 from planner.cli.output import Format, as_csv, as_json, say, try_place, write_rows
 from planner.cli.progress import Say, progress
 
@@ -60,7 +50,7 @@ COLUMNS = ("what", "name", "place", "month", "unit", "keep", "change", "differen
 
 def replan(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan.json that `planner plan` wrote.")],
-    scenario: ScenarioArgument,
+    scenario: options.ScenarioFile,
     at: Annotated[str, typer.Option("--at", metavar="MONTH", help="First month to plan again, YYYY-MM.")],
     actuals: Annotated[
         Path | None,
@@ -97,14 +87,12 @@ def replan(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for the results.", show_default="out/<scenario>-replan/")
     ] = None,
-    form: FormatOption = Format.table, assignments: SetOption = None, as_of: AsOfOption = None,
-    catalog: CatalogOption = None,
-    gap: Annotated[
-        float, typer.Option(min=0, max=1, help="How much cheaper another plan may be, as a fraction; exit 5 if more.")
-    ] = 1e-3,
-    time_limit: Annotated[float, typer.Option(min=0.01, help="Seconds for each search in whole numbers.")] = 100.0,
-    quiet: QuietOption = False,
-    seed: Annotated[int, typer.Option(help="Accepted everywhere; this command draws nothing at random.")] = 0,
+    form: options.Form = Format.table, assignments: options.Settings = None, as_of: options.AsOf = None,
+    catalog: options.CatalogFolder = None,
+    gap: options.Gap = 1e-3,
+    time_limit: options.TimeLimit = 100.0,
+    quiet: options.Quiet = False,
+    seed: options.Seed = 0,
 ) -> None:  # fmt: skip
     """Plan again from a month on: today's fleet and commitments, new prices, new demand.
 

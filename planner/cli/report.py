@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.cli.options import WithOption
+from planner.cli import options
 
 STDOUT = Path("-")
 INSTALL = "pip install 'gpu-capacity-planner[office]'"
@@ -34,7 +34,7 @@ def report(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file, - for stdout; default: beside the plan.")
     ] = None,
-    studies: WithOption = None,
+    studies: options.Studies = None,
 ) -> None:
     """Write the report of a plan again: a page, Markdown, tables for a spreadsheet, or a workbook with formulas."""
     from planner.documents import write_atomically

@@ -8,30 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from planner.cli import options
 from planner.cli.interrupt import interruptible
-from planner.cli.options import (
-    AsOfOption,
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    ScenarioArgument,
-    SetOption,
-    examples,
-    read_scenario,
-)
+from planner.cli.options import examples, read_scenario
 from planner.cli.output import Format
 from planner.cli.progress import Say, progress
-from planner.cli.whatif import (
-    GATE_FAILED,
-    FailOnOption,
-    OutputOption,
-    Shown,
-    ToOption,
-    gates_failed,
-    need_both,
-    read_gates,
-    show,
-)
+from planner.cli.whatif import GATE_FAILED, Shown, gates_failed, need_both, read_gates, show
 
 INSTALL = "pip install 'gpu-capacity-planner[analysis]'"
 EXAMPLES = examples(
@@ -55,7 +37,7 @@ GATES = ("wins", "buying_saves", "evpi", "vss", "regret")
 
 
 def risk(
-    scenario: ScenarioArgument,
+    scenario: options.ScenarioFile,
     futures: Annotated[
         int | None,
         typer.Option(min=1, max=MOST, metavar="N", help="How many are drawn; powers of two are spread most evenly.",
@@ -83,11 +65,12 @@ def risk(
         typer.Option(min=1, metavar="N", help="Of each search for the best decisions in whole numbers, which then "
                      "ends with what it has: the same on every machine.", show_default="by size"),
     ] = None,
-    form: FormatOption = Format.table,
-    to: ToOption = None,
-    output: OutputOption = None,
-    fail_on: FailOnOption = None,
-    assignments: SetOption = None, as_of: AsOfOption = None, catalog: CatalogOption = None, quiet: QuietOption = False,
+    form: options.Form = Format.table,
+    to: options.To = None,
+    output: options.Output = None,
+    fail_on: options.FailOn = None,
+    assignments: options.Settings = None, as_of: options.AsOf = None, catalog: options.CatalogFolder = None,
+    quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Say what deciding now costs when demand, prices and delivery come otherwise: of the plan, of each baseline.
 

@@ -11,20 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
+from planner.cli import options
 from planner.cli.interrupt import interruptible
-from planner.cli.options import (
-    AsOfOption,
-    CatalogOption,
-    FormatOption,
-    QuietOption,
-    ScenarioArgument,
-    SetOption,
-    examples,
-    read_scenario,
-)
+from planner.cli.options import examples, read_scenario
 from planner.cli.output import Format, as_csv, as_json, say, try_place, write_rows
 from planner.cli.progress import Count, Say, counting
-from planner.cli.whatif import WholeOption, WorkersOption
 
 INSTALL = "pip install 'gpu-capacity-planner[analysis]'"
 EXAMPLES = examples(
@@ -46,7 +37,7 @@ class To(StrEnum):
 
 
 def sweep(
-    scenario: ScenarioArgument,
+    scenario: options.ScenarioFile,
     vary: Annotated[
         list[str],
         typer.Option(metavar="PATH=VALUES",
@@ -57,7 +48,7 @@ def sweep(
         int | None, typer.Option(min=1, metavar="N", help="Draw N scenarios from ranges, a Latin hypercube.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the samples.")] = 1,
-    whole: WholeOption = None,
+    whole: options.Whole = None,
     gap: Annotated[
         float | None, typer.Option(min=0, max=1, help="In whole numbers: the relative gap to prove.",
                                    show_default="1e-9; 1e-3 for large programs")
@@ -65,7 +56,7 @@ def sweep(
     time_limit: Annotated[
         float, typer.Option(min=0.01, help="In whole numbers: seconds for each search.")
     ] = 100.0,
-    workers: WorkersOption = 2,
+    workers: options.Workers = 2,
     executor: Annotated[
         str, typer.Option(metavar="local|dask://HOST:PORT", help="Who solves; a Dask cluster must be trusted.")
     ] = "local",
@@ -74,8 +65,8 @@ def sweep(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Solve anew what is solved already.")] = False,
     to: Annotated[To | None, typer.Option(help="Also write this file.")] = None,
-    form: FormatOption = Format.table, assignments: SetOption = None, as_of: AsOfOption = None,
-    catalog: CatalogOption = None, quiet: QuietOption = False,
+    form: options.Form = Format.table, assignments: options.Settings = None, as_of: options.AsOf = None,
+    catalog: options.CatalogFolder = None, quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Solve a scenario over and over, with other values of what you name, and lay the answers side by side.
 

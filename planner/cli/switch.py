@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.cli import options
 from planner.cli.options import examples
+from planner.cli.output import Format
 from planner.cli.progress import Say
-from planner.cli.question import Call, asks
-from planner.cli.whatif import Shown
+from planner.cli.question import Call
+from planner.cli.whatif import GATE_FAILED, Shown, gates_failed, need_both, read_gates, show
 from planner.errors import Complaint, InputError, Place
 
 if TYPE_CHECKING:
@@ -29,9 +31,8 @@ EXAMPLES = examples(
 GATES = ("npv", "buy_npv", "buying_saves", "breakeven", "total", "present", "capex", "flip")
 
 
-@asks
 def switch(
-    call: Call,
+    scenario: options.ScenarioFile,
     precision: Annotated[
         float, typer.Option(min=1e-9, max=0.1, help="Of a switching value, relative to itself.")
     ] = 1e-4,
@@ -50,6 +51,15 @@ def switch(
         typer.Option("--confirm", min=0, metavar="N", help="Flips of relaxations to be asked in whole numbers, the "
                      "nearest first.", show_default="by size: 4 of very large programs"),
     ] = None,
+    form: options.Form = Format.table,
+    to: options.To = None,
+    output: options.Output = None,
+    driver: options.Drivers = None,
+    fail_on: options.FailOn = None,
+    assignments: options.Settings = None, as_of: options.AsOf = None, catalog: options.CatalogFolder = None,
+    whole: options.Whole = None, workers: options.Workers = 2, executor: options.Executor = "local",
+    quiet: options.Quiet = False,
+    seed: options.Seed = 0,
 ) -> None:  # fmt: skip
     """Find where the decision flips: the switching value of each driver, and how far today is from it.
 
@@ -58,7 +68,8 @@ def switch(
     price at which each option enters or leaves the plan. In whole numbers where the program is small, else as
     relaxations; the answer says which.
     """
-    gates = call.gates(GATES)
+    need_both(to, output)
+    gates = read_gates(fail_on, GATES)
     from planner.whatif.question import DECIDING
 
     def answer(asked: Question, ask: Ask, tell: Say) -> dict[str, Any]:
@@ -71,18 +82,21 @@ def switch(
         _check_reach(gates, reach_for(asked, reach))
 
         def asks_as(effort: Effort) -> Ask:
-            return asking(asked, How(DECIDING, effort, call.workers, call.executor), tell)
+            return asking(asked, How(DECIDING, effort, workers, executor), tell)
 
-        whole = asks_as(whole_numbers(asked.size))
+        in_whole = asks_as(whole_numbers(asked.size))
         decide = None if asked.effort is None else asks_as(replace(asked.effort, deciding=True))
-        return found(asked, ask, call.driver or (), precision, scan, tell, reach, whole, flips, decide)
+        return found(asked, ask, driver or (), precision, scan, tell, reach, in_whole, flips, decide)
 
+    call = Call(scenario, assignments, as_of, catalog, whole, workers, executor, quiet)
     document = call.answered(DECIDING, answer)
     from planner.report.whatif.rows import switching
     from planner.report.whatif.switch import head, sections
     from planner.whatif.gates import of_switch
 
-    call.show(document, Shown(head, sections, switching), gates, of_switch(document))
+    show(document, Shown(head, sections, switching), form, to, output, quiet)
+    if gates_failed(gates, of_switch(document), document["solved"]):
+        raise typer.Exit(GATE_FAILED)
 
 
 def _check_reach(gates: Sequence[Gate], reach: float | None) -> None:

@@ -7,18 +7,10 @@ from typing import Annotated
 
 import typer
 
-from planner.cli.options import CatalogOption, FormatOption, QuietOption, examples, read_catalog, read_month
+from planner.cli import options
+from planner.cli.options import examples, read_catalog, read_month
 from planner.cli.output import Format
-from planner.cli.whatif import (
-    GATE_FAILED,
-    OutputOption,
-    Shown,
-    ToOption,
-    gates_failed,
-    need_both,
-    read_gates,
-    show,
-)
+from planner.cli.whatif import GATE_FAILED, Shown, gates_failed, need_both, read_gates, show
 
 EXAMPLES = examples(
     "planner track out/starter/plan.json --actuals actuals.duckdb",
@@ -59,9 +51,9 @@ def track(
         typer.Option("--commitment", metavar="ID", help="This resource of the bills is a commitment of the plan, as a "
                                                         "savings plan that names no GPU. Repeatable."),
     ] = None,
-    form: FormatOption = Format.table,
-    to: ToOption = None,
-    output: OutputOption = None,
+    form: options.Form = Format.table,
+    to: options.To = None,
+    output: options.Output = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option("--fail-on", metavar="GATE", help=(
@@ -71,8 +63,8 @@ def track(
             "that is not understood), breakeven (months). Repeatable."
         )),
     ] = None,
-    catalog: CatalogOption = None,
-    quiet: QuietOption = False,
+    catalog: options.CatalogFolder = None,
+    quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Hold a plan against what was used and billed: where they differ, why, and whether the choice still pays.
 

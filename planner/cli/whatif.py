@@ -1,4 +1,4 @@
-"""What commands about what-ifs share: options, the question, the forms of their answer, and gates."""
+"""What commands about what-ifs share: the forms of their answer, and gates."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from planner.cli.output import Format, as_json, say, try_place
+from planner.cli.output import FileFormat, Format, as_json, say, try_place
 from planner.cli.report import BOM, STDOUT, print_content
 
 if TYPE_CHECKING:
@@ -19,36 +19,6 @@ if TYPE_CHECKING:
     from planner.whatif.gates import Gate, Values
 
 GATE_FAILED = 1
-
-
-class To(StrEnum):
-    """Forms of a file of its own."""
-
-    html = "html"
-    md = "md"
-    csv = "csv"
-    json = "json"
-
-
-FailOnOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fail-on", metavar="GATE", help="Exit 1 when it holds, as 'buying_saves<0' or 'breakeven>24'. Repeatable."
-    ),
-]
-ToOption = Annotated[To | None, typer.Option(help="Write a file in place of text; needs -o.")]
-OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="The file, - for stdout.")]
-WholeOption = Annotated[
-    bool | None,
-    typer.Option(
-        "--whole/--relaxed",
-        show_default="whole numbers for small programs, relaxations for large ones",
-        help="In whole numbers, or as relaxations: quicker, but in doubt of the sign of small savings.",
-    ),
-]
-WorkersOption = Annotated[
-    int, typer.Option(min=1, max=256, metavar="N", help="Processes that solve; no answer depends on it.")
-]
 
 
 def read_gates(texts: Sequence[str] | None, known: Sequence[str]) -> list[Gate]:
@@ -115,13 +85,13 @@ def show(found: Any, how: Shown, form: Format, to: StrEnum | None, output: Path 
 
 
 def _text(found: Any, how: Shown, form: str) -> str:
-    if form == To.json:
+    if form == FileFormat.json:
         return as_json(how.data(found))
-    if form == To.html:
+    if form == FileFormat.html:
         from planner.report.html import page_of
 
         return page_of(*how.head(found))
-    if form == To.md:
+    if form == FileFormat.md:
         from planner.report.markdown import markdown_of
 
         return markdown_of(how.sections(found))
@@ -139,5 +109,5 @@ def write(content: str | bytes, to: StrEnum, output: Path, quiet: bool) -> None:
     if output == STDOUT:
         print_content(content)
         return
-    write_atomically(output, BOM + content if isinstance(content, str) and to == To.csv else content)
+    write_atomically(output, BOM + content if isinstance(content, str) and to == FileFormat.csv else content)
     say(f"Written: {output}", quiet)

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from planner.actuals.usage_mapping import Kind
+from planner.cli import options
 from planner.cli.actuals.show import FromOption
-from planner.cli.options import CatalogOption, QuietOption, examples, read_catalog
+from planner.cli.options import examples, read_catalog
 from planner.cli.output import as_csv, as_json, say
 
 EXAMPLES = examples(
@@ -56,8 +57,8 @@ def demand(
     ] = None,
     name: Annotated[str, typer.Option(help="Of the workload.")] = "from-history",
     form: Annotated[Form, typer.Option("--format", help="yaml is a workload for a scenario.")] = Form.yaml,
-    catalog: CatalogOption = None,
-    quiet: QuietOption = False,
+    catalog: options.CatalogFolder = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Make a workload's demand out of the GPU-hours of the past, with a forecast that was tested on them.
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from planner.cli.options import CatalogOption, QuietOption, examples, read_catalog
+from planner.cli import options
+from planner.cli.options import examples, read_catalog
 from planner.cli.output import as_csv, say
 
 EXAMPLES = examples(
@@ -24,8 +25,8 @@ def focus(
     store: Annotated[
         Path | None, typer.Option("--from", metavar="STORE", help="DuckDB file that `import` wrote: its rows follow.")
     ] = None,
-    catalog: CatalogOption = None,
-    quiet: QuietOption = False,
+    catalog: options.CatalogFolder = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write plan and actuals, owned and rented, in the columns of FOCUS 1.2: a BI tool stacks forecast on spend.
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli.options import CatalogOption, QuietOption, examples, read_catalog
+from planner.cli import options
+from planner.cli.options import examples, read_catalog
 from planner.cli.output import say
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def import_actuals(
             "DCGM_FI_DEV_GPU_UTIL; requests of GPUs unless told.",
         ),
     ] = None,
-    catalog: CatalogOption = None,
-    quiet: QuietOption = False,
+    catalog: options.CatalogFolder = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Read bills and usage into a DuckDB file. Each file goes in whole or not at all; the same content goes in once.
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.cli.options import FormatOption, examples
+from planner.cli import options
+from planner.cli.options import examples
 from planner.cli.output import Format, write_rows
 
 EXAMPLES = examples(
@@ -32,7 +33,7 @@ def show(
         ),
     ] = False,
     gpus: Annotated[bool, typer.Option("--gpus", help="Only what has a GPU.")] = False,
-    form: FormatOption = Format.table,
+    form: options.Form = Format.table,
 ) -> None:
     """Show GPU-hours and costs by month, provider, GPU and pricing: accrued (with unused commitments) and billed."""
     from planner.actuals.store import Store

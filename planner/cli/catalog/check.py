@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.cli.options import CatalogOption, FormatOption, QuietOption, examples, read_catalog, read_day
+from planner.cli import options
+from planner.cli.options import examples, read_catalog, read_day
 from planner.cli.output import Format, say, write_rows
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def check(
         Gate | None, typer.Option("--fail-on", help="Exit 1 when a price is quarantined, or too old.")
     ] = None,
     rules: Annotated[bool, typer.Option("--list", help="Name the checks instead, each with its rule.")] = False,
-    form: FormatOption = Format.table, catalog: CatalogOption = None, quiet: QuietOption = False,
+    form: options.Form = Format.table, catalog: options.CatalogFolder = None, quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Check every price: what is wrong in form ends in exit 3, what is in doubt is quarantined and listed.
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.cli.options import FormatOption, QuietOption, SetOption, examples, read_catalog, read_day, scenario_files
+from planner.cli import options
+from planner.cli.options import examples, read_catalog, read_day, scenario_files
 from planner.cli.output import Format, as_json, say, write_rows
 from planner.cli.progress import progress
 from planner.errors import Complaint, InputError, Place
@@ -57,7 +58,7 @@ def diff(
     fail_on: Annotated[
         Gate | None, typer.Option("--fail-on", help="Exit 1 when the advice of a scenario flips.")
     ] = None,
-    assignments: SetOption = None, form: FormatOption = Format.table, quiet: QuietOption = False,
+    assignments: options.Settings = None, form: options.Form = Format.table, quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Say what changed between two catalogs, or two days of one, and whether it changes a decision.
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli.options import CatalogOption, FormatOption, QuietOption, examples, read_catalog
+from planner.cli import options
+from planner.cli.options import examples, read_catalog
 from planner.cli.output import Format, say, write_rows
 from planner.errors import Complaint, InputError, Place, shown
 
@@ -38,7 +39,7 @@ def import_prices(
     ],
     file: Annotated[Path, typer.Argument(help="The file; it may be packed with gzip, CSV also with zip.")],
     out: Annotated[str, typer.Option("-o", "--out", metavar="FILE", help="CSV file to write, - for stdout.")] = "-",
-    form: FormatOption = Format.csv,
+    form: options.Form = Format.csv,
     date: Annotated[
         str | None,
         typer.Option("--date", metavar="DATE", help="Day of the prices, YYYY-MM-DD.", show_default="the file's"),
@@ -54,8 +55,8 @@ def import_prices(
         str | None, typer.Option("--region", help="Region of rows that name none.", show_default=False)
     ] = None,
     currency: Annotated[str, typer.Option("--currency", help="Currency of a file that names none.")] = "USD",
-    catalog: CatalogOption = None,
-    quiet: QuietOption = False,
+    catalog: options.CatalogFolder = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Map a price file of another tool to rows of the catalog; nothing is fetched. Counts go to stderr.
 

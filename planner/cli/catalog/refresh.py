@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner.cli.options import CatalogOption, FormatOption, QuietOption, examples, read_day
+from planner.cli import options
+from planner.cli.options import examples, read_day
 from planner.cli.output import Format, as_json, say, write_rows
 from planner.cli.progress import progress
 from planner.errors import Complaint, InputError, Place
@@ -45,7 +46,7 @@ def refresh(
         Path | None,
         typer.Option(metavar="DIR", help="Catalog to write into.", show_default="nothing is written, only shown"),
     ] = None,
-    catalog: CatalogOption = None,
+    catalog: options.CatalogFolder = None,
     online: Annotated[
         bool, typer.Option("--online", help="Fetch addresses; without it the network is not used.")
     ] = False,
@@ -56,7 +57,7 @@ def refresh(
     fail_on: Annotated[
         Gate | None, typer.Option("--fail-on", help="Exit 1 when a source fails, or when a new price is in doubt.")
     ] = None,
-    form: FormatOption = Format.table, quiet: QuietOption = False,
+    form: options.Form = Format.table, quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Bring new prices into a catalog: fetch, map, check, show the difference, write.
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from planner.cli import options
 from planner.cli.catalog.paths import write_paths
-from planner.cli.options import CatalogOption, FormatOption, examples, read_catalog, read_day
+from planner.cli.options import examples, read_catalog, read_day
 from planner.cli.output import Format, say, write_rows
 from planner.errors import Complaint, InputError, Place, PlannerError
 
@@ -85,12 +86,12 @@ def show(
     order: Annotated[
         Order | None, typer.Option("--sort", help="price: cheapest first, unknown last.", show_default="the catalog's")
     ] = None,
-    form: FormatOption = Format.table,
+    form: options.Form = Format.table,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", metavar="DATE", help="Prices in force on this day, YYYY-MM-DD.", show_default="newest"),
     ] = None,
-    catalog: CatalogOption = None,
+    catalog: options.CatalogFolder = None,
     price_book: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Show what you pay by your own quotes and discounts.")
     ] = None,
