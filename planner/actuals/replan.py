@@ -32,6 +32,50 @@ from planner.scenario.load import LoadedScenario, changed
 from planner.units import months_between
 
 Bills = Callable[[LoadedScenario], ByBills]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked again.
+
+    Attributes
+    ----------
+    at : first month to plan again
+    horizon : months from `at` on, in place of those that remain
+    as_of : day of the new prices, in place of the scenario's
+    settings : `path=value` over the scenario
+    fleet : what there really is, in place of what the plan has bought and committed
+    band : the advice is to keep to the plan while a new one saves no more than this fraction of what is left of it
+    """
+
+    at: str
+    horizon: int | None = None
+    as_of: date | None = None
+    settings: Sequence[str] = ()
+    fleet: Fleet | None = None
+    band: float = BAND
+
+
+@dataclass(frozen=True)
+class Actuals:
+    """What actuals say.
+
+    Attributes
+    ----------
+    demand, why : by which demand is scaled, and why by that
+    bills : gives the prices by the bills; `take_bills`: they replace those of the scenario
+    so_far : what was paid before
+    """
+
+    demand: Miss | Outlook | None = None
+    why: str = ""
+    bills: Bills | None = None
+    take_bills: bool = False
+    so_far: Mapping[str, Any] | None = None
+
+
+NO_ACTUALS = Actuals()
 
 
 @dataclass(frozen=True)
@@ -84,41 +128,42 @@ def read_fleet(path: Path) -> Fleet:
 
 @dataclass(frozen=True)
 class _Question:
-    """What is asked again: the months of a plan from `at` on, with `fleet` as what is there."""
+    """What is asked again of a plan, with `fleet` as what is there."""
 
     plan: Mapping[str, Any]
     loaded: LoadedScenario
     catalog: Catalog
-    at: str
-    effort: Effort
+    asked: Asked
     fleet: Fleet
-    horizon: int | None
-    as_of: date | None
-    settings: Sequence[str]
-    band: float
+    effort: Effort
+    say: Say
 
     def rest(self, news: News) -> Remaining:
         """Return the remaining months."""
-        return remaining(self.plan, self.loaded, self.catalog, self.at, self.fleet, self.horizon, self.as_of, news,
-                         self.settings)  # fmt: skip
+        asked = self.asked
+        return remaining(self.plan, self.loaded, self.catalog, asked.at, self.fleet, asked.horizon, asked.as_of, news,
+                         asked.settings)  # fmt: skip
 
-    def compared(self, news: News, say: Callable[[str], None], baselines: Collection[str] = ()) -> Compared:
-        """Solve them, and what is left of the old plan."""
+    def compared(self, news: News, baselines: Collection[str] = (), where: str = "") -> Compared:
+        """Solve them, and what is left of the old plan; `where` stands before what is said meanwhile."""
         rest = self.rest(news)
 
         def build(assignments: Sequence[str] = ()) -> Case:
             return build_case(self.catalog, changed(rest.loaded, self.catalog, assignments))
 
+        def say(text: str) -> None:
+            self.say(f"{where}{text}")
+
         say("what is left of the old plan")
-        kept, why_not = _kept(self.plan, build(), self.at, self.effort, say)
+        kept, why_not = _kept(self.plan, build(), self.asked.at, self.effort, say)
         known = [kept.plan.answer.x] if kept is not None and kept.hours is None else []
         study = solve_case(build(), self.effort, say, build, baselines, known)
-        return Compared(rest, study, kept, why_not, self.band)
+        return Compared(rest, study, kept, why_not, self.asked.band)
 
-    def at_end(self, end: str, news: News, say: Callable[[str], None]) -> dict[str, Any]:
+    def at_end(self, end: str, news: News) -> dict[str, Any]:
         """Return the advice at an end of the forecast's interval; none where it finds no plan."""
         try:
-            found = self.compared(news, lambda text: say(f"{end} demand: {text}"))
+            found = self.compared(news, where=f"{end} demand: ")
         except (InfeasibleError, SolverError) as error:
             return {"end": end, "advice": None, "reason": str(error).split("\n")[0], "saves_usd": None, "first": None}
         first = first_step(changes(found.kept, found.study), found.rest.loaded.scenario.start, found.advice)
@@ -126,56 +171,43 @@ class _Question:
 
 
 def again(
-    plan: Mapping[str, Any], loaded: LoadedScenario, catalog: Catalog, at: str, effort: Effort, *,
-    horizon: int | None = None, as_of: date | None = None, settings: Sequence[str] = (), fleet: Fleet | None = None,
-    demand: Miss | Outlook | None = None, why: str = "", bills: Bills | None = None, take_bills: bool = False,
-    band: float = BAND, so_far: Mapping[str, Any] | None = None, say: Callable[[str], None] = lambda text: None,
+    plan: Mapping[str, Any], loaded: LoadedScenario, catalog: Catalog, asked: Asked, effort: Effort,
+    actuals: Actuals = NO_ACTUALS, say: Say = lambda text: None,
 ) -> Again:  # fmt: skip
-    """Plan the months from `at` on, and hold the result against what is left of `plan`.
-
-    Parameters
-    ----------
-    plan : plan.json of `loaded`
-    as_of : day of the new prices
-    fleet : what there really is, in place of what the plan has bought and committed
-    demand, why : by which demand is scaled, and why by that
-    bills : gives the prices by the bills; `take_bills`: they replace those of the scenario
-    band : the advice is to keep to the plan while a new one saves no more than this fraction of what is left of it
-    so_far : what actuals say was paid before `at`
+    """Plan the remaining months of `plan`, which is plan.json of `loaded`, and hold the result against what is left.
 
     Raises
     ------
     InputError, InfeasibleError
         as planning does, of the remaining months.
     """
-    _said_once(settings, demand is not None, take_bills)
-    fleet = standing(plan, loaded.scenario, catalog, at) if fleet is None else fleet
-    asked = _Question(plan, loaded, catalog, at, effort, fleet, horizon, as_of, settings, band)
+    demand = actuals.demand
+    _said_once(asked.settings, demand is not None, actuals.take_bills)
+    fleet = standing(plan, loaded.scenario, catalog, asked.at) if asked.fleet is None else asked.fleet
+    question = _Question(plan, loaded, catalog, asked, fleet, effort, say)
     news = News(demand=demand.ratio) if isinstance(demand, Miss) else NOTHING_NEW
-    rest = asked.rest(news)
-    seen = bills(rest.loaded) if bills else ByBills()
+    rest = question.rest(news)
+    seen = actuals.bills(rest.loaded) if actuals.bills else ByBills()
     prices = [one for one in seen.prices if one.differs]
-    if take_bills:
+    if actuals.take_bills:
         news = replace(news, rows={one.row: one.factor for one in prices})
     more = rest.loaded.scenario.horizon_months
     if isinstance(demand, Outlook):
         news = replace(news, by_month=demand.factors(months=more))
-    found = asked.compared(news, say, tuple(RESTRICTIONS))
+    found = question.compared(news, tuple(RESTRICTIONS))
     document = plan_document(found.study, catalog, effort, say)
     document |= {"command": command_line(found.rest.loaded, effort)}
+    ends = [
+        question.at_end(end, replace(news, by_month=demand.factors(end, more))) for end in ("low", "high")
+    ] if isinstance(demand, Outlook) else []  # fmt: skip
     answer = _answer(plan, loaded, found) | {
         "standing": [*there(found.rest.loaded)],
         "prices": [{"row": one.row, "was": one.was, "now": one.now, "factor": one.factor,
                     "gpu_hours": one.gpu_hours, "months": list(one.months)} for one in prices],
-        "prices_taken": take_bills, "prices_unclear": list(seen.unclear),
-        "prices_elsewhere": list(seen.elsewhere), "paid_so_far": so_far,
-        "demand": None if demand is None else told(demand, why),
+        "prices_taken": actuals.take_bills, "prices_unclear": list(seen.unclear),
+        "prices_elsewhere": list(seen.elsewhere), "paid_so_far": actuals.so_far,
+        "demand": None if demand is None else told(demand, actuals.why), "ends": ends,
     }  # fmt: skip
-    if isinstance(demand, Outlook):
-        answer["ends"] = [
-            asked.at_end(end, replace(news, by_month=demand.factors(end, more)), say)
-            for end in ("low", "high")
-        ]  # fmt: skip
     return Again(document, answer, found.study, found.rest.files)
 
 
@@ -191,9 +223,7 @@ def _said_once(settings: Sequence[str], demand: bool, prices: bool) -> None:
         raise InputError(complaints)
 
 
-def _kept(
-    plan: Mapping[str, Any], case: Case, at: str, effort: Effort, say: Callable[[str], None]
-) -> tuple[Study | None, str]:
+def _kept(plan: Mapping[str, Any], case: Case, at: str, effort: Effort, say: Say) -> tuple[Study | None, str]:
     """Solve the remaining months with the old plan's promises that are yet to make, or say why that cannot be."""
     made = plan["decisions"]
     last = case.months[-1]
@@ -225,7 +255,7 @@ def _answer(plan: Mapping[str, Any], loaded: LoadedScenario, found: Compared) ->
         "advice": found.advice, "reason": found.reason, "band_fraction": found.band, "saves_usd": found.saves,
         "saves_fraction": found.share, "spent_usd": spent,
         "keep": None if kept is None else _cost(kept), "keep_reason": found.why_not, "change": _cost(found.study),
-        "changes": rows, "first": first_step(rows, scenario.start, found.advice), "notes": notes, "ends": [],
+        "changes": rows, "first": first_step(rows, scenario.start, found.advice), "notes": notes,
     }  # fmt: skip
 
 

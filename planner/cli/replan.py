@@ -18,7 +18,7 @@ from planner.cli.output import Format, as_csv, as_json, say, try_place, write_ro
 from planner.cli.progress import Say, progress
 
 if TYPE_CHECKING:
-    from planner.actuals.replan import Again
+    from planner.actuals.replan import Actuals, Again
     from planner.catalog.load import Catalog
 
 NOT_PROVEN = 5
@@ -111,7 +111,7 @@ def replan(
     try_place("--out", (out or Path("out")) / "plan.json")
 
     def work(tell: Say) -> Again:
-        from planner.actuals.replan import again, planned_settings, read_fleet
+        from planner.actuals.replan import Asked, again, planned_settings, read_fleet
         from planner.planreader import read_plan
         from planner.scenario.load import load_scenario
 
@@ -119,11 +119,9 @@ def replan(
         planned = read_plan(plan)
         loaded = load_scenario(scenario, bought, *planned_settings(planned))
         there = None if fleet is None else read_fleet(fleet)
+        asked = Asked(month, horizon, day, assignments or (), there, band)
         with _said(planned, actuals, month, last, demand, prices, bought) as told:
-            return again(
-                planned, loaded, bought, month, effort, horizon=horizon, as_of=day, settings=assignments or (),
-                fleet=there, band=band, say=tell, **told,
-            )  # fmt: skip
+            return again(planned, loaded, bought, asked, effort, told, tell)
 
     with progress(quiet) as tell:
         made = interruptible(lambda: work(tell))
@@ -149,14 +147,16 @@ def replan(
 def _said(
     planned: dict[str, Any], actuals: Path | None, at: str, last: int | None, demand: DemandBy, prices: PricesOf,
     catalog: Catalog,
-) -> Iterator[dict[str, Any]]:  # fmt: skip
+) -> Iterator[Actuals]:  # fmt: skip
     """Yield what actuals say of demand and prices."""
+    from planner.actuals.replan import NO_ACTUALS, Actuals
+
     if actuals is None:
         for option, asked in (("--demand forecast", demand is DemandBy.forecast),
                               ("--prices bills", prices is PricesOf.bills), ("--last", last is not None)):  # fmt: skip
             if asked:
                 raise typer.BadParameter(f"{option} needs --actuals")
-        yield {}
+        yield NO_ACTUALS
         return
     from planner.actuals.billed import billed
     from planner.actuals.comparison import paid_so_far
@@ -166,11 +166,9 @@ def _said(
     months = LAST if last is None else last
     with Store(actuals, read_only=True) as store:
         found, why = demand_by(planned, catalog, store, at, months, forecast=demand is DemandBy.forecast)
-        yield {
-            "demand": found, "why": why, "take_bills": prices is PricesOf.bills,
-            "so_far": paid_so_far(planned, catalog, store, at),
-            "bills": lambda loaded: billed(store, catalog, loaded, months),
-        }  # fmt: skip
+        so_far = paid_so_far(planned, catalog, store, at)
+        taken = prices is PricesOf.bills
+        yield Actuals(found, why, lambda loaded: billed(store, catalog, loaded, months), taken, so_far)
 
 
 def _print(answer: dict[str, Any], form: Format) -> None:

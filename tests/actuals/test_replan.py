@@ -16,7 +16,7 @@ from planner.actuals.forecast import Forecast
 from planner.actuals.outlook import Miss, Outlook, demand_by, miss, outlook
 from planner.actuals.plan_months import hours_in
 from planner.actuals.remaining import remaining
-from planner.actuals.replan import Again, again, planned_settings, read_fleet
+from planner.actuals.replan import Actuals, Again, Asked, again, planned_settings, read_fleet
 from planner.actuals.standing import standing
 from planner.actuals.store import Store
 from planner.errors import InputError
@@ -57,7 +57,8 @@ MONTH = 8 * 730 * 4
 
 
 def replanned(made: Planned, at: str, *settings: str, **more: Any) -> Again:
-    return again(made.plan, made.loaded, catalog(), at, EXACT, settings=settings, **more)
+    asked = {name: more.pop(name) for name in ("fleet", "band") if name in more}
+    return again(made.plan, made.loaded, catalog(), Asked(at, settings=settings, **asked), EXACT, Actuals(**more))
 
 
 def total(found: Again, which: str) -> float:
@@ -245,7 +246,7 @@ def test_what_could_not_be_ordered_is_said_with_what_asks_for_it(tmp_path: Path)
         f"--set {asks} asks"
     )
     late = made.plan["decisions"] | {"purchases": [made.plan["decisions"]["purchases"][0] | {"month": "2027-07"}]}
-    gone = again(made.plan | {"decisions": late}, made.loaded, catalog(), "2027-06", EXACT)
+    gone = again(made.plan | {"decisions": late}, made.loaded, catalog(), Asked("2027-06"), EXACT)
     assert gone.answer["advice"] == "change" and f"--set {asks} asks" in gone.answer["notes"][0]
     opened = replanned(made, "2027-06", asks)
     assert yaml.safe_load(opened.files["scenario.yaml"])["servers"] == {
@@ -275,7 +276,7 @@ def test_a_plan_that_cannot_go_on_is_to_be_changed(tmp_path: Path) -> None:
     made = planned(tmp_path, **BUYS)
     late = {**made.plan, "decisions": {**made.plan["decisions"], "purchases": [
         {**made.plan["decisions"]["purchases"][0], "month": "2027-09", "server": "gone"}]}}  # fmt: skip
-    found = again(late, made.loaded, catalog(), "2027-07", EXACT)
+    found = again(late, made.loaded, catalog(), Asked("2027-07"), EXACT)
     assert found.answer["advice"] == "change" and found.answer["keep"] is None and found.answer["saves_usd"] is None
     assert "gone" in found.answer["keep_reason"]
 
