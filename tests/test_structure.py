@@ -106,3 +106,18 @@ def test_nothing_below_the_command_line_asks_the_clock_the_environment_or_the_ne
 def test_files_are_short_enough_to_read_at_one_sitting() -> None:
     long = {path.name: lines for path in FILES if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 300}
     assert long == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_function_calls_what_a_name_of_its_own_hides(path: Path) -> None:
+    """A checker of types is silent where what is called instead is Any."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    functions |= {alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom)
+                  for alias in node.names}  # fmt: skip
+    for one in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        inside = [*ast.walk(one)]
+        own = {node.arg for node in inside if isinstance(node, ast.arg)}
+        own |= {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        called = {node.func.id for node in inside if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        assert not own & called & functions, f"{path.name}: {one.name}"

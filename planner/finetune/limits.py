@@ -57,9 +57,9 @@ _Limited = tuple[tuple[str, ...], str, Value, Any]
 
 def misfits(tree: Tree) -> Iterator[Misfit]:
     """Yield every number of `tree`, levers aside, that is beyond its limit somewhere."""
-    for paths, limit, value, beyond in chain(_alone(tree), _mfu(tree), _cached(tree), _shares(tree)):
-        if np.any(beyond):
-            yield Misfit(paths, limit, np.atleast_1d(np.where(beyond, value, np.nan)))
+    for paths, limit, value, outside in chain(_alone(tree), _mfu(tree), _cached(tree), _shares(tree)):
+        if np.any(outside):
+            yield Misfit(paths, limit, np.atleast_1d(np.where(outside, value, np.nan)))
 
 
 def _alone(tree: Tree) -> Iterator[_Limited]:
@@ -68,14 +68,14 @@ def _alone(tree: Tree) -> Iterator[_Limited]:
     writers = {f"inference.{name}.output_tokens" for name in hosted}
     for path, number in numbers({key: part for key, part in tree.items() if key not in ("levers", "lever_costs")}):
         name, value = path.rpartition(".")[2], np.asarray(number, float)
-        for is_limited, limit, beyond in (
+        for is_limited, limit, outside in (
             (name in _POSITIVE or path in writers, "above 0", value <= 0),
             (name in _AT_MOST_ONE, "at most 1", value > 1),
             (name in _BELOW_ONE, "below 1", value >= 1),
             (name == "burden_fraction", f"at most {MOST_BURDEN:g}: 0.25 is 25 % of pay", value > MOST_BURDEN),
         ):
             if is_limited:
-                yield (path,), limit, value, beyond
+                yield (path,), limit, value, outside
 
 
 def _mfu(tree: Tree) -> Iterator[_Limited]:

@@ -117,8 +117,8 @@ def count(value: float | None) -> str:
     """
     if value is None:
         return DASH
-    whole = abs(value - round(value)) <= 1e-6 * max(1.0, abs(value))
-    return fixed(value, 0 if whole else 2)
+    is_whole = abs(value - round(value)) <= 1e-6 * max(1.0, abs(value))
+    return fixed(value, 0 if is_whole else 2)
 
 
 def plural(value: float, noun: str) -> str:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from planner.plaintext import readable
-from planner.report.contents import sections
+from planner.report import contents
 from planner.report.parts import Section
 from planner.report.summary import Head, head
 from planner.resources import shipped
@@ -30,7 +30,7 @@ def render_html(document: dict[str, Any]) -> str:
     document : plan.json as an object
     """
     shown = readable(document)
-    return page_of(head(shown), sections(shown))
+    return page_of(head(shown), contents.sections(shown))
 
 
 def page_of(top: Head, sections: Sequence[Section]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from planner.plaintext import markdown_code, markdown_line, markdown_table, markdown_text
-from planner.report.contents import sections
+from planner.report import contents
 from planner.report.parts import Block, Cell, Facts, Figure, Fold, Section, Table, filled, written_out
 from planner.report.summary import Head, head
 
@@ -21,7 +21,7 @@ def render_markdown(document: dict[str, Any]) -> str:
     ----------
     document : plan.json as an object
     """
-    return _joined([*_head(head(document)), markdown_of(sections(document))])
+    return _joined([*_head(head(document)), markdown_of(contents.sections(document))])
 
 
 def markdown_of(sections: Sequence[Section], level: int = 2) -> str:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from planner.plaintext import csv_text
-from planner.report.contents import sections
+from planner.report import contents
 from planner.report.formatting import MINUS, SUPERSCRIPTS
 from planner.report.parts import Block, Cell, Facts, Figure, Fold, Section, Table, filled, written_out
 from planner.report.summary import Head, head
@@ -32,7 +32,7 @@ def render_csv(document: dict[str, Any]) -> str:
     ----------
     document : plan.json as an object
     """
-    return csv_text(_head(head(document))) + csv_of(sections(document))
+    return csv_text(_head(head(document))) + csv_of(contents.sections(document))
 
 
 def csv_of(sections: Sequence[Section]) -> str:

@@ -196,8 +196,8 @@ def _costs(found: Found) -> Section:
             pair[0] += one["plan_usd"]
             pair[1] += one["actual_usd"]
     columns = (Column("Component", number=False), Column("Plan"), Column("Actual"), Column("Difference"))
-    rows = tuple((Cell(name(key)), Cell(fixed(said)), Cell(fixed(used)), Cell(difference(used - said)))
-                 for key, (said, used) in sums.items())  # fmt: skip
+    rows = tuple((Cell(name(key)), Cell(fixed(planned)), Cell(fixed(used)), Cell(difference(used - planned)))
+                 for key, (planned, used) in sums.items())  # fmt: skip
     lead = "Over the months that are compared; owned: electricity (unless invoices tell kWh), space and support."
     return Section("track-costs", "Cost by component", lead, (Table(found["currency"], columns, rows),))
 

@@ -71,13 +71,13 @@ def _inputs(document: dict[str, Any]) -> Table:
     return Table("What was asked, and what limits it", titles, rows)
 
 
-def _value(value: float | str | None, unit: str) -> tuple[str, str]:
-    """Return a value and its unit; shares in percent."""
+def _value(value: float | str | None, counted: str) -> tuple[str, str]:
+    """Return a value and what it is counted in; shares in percent."""
     if isinstance(value, str):
-        return value, unit
-    if value is not None and unit.startswith("fraction"):
-        return f"{number(100 * value, _EXACT)} %", unit.removeprefix("fraction").strip()
-    return number(value, _EXACT), unit
+        return value, counted
+    if value is not None and counted.startswith("fraction"):
+        return f"{number(100 * value, _EXACT)} %", counted.removeprefix("fraction").strip()
+    return number(value, _EXACT), counted
 
 
 def _evidence(one: dict[str, Any], sources: dict[str, Any]) -> tuple[Cell, ...]:

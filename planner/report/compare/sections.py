@@ -85,11 +85,11 @@ def _asked(found: Comparison) -> Section:
 
 def _input(one: Input) -> tuple[Cell, ...]:
     """Return what every scenario states, each with its unit where these differ."""
-    units = {unit for unit in one.units if unit is not None}
+    units = {text for text in one.units if text is not None}
     if len(units) == 1:
         return (Cell(one.input, note=units.pop()), *(Cell(_stated(value)) for value in one.values))
     stated = zip(one.values, one.units, strict=True)
-    return (Cell(one.input), *(Cell(_stated(value), note=unit or "") for value, unit in stated))
+    return (Cell(one.input), *(Cell(_stated(value), note=text or "") for value, text in stated))
 
 
 def _stated(value: float | str | None) -> str:

@@ -142,11 +142,11 @@ def _tax(document: dict[str, Any]) -> tuple[Block, ...]:
 
 
 def _method(tax: Row) -> str:
-    name, _, years = tax["method"].partition("macrs_")
+    method, _, years = tax["method"].partition("macrs_")
     if years:
         return f"MACRS over {years} years"
     life = f" over {plural(tax['life_years'], 'year')}" if tax.get("life_years") else ""
-    return f"{words(name)}{life}"
+    return f"{words(method)}{life}"
 
 
 def financing(document: dict[str, Any]) -> Section:

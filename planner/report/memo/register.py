@@ -103,11 +103,11 @@ def carbon(document: dict[str, Any]) -> Section:
 
 def _known(rows: list[Row], key: str, decimals: int = 0) -> list[Cell]:
     """Return the amounts of rows and, last, what those that are known sum to."""
-    unit = 10.0**-decimals
-    known = iter(whole := add_up([row[key] / unit for row in rows if row[key] is not None]))
-    shown = [None if row[key] is None else fixed(next(known) * unit, decimals) for row in rows]
+    step = 10.0**-decimals
+    known = iter(whole := add_up([row[key] / step for row in rows if row[key] is not None]))
+    shown = [None if row[key] is None else fixed(next(known) * step, decimals) for row in rows]
     cells = [Cell(DASH, note="not known") if text is None else Cell(text) for text in shown]
-    return [*cells, Cell(fixed(sum(whole) * unit, decimals))]
+    return [*cells, Cell(fixed(sum(whole) * step, decimals))]
 
 
 def proven(document: dict[str, Any]) -> Section:
