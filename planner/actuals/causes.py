@@ -109,9 +109,10 @@ def _prices(parted: Parted, compared: Sequence[int], band: float) -> Iterator[di
 def _idle(found: Found, plan: Uses, compared: Sequence[int], band: float) -> Iterator[dict[str, Any]]:
     """Yield by how much capacity that is planned stands idle more than planned; the band is of what it costs."""
     for item, by_month in found.items():
+        if not _planned(plan, item):
+            continue
         usd = math.fsum(by_month[t].utilization for t in compared)
-        least = band * math.fsum(x for t in compared for x in plan[item][t][1:]) if item in plan else math.inf
-        if abs(usd) > least and _planned(plan, item):
+        if abs(usd) > band * math.fsum(x for t in compared for x in plan[item][t][1:]):
             yield _cause("utilization", item, usd)
 
 

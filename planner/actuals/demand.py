@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from planner.actuals.duck import refuse
 from planner.actuals.forecast import Forecast, forecast
 from planner.actuals.history import Month, Pick, gpu_hours_by_gpu, hourly, monthly_gpu_hours, resolved, typical_week
+from planner.actuals.plan_months import hours_in
 from planner.actuals.store import Store
 from planner.errors import Complaint, InputError, Place, nearest
-from planner.units import month_label, months_between
+from planner.units import HOURS_PER_WEEK, month_label, months_between
 
 if TYPE_CHECKING:
     from planner.catalog.load import Catalog
 
-LEAST_COVERED = 7 * 24
+LEAST_COVERED = HOURS_PER_WEEK
 """Hours of the first or last month, below which it is left out."""
 LONGEST = 600
 
@@ -71,7 +71,9 @@ def future_demand(
     labels = tuple(month_label(after, ahead + offset) for offset in range(months))
 
     def of_months(values: Sequence[float]) -> tuple[float, ...]:
-        return tuple(round(value * _hours(label), 3) for label, value in zip(labels, values[ahead:], strict=True))
+        return tuple(
+            round(value * hours_in(label, "calendar"), 3) for label, value in zip(labels, values[ahead:], strict=True)
+        )
 
     hours = hourly(store, pick)
     week = None if hours is None else typical_week(store, hours, time_zone)
@@ -184,8 +186,6 @@ def _weighted(store: Store, pick: Pick, speeds: Mapping[str, float]) -> list[Mon
     """Return the months in GPU-hours of the reference."""
     if len(speeds) == 1:
         return monthly_gpu_hours(store, pick)
-    from dataclasses import replace
-
     seen = [gpu for gpu in gpu_hours_by_gpu(store, pick) if gpu is not None]
     parts = [(speeds[gpu], monthly_gpu_hours(store, replace(pick, gpu=gpu))) for gpu in seen]
     return [
@@ -205,8 +205,3 @@ def _covered(months: list[Month]) -> list[Month]:
         if len(kept) > 1 and kept[end].hours < LEAST_COVERED:
             kept.pop(end)
     return kept
-
-
-def _hours(label: str) -> int:
-    year, month = map(int, label.split("-"))
-    return 24 * monthrange(year, month)[1]

@@ -10,13 +10,12 @@ from planner.actuals.duck import first_line, refuse, text_literal
 from planner.actuals.store import Store
 from planner.actuals.usage_mapping import KINDS, WORKED
 from planner.errors import shown
-from planner.units import month_label, months_between
+from planner.units import HOURS_PER_WEEK, month_label, months_between
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Source = Literal["usage", "charges"]
-HOURS_OF_A_WEEK = 168
 _TEAM = "coalesce(json_extract_string(tags, '$.team'), account)"
 _FROM: dict[Source, str] = {
     "usage": f"""SELECT start AS begins, "end" AS ends, gpu, team, kind,
@@ -136,14 +135,14 @@ def typical_week(store: Store, hours: pd.Series[float], time_zone: str = "UTC") 
     """
     import pandas as pd
 
-    if len(hours) < HOURS_OF_A_WEEK:
+    if len(hours) < HOURS_PER_WEEK:
         return None
     try:
         local = pd.DatetimeIndex(hours.index).tz_localize("UTC").tz_convert(time_zone)
     except (LookupError, ValueError, OSError) as error:  # as zoneinfo has it: no such zone, no name, a folder
         refuse(store.path, f"cannot be told by the clock of {shown(time_zone)}: {first_line(error)}")
     means = hours.groupby(local.day_of_week * 24 + local.hour).mean()
-    return [float(means.get(hour, 0.0)) for hour in range(HOURS_OF_A_WEEK)]
+    return [float(means.get(hour, 0.0)) for hour in range(HOURS_PER_WEEK)]
 
 
 def _rows(pick: Pick) -> str:

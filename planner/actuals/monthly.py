@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from planner.actuals.duck import text_literal
-from planner.actuals.mapping import MOST_YEARS
+from planner.actuals.mapping import COSTS, MOST_YEARS
 from planner.actuals.store import Store
 from planner.actuals.usage_mapping import WORKED
 
@@ -60,19 +60,14 @@ def charges_by_month(
     missing : a cost that no charge tells
     """
     split = "sum(CASE WHEN share = 1 THEN {0} ELSE CAST({0} * share AS DECIMAL(38, 12)) END)::DOUBLE AS {0}"
-    amounts = [split.format(name) for name in ("gpu_hours", "effective_cost")]
-    amounts += [
-        "sum(CASE WHEN first THEN billed_cost WHEN billed_cost IS NOT NULL THEN 0 END)::DOUBLE AS billed_cost",
-        split.format("list_cost"),
-    ]
-    amounts += [split.format("contracted_cost")]
+    cash = "sum(CASE WHEN first THEN billed_cost WHEN billed_cost IS NOT NULL THEN 0 END)::DOUBLE AS billed_cost"
+    amounts = [cash if name == "billed_cost" else split.format(name) for name in ("gpu_hours", *COSTS)]
     keys, table = ", ".join((*CHARGES, *more)), f"(FROM charges WHERE {where})"
     found = store.frame(
         f"WITH {_parts(table, 'charge_start', 'charge_end', f'''coalesce(billing_month, '{NO_MONTH}')''')} "
         f"SELECT {keys}, {', '.join(amounts)} FROM parts GROUP BY {keys} ORDER BY {keys}"
     )
-    costs = () if missing is None else (*AMOUNTS, "contracted_cost")
-    return found.fillna({"gpu_hours": 0.0} | dict.fromkeys(costs, missing))
+    return found.fillna({"gpu_hours": 0.0} | ({} if missing is None else dict.fromkeys(COSTS, missing)))
 
 
 def usage_by_month(store: Store) -> pd.DataFrame:

@@ -115,7 +115,7 @@ def of_payments(
     """Return the variance of payments without a quantity, by item and month."""
     found: Found = {}
     for item in sorted({*plan, *actual}):
-        ours, theirs = ([side.get(item, ())[t] if item in side else 0.0 for t in compared] for side in (plan, actual))
+        ours, theirs = ([side[item][t] if item in side else 0.0 for t in compared] for side in (plan, actual))
         differences = [other - own for own, other in zip(ours, theirs, strict=True)]
         found[item] = {}
         for t, amount, share in zip(compared, differences, _offset(differences), strict=True):
