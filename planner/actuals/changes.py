@@ -11,7 +11,8 @@ from planner.scenario.finance_schema import CASH
 from planner.scenario.load import LoadedScenario
 from planner.units import month_label
 
-_NOTHING = 1e-6
+_LEAST = 1e-6
+"""Of servers, GPU-hours and the like: fewer are none, but what a solver leaves of 0."""
 _Amounts = dict[tuple[str, ...], float]
 
 
@@ -46,7 +47,7 @@ def _amounts(study: Study) -> _Amounts:
     made, found = decisions(study, study.plan), _Amounts()
 
     def add(key: tuple[str, ...], amount: float) -> None:
-        if abs(amount) > _NOTHING:
+        if abs(amount) > _LEAST:
             found[key] = found.get(key, 0.0) + amount
 
     for row in made["purchases"]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from planner.actuals.variance import LEAST_HOURS
 from planner.catalog.load import Catalog
 from planner.components import listed
 from planner.errors import Complaint, InputError, Place
@@ -16,7 +17,6 @@ from planner.units import months_between
 WHOLE = 1e-6
 """By how much a count may miss a whole number."""
 CURE = "say what there is with --fleet"
-_NOTHING = 1e-9
 
 Fleet = dict[str, list[dict[str, Any]]]
 """`existing_servers`, `existing_commitments` and `existing_savings_plans` of a scenario."""
@@ -73,7 +73,7 @@ def standing(plan: Mapping[str, Any], scenario: Scenario, catalog: Catalog, at: 
     ]  # fmt: skip
     plans += [
         {"plan": row["plan"], "usd_per_hour": exact(row["usd_per_hour"]), "start": row["month"]}
-        for row in made["savings_plans"] if row["usd_per_hour"] > _NOTHING and _runs(row, at)
+        for row in made["savings_plans"] if _runs(row, at)
     ]  # fmt: skip
     return {
         "existing_servers": [one for one in servers if one["servers"]], "existing_commitments": commitments,
@@ -135,7 +135,7 @@ def _paid(plan: Mapping[str, Any], item: str) -> dict[int, tuple[float, float]]:
 
 def _rates_as_used(plan: Mapping[str, Any], row: Mapping[str, Any]) -> set[float]:
     """Return at how many USD per GPU-hour the plan pays a commitment that is billed as used."""
-    return {float(f"{usd / hours:.12g}") for hours, usd in _paid(plan, row["term"]).values() if hours > _NOTHING}
+    return {float(f"{usd / hours:.12g}") for hours, usd in _paid(plan, row["term"]).values() if hours > LEAST_HOURS}
 
 
 def _term(offer: str, term: str, catalog: Catalog) -> Any:

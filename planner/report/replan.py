@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from planner.plaintext import readable
+from planner.report.compare.beside import same
 from planner.report.contents import sections as plan_sections
 from planner.report.formatting import DASH, fixed, number, percent, plural, sentence, words
 from planner.report.parts import Block, Cell, Column, Facts, Section, Table, Text, code
@@ -21,7 +22,6 @@ _COSTS = (("present_usd", "Present cost, USD"), ("total_usd", "Total, USD"), ("c
           ("opex_usd", "Running costs, USD"), ("financing_usd", "Loans and leases, USD"),
           ("tax_usd", "Taxes, USD"))  # fmt: skip
 _MANY = 1000
-_SAME = 1e-9
 _IF_ANY = ("financing_usd", "tax_usd")
 _STANDING = {"servers": ("Servers", "price of each"), "commitment": ("Commitment", "per GPU-hour, yet to pay"),
              "savings_plan": ("Savings plan", "per hour, promised")}  # fmt: skip
@@ -75,15 +75,8 @@ def _figures(found: Answer) -> Facts:
         ("Band", Cell(percent(found["band_fraction"], 1), note="within it the advice is to keep to the plan")),
     ]  # fmt: skip
     if found["demand"] is not None:
-        pairs.append(
-            (
-                "Demand",
-                Cell(
-                    f"{number(found['demand']['ratio'], 4)} × the plan's",
-                    note={"ratio": "by the last months' actuals"}.get(found["demand"]["by"], "by the forecast"),
-                ),
-            )
-        )
+        by = "by the last months' actuals" if found["demand"]["by"] == "ratio" else "by the forecast"
+        pairs.append(("Demand", Cell(f"{number(found['demand']['ratio'], 4)} × the plan's", note=by)))
     return Facts(tuple(pairs), look="figures")
 
 
@@ -112,7 +105,7 @@ def _changes(found: Answer) -> Table:
     titles = (Column("What", number=False), Column("Which", number=False), Column("Month", number=False),
               Column("Old plan"), Column("New plan"), Column("Difference"), Column("Unit", number=False))  # fmt: skip
     rows = []
-    for one in sorted(found["changes"], key=lambda one: abs(one["difference"] or 0.0) <= _SAME * abs(one["change"])):
+    for one in sorted(found["changes"], key=lambda one: one["keep"] is None or same(one["keep"], one["change"])):
         keep, difference = one["keep"], one["difference"]
         rows.append((
             Cell(_KINDS[one["what"]]), code(one["name"], note=words(one["place"])), Cell(one["month"] or DASH),
@@ -160,8 +153,8 @@ def _demand(found: Answer) -> Iterator[Block]:
 def _ends(found: Answer) -> Table:
     """Return the advice, and what it promises in the first month, at the forecast and at both ends of its interval."""
     seen = found["demand"]
-    same = ("advice", "reason", "saves_usd", "first")
-    asked = [{"end": "forecast"} | {name: found[name] for name in same}, *found["ends"]]
+    told = ("advice", "reason", "saves_usd", "first")
+    asked = [{"end": "forecast"} | {name: found[name] for name in told}, *found["ends"]]
     if len({one["advice"] for one in asked}) > 1:
         title = "The advice does not hold at both ends"
     elif any(_first(one["first"]) != _first(found["first"]) for one in asked):
