@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from planner.plaintext import readable
 from planner.report.charts import Series, line_chart
 from planner.report.formatting import DASH, day, fixed, money, month, name, percent, words
@@ -148,12 +150,17 @@ def _months_table(found: Found) -> Table:
     return Table(f"By month, {found['currency']} as accrued", columns, tuple(rows))
 
 
-def _by_month(found: Found) -> Section:
+def _drawn(found: Found, chart: str, title: str, amount: str, noun: str) -> Markup:
+    """Draw an amount by month, planned and actual."""
     labels = [one["month"] for one in found["months"]]
-    series = [Series("plan", "Plan", [one["plan_usd"] for one in found["months"]]),
-              Series("on_demand", "Actual", [one["actual_usd"] for one in found["months"]])]  # fmt: skip
+    series = [Series("plan", "Plan", [one[f"plan_{amount}"] for one in found["months"]]),
+              Series("on_demand", "Actual", [one[f"actual_{amount}"] for one in found["months"]])]  # fmt: skip
     told = f"Plan and actual from {labels[0]} to {labels[-1]}"
-    drawing = line_chart("track-cost-chart", "Cost by month", told, labels, series, noun=found["currency"], place=0.5)
+    return line_chart(chart, title, told, labels, series, noun=noun, place=0.5)
+
+
+def _by_month(found: Found) -> Section:
+    drawing = _drawn(found, "track-cost-chart", "Cost by month", "usd", found["currency"])
     columns = (Column("Month", number=False), Column("Cash, plan"), Column("Billed"), Column("Owned busy, plan"),
                Column("Actual"), Column("Measured"), Column("Commitments used, plan"), Column("Actual"))  # fmt: skip
     rows = tuple(
@@ -170,11 +177,7 @@ def _by_month(found: Found) -> Section:
 
 
 def _hours(found: Found) -> Section:
-    labels = [one["month"] for one in found["months"]]
-    series = [Series("plan", "Plan", [one["plan_gpu_hours"] for one in found["months"]]),
-              Series("on_demand", "Actual", [one["actual_gpu_hours"] for one in found["months"]])]  # fmt: skip
-    told = f"Plan and actual from {labels[0]} to {labels[-1]}"
-    drawing = line_chart("track-hours-chart", "GPU-hours by month", told, labels, series, noun="GPU-hours", place=0.5)
+    drawing = _drawn(found, "track-hours-chart", "GPU-hours by month", "gpu_hours", "GPU-hours")
     columns = (Column("Month", number=False), Column("Kind", number=False), Column("Provider", number=False),
                Column("GPU", number=False), Column("Plan"), Column("Actual"), Column("Difference"))  # fmt: skip
     rows = tuple(

@@ -41,7 +41,7 @@ def said(found: Found) -> Iterator[str]:
     yield f"{period(found)} cost {money(sums['actual_usd'])}, {far}{_still(found)}."
     told = [_cause(one, found) for one in found["causes"][:_MAIL_CAUSES]]
     if told:
-        yield f"{' '.join(told)}"
+        yield " ".join(told)
     elif abs(usd) >= 0.5:
         yield f"No cause lies outside the band of {percent(found['band_fraction'])}."
     if found["case"] is not None:

@@ -159,8 +159,8 @@ def _uncertain(found: Answer) -> Section:
     else:
         blocks.append(Text("Every driver moves on its own: the scenario names no correlations."))
     if (stray := found["strays_most"]) is not None:
-        said_ = f"{number(stray['drawn'], 2)} in place of {number(stray['value'], 2)}"
-        blocks.append(Text(f"Farthest from the correlation asked: {' and '.join(stray['between'])}, {said_}."))
+        shown = f"{number(stray['drawn'], 2)} in place of {number(stray['value'], 2)}"
+        blocks.append(Text(f"Farthest from the correlation asked: {' and '.join(stray['between'])}, {shown}."))
     lead = "Today's value is the median; each side has its own spread, so that P10 and P90 are as said."
     names = [one["driver"] for one in found["drivers"]]
     if names:
@@ -181,9 +181,9 @@ def _notes(found: Answer) -> Section:
     if found["whole"]:
         how = f"Every future is solved in whole numbers, to a relative gap of {percent(found['gap'], 2)}."
     else:
-        fixed_ = "Today's plan is in whole numbers" if found["today_whole"] else "Today's plan is a relaxation too"
+        today = "Today's plan is in whole numbers" if found["today_whole"] else "Today's plan is a relaxation too"
         how = (f"Every future is solved as a relaxation: what is decided later may be fractions of servers and of "
-               f"commitments, and so may everything that is known beforehand. {fixed_}, and what is decided now is "
+               f"commitments, and so may everything that is known beforehand. {today}, and what is decided now is "
                "rounded to them; so regret and the worth of knowing are at most what is said.")  # fmt: skip
     texts = [
         f"Prices that are paid by the month move from {month(found['decide_until'])} on. All else, such as demand, "

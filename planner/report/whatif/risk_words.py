@@ -66,8 +66,8 @@ def _best(found: Answer) -> Iterator[str]:
     if best is None:
         yield "No decisions taken now obey every rule in all of these futures."
         return
-    found_ = "Best" if found["stochastic"]["proven"] else "Best that was found"
-    yield f"{found_} over all futures: {decides(best)}."
+    which = "Best" if found["stochastic"]["proven"] else "Best that was found"
+    yield f"{which} over all futures: {decides(best)}."
     least = [one for one in found["choices"] if one["least_regret"]]
     if least:
         worst = money(least[0]["regret_usd"])

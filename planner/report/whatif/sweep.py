@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from statistics import correlation
 from typing import Any
 
 from planner.plaintext import readable
@@ -242,8 +243,6 @@ def _driver(variable: dict[str, Any]) -> dict[str, Any]:
 
 def _trend(axis: Axis, values: Sequence[float]) -> str:
     """Return the coefficient of correlation in words; there is none where either never changes."""
-    from statistics import correlation
-
     return DASH if min(len({*axis.values}), len({*values})) < 2 else fixed(correlation(axis.values, values), 2)
 
 

@@ -11,7 +11,7 @@ from planner.report.charts import Series, bars
 from planner.report.formatting import DASH, fixed, number, percent, plural, price
 from planner.report.parts import Block, Cell, Column, Facts, Figure, Section, Table, Text, code
 from planner.report.summary import Head
-from planner.report.whatif.words import basis, facts, far, figures, measured, title, value, verdict
+from planner.report.whatif.words import far, measured, title, top_of, value
 
 Answer = Mapping[str, Any]
 _NEAR = 5.0
@@ -21,12 +21,7 @@ _NEAR = 5.0
 def head(document: Answer) -> tuple[Head, list[Section]]:
     """Return the answer as a page of its own has it: its head, and the sections below."""
     found = readable(dict(document))
-    top = Head(
-        title=found["scenario"], description=found["description"], verdict=verdict(found), because=_nearest(found),
-        facts=facts(found), answer=(basis(found),), warnings=(), figures=figures(found),
-        eyebrow="Switching values: where does the answer flip?", question="where does the answer flip?",
-    )  # fmt: skip
-    return top, _rest(found)
+    return top_of(found, _nearest(found), "Switching values", "where does the answer flip?"), _rest(found)
 
 
 def sections(document: Answer) -> list[Section]:

@@ -13,18 +13,7 @@ from planner.report.formatting import DASH, fixed, plural, sentence, tick_texts,
 from planner.report.parts import Block, Cell, Column, Figure, Section, Table, Text, code, folded
 from planner.report.summary import Head
 from planner.report.whatif.maps import map_section
-from planner.report.whatif.words import (
-    MEASURES,
-    SAID,
-    basis,
-    facts,
-    figures,
-    measured,
-    signed,
-    title,
-    value,
-    verdict,
-)
+from planner.report.whatif.words import MEASURES, SAID, measured, signed, title, top_of, value
 
 Answer = Mapping[str, Any]
 SHOWN = 15
@@ -38,12 +27,7 @@ _KEYS = {"low": "on_demand", "high": "self_hosted"}
 def head(document: Answer) -> tuple[Head, list[Section]]:
     """Return the answer as a page of its own has it: its head, and the sections below."""
     found = readable(dict(document))
-    top = Head(
-        title=found["scenario"], description=found["description"], verdict=verdict(found), because=_flips(found),
-        facts=facts(found), answer=(basis(found),), warnings=(), figures=figures(found),
-        eyebrow="Sensitivity: what would change the answer?", question="what would change the answer?",
-    )  # fmt: skip
-    return top, _rest(found)
+    return top_of(found, _flips(found), "Sensitivity", "what would change the answer?"), _rest(found)
 
 
 def sections(document: Answer) -> list[Section]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from planner.report.formatting import DASH, MINUS, day, fixed, money, number, percent, plural, price, unit
 from planner.report.parts import Cell, Facts
+from planner.report.summary import Head
 
 Answer = Mapping[str, Any]
 SAID = {"buy": "buy", "rent": "do not buy", None: "no plan"}
@@ -42,13 +43,9 @@ def value(driver: Answer, at: float | None) -> str:
         return f"{'+' if at > 0 else ''}{number(at * 100, 4)} points"
     if driver["unit"] == "+ months":
         return _months(at)
-    return (
-        f"{number(at * 100, 4)} %"
-        if driver["unit"] == "a year"
-        else price(at)
-        if "usd" in driver["unit"]
-        else number(at)
-    )
+    if driver["unit"] == "a year":
+        return f"{number(at * 100, 4)} %"
+    return price(at) if "usd" in driver["unit"] else number(at)
 
 
 def _months(added: float) -> str:
@@ -120,7 +117,16 @@ def basis(found: Answer) -> str:
             f"be fractions. {DOUBT}")  # fmt: skip
 
 
-def facts(found: Answer) -> Facts:
+def top_of(found: Answer, because: str, subject: str, question: str) -> Head:
+    """Return the top of a page that asks what the decision of today hangs on."""
+    return Head(
+        title=found["scenario"], description=found["description"], verdict=verdict(found), because=because,
+        facts=_facts(found), answer=(basis(found),), warnings=(), figures=figures(found),
+        eyebrow=f"{subject}: {question}", question=question,
+    )  # fmt: skip
+
+
+def _facts(found: Answer) -> Facts:
     """Return what the answers are about."""
     return Facts((
         ("Period", Cell(plural(found["horizon_months"], "month"))),
