@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from planner.actuals.remaining import Remaining
 from planner.analysis.study import Study
 
-BAND = 0.02
-"""By how much of what is left of the old plan a new one must be cheaper for the advice to change."""
 _NOTHING = 1e-6
 """Of what the new plan costs: less is no saving, but the rounding of its search."""
 

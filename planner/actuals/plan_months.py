@@ -127,12 +127,12 @@ def _commitment(
 ) -> tuple[Item, int]:
     """Return whose a line of commitments is, and over how many months its payment is spread."""
     told = listed(line["component"]) == "commitments"
-    where = Item("committed", *(offer(line["item"]) if told else _served(document, line, offer)))
+    where = Item("committed", *(offer(line["item"]) if told else _served(document, offer)))
     spread = months_of(document, line, month)
     return where, 1 if spread is None else spread[1]
 
 
-def _served(document: Document, line: Document, offer: Callable[[str], tuple[str, str]]) -> tuple[str, str]:
+def _served(document: Document, offer: Callable[[str], tuple[str, str]]) -> tuple[str, str]:
     """Return provider and GPU that a savings plan mostly pays for: of committed hours those without a commitment."""
     committed = {one["offer"] for one in document["decisions"]["commitments"]}
     rented = [one for one in document["decisions"]["rentals"] if one["kind"] == "committed"]

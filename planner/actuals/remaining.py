@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from planner.actuals.asked import Asked
 from planner.actuals.news import NOTHING_NEW, News
 from planner.actuals.standing import Fleet, exact
 from planner.catalog.load import Catalog
@@ -47,30 +48,27 @@ class Remaining:
 
 
 def remaining(
-    plan: Mapping[str, Any], loaded: LoadedScenario, catalog: Catalog, at: str, fleet: Fleet,
-    horizon: int | None = None, as_of: date | None = None, news: News = NOTHING_NEW, settings: Sequence[str] = (),
+    plan: Mapping[str, Any], loaded: LoadedScenario, catalog: Catalog, asked: Asked, fleet: Fleet,
+    news: News = NOTHING_NEW,
 ) -> Remaining:  # fmt: skip
-    """Return what `loaded` asks from the month `at` on, with `fleet` as what is there.
+    """Return what `loaded` asks from the month that is asked on, with `fleet` as what is there.
 
     Parameters
     ----------
-    plan : plan.json of `loaded`, whose payments before `at` count against budgets
-    horizon : months from `at` on, in place of those that remain
-    as_of : day of the prices, in place of the scenario's
+    plan : plan.json of `loaded`, whose payments before that month count against budgets
     news : factors on demand and prices
-    settings : `path=value` over all of it
 
     Raises
     ------
     InputError
-        when `at` is no month of the plan, or something does not fit.
+        when it is no month of the plan, or something does not fit.
     """
-    scenario = loaded.scenario
+    scenario, at, as_of = loaded.scenario, asked.at, asked.as_of
     past, months = months_between(scenario.start, at), scenario.horizon_months
     if not 0 <= past < months:
         allowed = f"{scenario.start} to {month_label(scenario.start, months - 1)}"
         raise InputError([Complaint(Place("--at"), "", "is no month of the plan", at, allowed)])
-    rest = horizon or months - past
+    rest = asked.horizon or months - past
     value = deepcopy(loaded.document.value) | {
         "name": f"{scenario.name[:73]}-replan", "start": at, "horizon_months": rest, **fleet,
     }  # fmt: skip
@@ -86,14 +84,14 @@ def remaining(
         del value["scale"]
     if as_of is not None:
         value["as_of"] = as_of.isoformat()
-    if not any(one.startswith(f"{_ORDER_UNTIL}=") for one in settings):
+    if not any(one.startswith(f"{_ORDER_UNTIL}=") for one in asked.settings):
         _orders(value, scenario, at)
     if scenario.project:
         value["project"] = [*_project(value["project"], plan, scenario, at, past)]
     if value.get("budgets"):
         value["budgets"] = _budgets(plan, scenario, at, past, rest)
     start = replace(loaded, document=Document(FILE, value), series=series, assignments=(), as_of=None)
-    made = replace(changed(start, catalog, settings), assignments=())
+    made = replace(changed(start, catalog, asked.settings), assignments=())
     notes = tuple(_notes(scenario, past, at, as_of))
     return Remaining(made, _files(made, loaded), notes, _not_asked(made.scenario, scenario))
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from planner.actuals.advice import BAND, Compared
+from planner.actuals.advice import Compared
+from planner.actuals.asked import Asked
 from planner.actuals.billed import ByBills
 from planner.actuals.changes import changes, first_step, there
 from planner.actuals.news import NOTHING_NEW, News
@@ -33,28 +34,6 @@ from planner.units import months_between
 
 Bills = Callable[[LoadedScenario], ByBills]
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked again.
-
-    Attributes
-    ----------
-    at : first month to plan again
-    horizon : months from `at` on, in place of those that remain
-    as_of : day of the new prices, in place of the scenario's
-    settings : `path=value` over the scenario
-    fleet : what there really is, in place of what the plan has bought and committed
-    band : the advice is to keep to the plan while a new one saves no more than this fraction of what is left of it
-    """
-
-    at: str
-    horizon: int | None = None
-    as_of: date | None = None
-    settings: Sequence[str] = ()
-    fleet: Fleet | None = None
-    band: float = BAND
 
 
 @dataclass(frozen=True)
@@ -140,9 +119,7 @@ class _Question:
 
     def rest(self, news: News) -> Remaining:
         """Return the remaining months."""
-        asked = self.asked
-        return remaining(self.plan, self.loaded, self.catalog, asked.at, self.fleet, asked.horizon, asked.as_of, news,
-                         asked.settings)  # fmt: skip
+        return remaining(self.plan, self.loaded, self.catalog, self.asked, self.fleet, news)
 
     def compared(self, news: News, baselines: Collection[str] = (), where: str = "") -> Compared:
         """Solve them, and what is left of the old plan; `where` stands before what is said meanwhile."""

@@ -111,7 +111,8 @@ def replan(
     try_place("--out", (out or Path("out")) / "plan.json")
 
     def work(tell: Say) -> Again:
-        from planner.actuals.replan import Asked, again, planned_settings, read_fleet
+        from planner.actuals.asked import Asked
+        from planner.actuals.replan import again, planned_settings, read_fleet
         from planner.planreader import read_plan
         from planner.scenario.load import load_scenario
 

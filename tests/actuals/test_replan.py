@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
+from planner.actuals.asked import Asked
 from planner.actuals.billed import Billed, ByBills, billed
 from planner.actuals.comparison import paid_so_far
 from planner.actuals.forecast import Forecast
 from planner.actuals.outlook import Miss, Outlook, demand_by, miss, outlook
 from planner.actuals.plan_months import hours_in
 from planner.actuals.remaining import remaining
-from planner.actuals.replan import Actuals, Again, Asked, again, planned_settings, read_fleet
+from planner.actuals.replan import Actuals, Again, again, planned_settings, read_fleet
 from planner.actuals.standing import standing
 from planner.actuals.store import Store
 from planner.errors import InputError
@@ -297,10 +298,10 @@ def test_budgets_are_less_what_was_spent_this_year(tmp_path: Path) -> None:
     budgets = {"capex_usd": {"2027": 310_000, "2028": 1_000}, "cash_usd": {"2027": 500_000}}
     made = planned(tmp_path, **BUYS, budgets=budgets)
     there = standing(made.plan, made.loaded.scenario, catalog(), "2027-03")
-    left = remaining(made.plan, made.loaded, catalog(), "2027-03", there).loaded.scenario.budgets
+    left = remaining(made.plan, made.loaded, catalog(), Asked("2027-03"), there).loaded.scenario.budgets
     assert {year: float(usd) for year, usd in left.capex_usd.items()} == {2027: 10_000, 2028: 1_000}
     assert {year: float(usd) for year, usd in left.cash_usd.items()} == {2027: pytest.approx(200_000 - 2 * MONTH)}
-    later = remaining(made.plan, made.loaded, catalog(), "2028-03", there).loaded.scenario.budgets
+    later = remaining(made.plan, made.loaded, catalog(), Asked("2028-03"), there).loaded.scenario.budgets
     assert set(later.capex_usd) == {2028} and not later.cash_usd
 
 
