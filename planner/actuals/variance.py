@@ -125,7 +125,7 @@ def of_payments(
 
 
 def plan_rate(uses: Sequence[Use], month: int) -> float | None:
-    """Return USD per GPU-hour at work in the month, or in the nearest one that has hours; None where none has."""
+    """Return USD per GPU-hour at work in the month, or the nearest with hours, the earlier of two; None: none has."""
     known = [t for t, one in enumerate(uses) if one.hours > LEAST_HOURS]
     return _rate(uses[min(known, key=lambda t: (abs(t - month), t))]) if known else None
 

@@ -8,13 +8,15 @@ import pytest
 
 from planner.actuals.comparison import Scope
 from planner.actuals.history import monthly_gpu_hours
+from planner.actuals.meters import metered
 from planner.actuals.monthly import usage_by_month
+from planner.actuals.plan_months import PlanMonths
 from planner.actuals.store import Store
 from planner.actuals.track import track
 from planner.catalog.load import Catalog
 from planner.report.track_words import warnings
 from tests.actuals.small import add, write
-from tests.actuals.tracked import bill, bills, dcgm, invoices, owned, paid_in, read, slurm
+from tests.actuals.tracked import bill, bills, dcgm, invoices, label, owned, paid_in, read, slurm
 
 HELD = 5840 * 0.98
 """GPU-hours of the eight A100s in a month, less those in which they are down."""
@@ -48,6 +50,14 @@ def test_of_a_cluster_the_meter_nearest_to_the_plan_counts(
     assert track(read(eight), catalog, store, Scope(first="2027-05", own=("slurm",)))["compared"] == [
         "2027-05", "2027-06",
     ]  # fmt: skip
+
+
+def test_before_the_plan_its_fleet_counts_as_in_its_first_month(store: Store, tmp_path: Path) -> None:
+    slurm(store, tmp_path, (-1, 1000))
+    hours = [0.0, 0.0]
+    for available, side in (([5840.0, 0.0], "owned"), ([0.0, 5840.0], "elsewhere")):
+        plan = PlanMonths([label(0), label(1)], {}, {}, frozenset(), {}, hours, available, "several", hours)
+        assert getattr(metered(store, plan), side) == {"2026-12": 1000}
 
 
 def test_charges_tell_owned_hours_before_meters_month_by_month(
@@ -101,6 +111,7 @@ def test_an_idle_fleet_costs_idle_money(eight: Path, catalog: Catalog, store: St
     found = track(document, catalog, store, Scope(first="2027-05"))
     (item,) = found["items"]
     assert (item["kind"], item["provider"]) == ("owned", "owned")
+    assert found["months"][0]["plan_cash_usd"] == pytest.approx(usd) == found["months"][0]["actual_cash_usd"]
     rate = usd * (5256 / HELD) / 5256
     assert item["variance"]["volume"] == pytest.approx(rate * (HELD / 2 - 5256))
     assert item["variance"]["utilization"] == pytest.approx(usd * 5256 / HELD - usd / 2)

@@ -11,7 +11,8 @@ from planner.actuals.outlook import Miss, Outlook, demand_by, miss, outlook
 from planner.actuals.store import Store
 from planner.units import month_label
 from tests.actuals.planned import planned
-from tests.actuals.test_replan import RENTS, grown, replanned, total
+from tests.actuals.small import add
+from tests.actuals.test_replan import RENTS, bills, grown, replanned, total
 from tests.small import WHOLE, catalog, serving
 
 
@@ -76,6 +77,18 @@ def test_a_history_that_ended_is_told_and_refused_when_it_is_old(tmp_path: Path,
     assert isinstance(demand_by(made.plan, catalog(), store, "2027-03", forecast=True)[0], Outlook)
     old, why = demand_by(made.plan, catalog(), store, "2027-04", forecast=True)
     assert isinstance(old, Miss) and "the history ends with 2026-11, 4 months before" in why
+
+
+@pytest.mark.parametrize(("opens", "first"), [("01T06", "2026-07"), ("02T06", "2026-08")])
+def test_a_history_that_begins_within_its_first_day_has_that_month(
+    opens: str, first: str, tmp_path: Path, store: Store
+) -> None:
+    made = planned(tmp_path, **RENTS)
+    add(store, bills(tmp_path, "2026-07", 1, 8, 4, ChargePeriodStart=f"2026-07-{opens}:00:00Z"))
+    for n in range(1, 6):
+        add(store, bills(tmp_path, month_label("2026-07", n), 1, 8, 4))
+    seen = outlook(made.plan, catalog(), store, "2027-01")
+    assert isinstance(seen, Outlook) and seen.past[0] == first
 
 
 def test_where_the_plan_has_no_gpu_hours_the_factor_holds_all_the_same(tmp_path: Path, store: Store) -> None:

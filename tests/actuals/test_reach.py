@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from planner.actuals.comparison import Scope
-from planner.actuals.reach import reaches
+from planner.actuals.reach import ends_early, reaches
 from planner.actuals.store import Store
 from planner.actuals.track import track
 from planner.catalog.load import Catalog
@@ -17,6 +18,11 @@ TENTH = {"ChargePeriodEnd": "2027-02-10T00:00:00Z"}
 
 def told(store: Store) -> dict[str, str]:
     return {month: f"{until:%m-%d}" for (provider, month), until in reaches(store).items() if provider == "azure"}
+
+
+def test_a_day_that_lacks_at_the_end_of_a_month_is_a_gap_and_less_is_none() -> None:
+    key, last = ("azure", "2027-03"), datetime(2027, 3, 31)
+    assert ends_early({key: last}, *key) == last and ends_early({key: last + timedelta(seconds=1)}, *key) is None
 
 
 def test_a_part_of_a_month_is_not_whole_because_the_next_one_is(

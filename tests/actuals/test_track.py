@@ -90,6 +90,13 @@ def test_other_currencies_corrections_and_what_has_no_gpu_are_told_apart(
     assert gate_values(found)["unknown"] == found["unknown_fraction"]
 
 
+def test_a_credit_is_money_that_is_understood(tiny: Path, catalog: Catalog, store: Store, tmp_path: Path) -> None:
+    bills(store, tmp_path, [
+        bill(0, 1000), bill(0, -100, ChargeCategory="Credit"), bill(0, 10, PricingUnit="parsecs"),
+    ])  # fmt: skip
+    assert track(read(tiny), catalog, store, Scope())["unknown_fraction"] == pytest.approx(10 / 1110)
+
+
 def as_planned(store: Store, tmp_path: Path, document: dict[str, Any], months: int, server_usd: float) -> None:
     """Let six months of the eight A100s go as planned, but for the server's price."""
     rows, paid = [], []

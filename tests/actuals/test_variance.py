@@ -68,6 +68,7 @@ def test_nothing_planned_or_nothing_used_divides_by_nothing() -> None:
 def test_a_month_without_a_plan_rate_has_that_of_the_nearest() -> None:
     uses = [Use(10, 50), Use(), Use(), Use(10, 80)]
     assert [plan_rate(uses, t) for t in range(4)] == [5, 5, 8, 8] and plan_rate([Use()], 0) is None
+    assert plan_rate([Use(10, 50), Use(), Use(10, 80)], 1) == 5  # of two as near, the earlier
     late = of_hours({OD: uses}, {OD: [Use(10, 50), Use(4, 24), Use(), Use(10, 80)]}, range(4))[OD][1]
     assert of(late) == parts(price=4, volume=20)
 
