@@ -108,11 +108,3 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
         {str(name): value for name, value in one.items()}
         for one in frame.astype(object).where(frame.notna(), None).to_dict("records")
     ]
-
-
-def invoices_by_month(store: Store) -> pd.DataFrame:
-    """Return what was billed by billing month, provider, account and currency: what invoices say."""
-    return store.frame(
-        "SELECT billing_month, provider, account, currency, sum(billed_cost)::DOUBLE AS billed_cost FROM charges "
-        "GROUP BY ALL ORDER BY ALL"
-    )

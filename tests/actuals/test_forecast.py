@@ -36,6 +36,21 @@ def test_the_back_test_of_the_naive_worked_out_by_hand() -> None:
     assert one.bias == pytest.approx((10 + 10 + 20 + 10 - 50) / 50)
 
 
+def test_methods_are_compared_over_the_months_that_both_could_be_tested_in() -> None:
+    one = forecast(
+        [0, 10, 20, 25, 29], 1
+    )  # from the third month on drift errs by 0, 5 and 4⅓, the naive by 10, 5 and 4
+    assert one.method == "drift" and one.values == pytest.approx([29 + 29 / 4])
+
+
+def test_beyond_the_months_that_were_tested_the_interval_widens_by_their_root() -> None:
+    series = 100 + np.random.default_rng(2).normal(0, 5, 20).cumsum()
+    one = forecast(series.tolist(), 48)
+    assert one.high is not None
+    wide = np.subtract(one.high, one.values)
+    assert wide[47] == pytest.approx(wide[23] * np.sqrt(48 / 24)) and (np.diff(wide) >= -1e-9).all()
+
+
 def test_seasons_that_repeat_are_the_year_before() -> None:
     year = [10, 20, 30, 10, 50, 60, 10, 20, 90, 10, 20, 40]
     one = forecast(year * 3, 14)
