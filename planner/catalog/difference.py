@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from planner.catalog.load import Catalog, Row
+from planner.catalog.catalog import Catalog, Row
 
 ANY_DAY = date.max
 """The day on which the newest fact of every row is in force."""

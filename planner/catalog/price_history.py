@@ -33,8 +33,8 @@ from typing import Literal
 
 import numpy as np
 
+from planner.catalog.catalog import Catalog, Row
 from planner.catalog.difference import published
-from planner.catalog.load import Catalog, Row
 from planner.catalog.patterns import matching
 from planner.errors import Complaint, InputError, Place
 

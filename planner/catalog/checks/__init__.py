@@ -36,7 +36,7 @@ from planner.catalog.checks.single import (
 )
 
 if TYPE_CHECKING:
-    from planner.catalog.load import Catalog
+    from planner.catalog.catalog import Catalog
 
 CHECKS: tuple[Callable[[Prices], Iterator[Doubt]], ...] = (
     price_is_not_zero, spot_is_not_a_copy_of_on_demand, price_is_in_the_band_of_its_gpu,

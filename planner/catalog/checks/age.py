@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planner.catalog.checks.prices import Doubt
 
 if TYPE_CHECKING:
-    from planner.catalog.load import Catalog
+    from planner.catalog.catalog import Catalog
 
 
 def price_is_recent(catalog: Catalog, day: date, max_age_days: int) -> Iterator[Doubt]:

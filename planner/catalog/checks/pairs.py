@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from planner.catalog.checks.prices import Doubt, Price, Prices, shown
 
 if TYPE_CHECKING:
-    from planner.catalog.load import Row
+    from planner.catalog.catalog import Row
 
 
 def on_demand_is_not_below_most_other_rates(prices: Prices) -> Iterator[Doubt]:

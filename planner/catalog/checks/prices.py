@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from planner.catalog.load import Catalog, Row
+    from planner.catalog.catalog import Catalog, Row
     from planner.catalog.schema import Offer
 
 Kind = Literal["on-demand", "spot", "commitment"]
