@@ -258,6 +258,20 @@ def test_what_could_not_be_ordered_is_said_with_what_asks_for_it(tmp_path: Path)
     assert "no site" in replanned(planned(tmp_path), "2027-02").answer["reason"]
 
 
+@pytest.mark.parametrize(("at", "consider", "when"), [("2027-03", [SERVER], "if_bought"), ("2027-04", [], "always")])
+def test_the_month_that_is_planned_again_is_yet_to_decide(
+    at: str, consider: list[str], when: str, tmp_path: Path
+) -> None:
+    """A round of orders ends in March, in which the plan buys: at its start neither is over."""
+    wiring = {"name": "wiring", "category": "fit_out", "usd_per_month": 100, "start_month": 3, "months": 9,
+              "when": "if_bought", "source": "s"}  # fmt: skip
+    path = written(tmp_path / "small.yaml", **BUYS | {
+        "servers": {"consider": [SERVER], "order_until": "2027-03"}, "project": [wiring]})  # fmt: skip
+    bought = {"decisions": {"purchases": [{"month": "2027-03", "site": SITE}]}}
+    left = remaining(bought, load_scenario(path, catalog()), catalog(), Asked(at), {}).loaded.scenario
+    assert left.servers.consider == consider and [one.when for one in left.project] == [when]
+
+
 def test_what_was_billed_so_far_stands_beside_what_the_plan_pays(tmp_path: Path, store: Store) -> None:
     """Two months of 8 GPUs, of the plan's dear ones at half their price: 23,360 USD where it pays 46,720."""
     made = planned(tmp_path, **BUYS)
