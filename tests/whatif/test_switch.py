@@ -71,6 +71,16 @@ def test_a_root_is_found_to_its_precision_and_both_sides_are_told(root: float) -
         assert flip["buys"] == ("below" if saved(flip["low"]) > 0 else "above")
 
 
+def test_a_flip_that_is_not_closed_in_is_not_known_from_its_nearer_end_on() -> None:
+    row = values(lambda v: None if 1.21 < v < 3 else 2 - v, scan=2)
+    assert row["without_a_plan"] == [] and [flip["precise"] for flip in row["flips"]] == [False]
+    assert row["unknown_from"] == pytest.approx(0.2)
+
+
+def test_a_purchase_that_saves_nothing_is_not_made() -> None:
+    assert [decision({"buying_saves_usd": usd}) for usd in (0.0, 0.01)] == ["rent", "buy"]
+
+
 def test_a_straight_line_needs_few_steps_and_a_jump_no_more_than_halving() -> None:
     line: list[float] = []
     jump: list[float] = []
