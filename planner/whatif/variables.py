@@ -144,7 +144,7 @@ def _values(text: str, name: str, given: str) -> tuple[tuple[str, ...], bool]:
 def _check_driver(text: str, driver: Driver, values: Sequence[str]) -> None:
     for value in values:
         number = _number(value)
-        if number is None or not driver.least <= number <= driver.most:
+        if number is None or not driver.least <= float(number) <= driver.most:
             allowed = f"{driver.least:g} … {driver.most:g} ({driver.unit})"
             raise _wrong(text, driver.name, "is no value of this driver", value, allowed)
 

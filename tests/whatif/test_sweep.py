@@ -67,10 +67,10 @@ def test_values_are_read(base: Base, asked: str, values: tuple[str, ...]) -> Non
     assert (one.values, one.drawn) == (values, False)
 
 
-def test_a_driver_may_be_as_high_as_it_can_be(base: Base) -> None:
+def test_a_driver_may_lie_at_either_end_of_what_it_can_be(base: Base) -> None:
     (demand,) = (one for one in drivers(base, base.case()) if one.name == "demand")
-    (one,) = read(base, f"demand=1,{demand.most!r}")
-    assert [float(value) for value in one.values] == [1, demand.most]
+    (one,) = read(base, f"demand={demand.least!r},{demand.most!r}")
+    assert [float(value) for value in one.values] == [demand.least, demand.most]
 
 
 @pytest.mark.parametrize(
