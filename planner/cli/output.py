@@ -64,6 +64,8 @@ def _write_table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Non
     from rich.table import Table
     from rich.text import Text
 
+    from planner.cli.columns import print_table
+
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in names:
         table.add_column(Text(visible(name)), justify="right" if _is_numeric(rows, name) else "left", overflow="fold")
@@ -72,7 +74,7 @@ def _write_table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Non
     console = Console(file=sys.stdout)
     if not console.is_terminal:
         console = Console(file=sys.stdout, width=200)
-    console.print(table)
+    print_table(console, table)
 
 
 def _is_numeric(rows: Sequence[Mapping[str, Any]], name: str) -> bool:

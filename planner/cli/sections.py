@@ -16,8 +16,10 @@ WIDTH = 110
 def print_sections(sections: Iterable[Section]) -> None:
     """Print `sections` to stdout; of a table to unfold only its name."""
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
+    from planner.cli.columns import print_table
     from planner.report.parts import Figure
 
     console = Console(file=sys.stdout)
@@ -31,7 +33,11 @@ def print_sections(sections: Iterable[Section]) -> None:
             shown = block.data if isinstance(block, Figure) else block  # or the tables beside it have its numbers
             if shown is not None:
                 console.print()
-                console.print(_drawn(shown))
+                drawn = _drawn(shown)
+                if isinstance(drawn, Table):
+                    print_table(console, drawn)
+                else:
+                    console.print(drawn)
 
 
 def _drawn(block: Block) -> Any:

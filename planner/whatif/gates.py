@@ -21,7 +21,7 @@ class _Measure:
     ----------
     absent : what holds where there is no figure; None: nobody knows, so that the gate fails
     why : there is none
-    fraction : it may be written with %
+    fraction : it may be written with %, and above 1 it must, as 10 is hardly ever meant for 1000 %
     """
 
     says: str
@@ -127,6 +127,8 @@ def parse(text: str, known: Collection[str] = tuple(MEASURES)) -> Gate:
         raise ValueError(f"{text!r} is about {name!r}, which is none of these: {these}")
     if percent and not MEASURES[name].fraction:
         raise ValueError(f"{text!r}: {name} is no fraction, so that % says nothing")
+    if not percent and MEASURES[name].fraction and abs(float(number)) > 1:
+        raise ValueError(f"{text!r}: {name} is a fraction: write {name}{sign}{number}%, or a number up to 1")
     return Gate(text.strip(), name, sign, float(number) / 100 if percent else float(number), bool(percent))
 
 

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.table import Column, Table
 
 from planner.cli import terminal
+from planner.cli.columns import print_table
 from tests.cli.test_cli import EIGHT, ROOT
 from tests.test_examples import planned
 
@@ -161,6 +164,18 @@ def test_on_a_terminal_lines_fit_its_columns(columns: int, document: dict[str, A
     assert max(map(len, lines)) <= columns
     assert "\x1b[32m" not in plain
     assert "\x1b[32m" in on_terminal(["-c", code], columns, tmp_path, NO_COLOR="")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_number_is_broken_where_a_table_is_too_wide(columns: int) -> None:
+    console = Console(file=io.StringIO(), width=columns)
+    table = Table("name", *(Column(f"measure {n} usd", justify="right") for n in range(5)))
+    table.add_row("a server with a long name", *(f"{n},645,561.00" for n in range(5)))
+    print_table(console, table)
+    text = console.file.getvalue()
+    assert all(f"{n},645,561.00" in text for n in range(5))
+    assert max(map(len, text.splitlines())) <= max(columns, 6 * 15 + 3)
+    assert ("long name" in text) == (columns == 200)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="asks for a terminal of POSIX")

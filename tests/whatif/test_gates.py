@@ -60,6 +60,13 @@ def test_what_is_no_gate_is_refused(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.parametrize("text", ["variance_pct>10", "flip<-5", "gap>1.5"])
+def test_a_fraction_above_1_is_written_in_percent(text: str) -> None:
+    with pytest.raises(ValueError, match=rf"write {text}%, or"):
+        parse(text)
+    assert abs(parse(f"{text}%").limit) <= 0.1
+
+
 def test_an_unknown_measure_is_refused_with_all_that_are_known() -> None:
     with pytest.raises(ValueError, match="none of these") as error:
         parse("roi<0")
