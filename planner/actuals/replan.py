@@ -17,6 +17,7 @@ from planner.actuals.changes import changes, first_step, there
 from planner.actuals.news import NOTHING_NEW, News
 from planner.actuals.outlook import Miss, Outlook, told
 from planner.actuals.remaining import Remaining, paid, remaining
+from planner.actuals.replan_schema import SCHEMA_VERSION
 from planner.actuals.standing import Fleet, standing
 from planner.analysis.given import solve_given
 from planner.analysis.options import RESTRICTIONS
@@ -178,6 +179,7 @@ def again(
         question.at_end(end, replace(news, by_month=demand.factors(end, more))) for end in ("low", "high")
     ] if isinstance(demand, Outlook) else []  # fmt: skip
     answer = _answer(plan, loaded, found) | {
+        "scenario_digest": document["scenario_digest"], "catalog_digest": document["catalog"]["digest"],
         "standing": [*there(found.rest.loaded)],
         "prices": [{"row": one.row, "was": one.was, "now": one.now, "factor": one.factor,
                     "gpu_hours": one.gpu_hours, "months": list(one.months)} for one in prices],
@@ -227,7 +229,8 @@ def _answer(plan: Mapping[str, Any], loaded: LoadedScenario, found: Compared) ->
     if plan["scenario_digest"] != loaded.digest:
         notes.insert(0, "The scenario is not what the plan was made from: it, or files it names, changed since.")
     return {
-        "kind": "replan", "scenario": loaded.scenario.name, "plan_digest": plan["scenario_digest"],
+        "kind": "replan", "schema_version": SCHEMA_VERSION, "scenario": loaded.scenario.name,
+        "plan_digest": plan["scenario_digest"],
         "at": scenario.start, "horizon_months": scenario.horizon_months, "as_of": scenario.as_of.isoformat(),
         "advice": found.advice, "reason": found.reason, "band_fraction": found.band, "saves_usd": found.saves,
         "saves_fraction": found.share, "spent_usd": spent,

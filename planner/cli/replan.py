@@ -105,7 +105,7 @@ def replan(
     from planner.model.solve import Effort
     from planner.planfile import proven
     from planner.report.html import page_of
-    from planner.report.replan import page
+    from planner.report.replan_page import page
 
     effort = Effort(gap, time_limit)
     try_place("--out", (out or Path("out")) / "plan.json")

@@ -1,18 +1,14 @@
-"""What changes when a plan is made again from a month on: for the page, the terminal, Markdown and CSV."""
+"""What changes when a plan is made again from a month on: for every form, and beside the new plan."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from planner.plaintext import readable
 from planner.report.compare.beside import same
-from planner.report.contents import sections as plan_sections
 from planner.report.formatting import DASH, fixed, number, percent, plural, sentence, words
 from planner.report.parts import Block, Cell, Column, Facts, Section, Table, Text, code
-from planner.report.summary import Head
-from planner.report.summary import head as plan_head
 from planner.report.whatif.words import signed
 
 Answer = Mapping[str, Any]
@@ -26,27 +22,6 @@ _IF_ANY = ("financing_usd", "tax_usd")
 _STANDING = {"servers": ("Servers", "price of each"), "commitment": ("Commitment", "per GPU-hour, yet to pay"),
              "savings_plan": ("Savings plan", "per hour, promised")}  # fmt: skip
 _ADVICE = {"keep": "Keep", "change": "Change", None: "No plan"}
-
-
-def page(answer: Answer, plan: Mapping[str, Any]) -> tuple[Head, list[Section]]:
-    """Return the report of the new plan, with what changes at its top."""
-    found, shown = readable(dict(answer)), readable(dict(plan))
-    said, _, because = found["reason"].partition(": ")
-    top = replace(
-        plan_head(shown), title=f"{found['scenario']}, planned again from {found['at']}", verdict=said,
-        because=because[:1].upper() + because[1:], eyebrow="Planned again: what changes?", question="what changes?",
-        answer=(_yet_to_pay(found),),
-    )  # fmt: skip
-    return top, [*sections(answer), *plan_sections(shown)]
-
-
-def _yet_to_pay(found: Answer) -> str:
-    new = f"{fixed(found['change']['present_usd'])} USD by the new plan"
-    if found["keep"] is None:
-        return f"Yet to pay, present value: {new}."
-    return (
-        f"Yet to pay, present value: {fixed(found['keep']['present_usd'])} USD by what is left of the old plan, {new}."
-    )
 
 
 def sections(answer: Answer) -> list[Section]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
 from planner.actuals.asked import Asked
 from planner.actuals.billed import Billed, ByBills, billed
@@ -18,12 +19,16 @@ from planner.actuals.outlook import Miss, Outlook, demand_by, miss, outlook
 from planner.actuals.plan_months import hours_in
 from planner.actuals.remaining import remaining
 from planner.actuals.replan import Actuals, Again, again, planned_settings, read_fleet
+from planner.actuals.replan_schema import ReplanDocument
 from planner.actuals.standing import standing
 from planner.actuals.store import Store
 from planner.errors import InputError
 from planner.model.solve import NotFoundError
+from planner.plaintext import json_text
 from planner.report.markdown import markdown_of
+from planner.report.memo.contents import memo
 from planner.report.replan import sections
+from planner.report.whatif.reader import with_studies
 from planner.scenario.load import LoadedScenario, changed, load_scenario
 from planner.units import month_label
 from tests.actuals.planned import EXACT, Planned, planned, written
@@ -59,7 +64,10 @@ MONTH = 8 * 730 * 4
 
 def replanned(made: Planned, at: str, *settings: str, **more: Any) -> Again:
     asked = {name: more.pop(name) for name in ("fleet", "band") if name in more}
-    return again(made.plan, made.loaded, catalog(), Asked(at, settings=settings, **asked), EXACT, Actuals(**more))
+    found = again(made.plan, made.loaded, catalog(), Asked(at, settings=settings, **asked), EXACT, Actuals(**more))
+    TypeAdapter(ReplanDocument).validate_json(json_text(found.answer), strict=True)
+    assert {*found.answer} == {*ReplanDocument.__annotations__}
+    return found
 
 
 def total(found: Again, which: str) -> float:
@@ -86,6 +94,18 @@ def test_the_team_stands_before_a_server_on_order_is_there(tmp_path: Path) -> No
     team = {"name": "ops", "role": "platform-engineer", "minimum_team_fte": 1}
     case = small(tmp_path, sites=[{"id": SITE}], servers={"consider": []}, existing_servers=[held], staff=[team])
     assert solved(case).answer.objective == pytest.approx(2 * MONTH + 3 * 10_000)
+
+
+def test_what_changes_stands_in_the_memo_of_the_new_plan_and_in_no_other(tmp_path: Path) -> None:
+    made = planned(tmp_path, **BUYS)
+    found = replanned(made, "2027-03", "scale.demand=2")
+    path = tmp_path / "replan.json"
+    path.write_text(json_text(found.answer), encoding="utf-8")
+    shown = memo(with_studies(found.plan, [path]))
+    (section,) = (one for one in shown.sections if one.id == "replan")
+    assert found.answer["reason"] in markdown_of([section])
+    with pytest.raises(InputError, match=r"another scenario[\s\S]*give the plan.json that planner replan wrote"):
+        with_studies(made.plan, [path])
 
 
 def test_at_its_own_start_the_plan_is_the_same(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from planner.actuals.replan_schema import ReplanDocument
 from planner.actuals.track_schema import TrackDocument
-from planner.report import track
+from planner.report import replan, track
 from planner.report.parts import Section
 from planner.report.whatif import alternatives, risk, sweep, switch, tornado
 from planner.whatif.alternatives_schema import AlternativesDocument
@@ -18,10 +19,11 @@ ATTACHED = "attached"
 
 
 class Kind(NamedTuple):
-    """How a document of a kind is shown, and the types by which it is checked when read."""
+    """How a document of a kind is shown, the types by which it is checked when read, and where its plan is from."""
 
     sections: Callable[[dict[str, Any]], list[Section]]
     types: Any
+    cure: str = "run it with the scenario and the settings of the plan"
 
 
 KINDS = {
@@ -31,6 +33,7 @@ KINDS = {
     "alternatives": Kind(alternatives.sections, AlternativesDocument),
     "risk": Kind(risk.sections, RiskDocument),
     "track": Kind(track.sections, TrackDocument),
+    "replan": Kind(replan.sections, ReplanDocument, "give the plan.json that planner replan wrote beside it"),
 }
 
 

@@ -57,7 +57,7 @@ def _check_plan(study: dict[str, Any], plan: dict[str, Any], file: str) -> None:
     """Refuse a study of another scenario, or one with other prices."""
     for field, asked, message, cure in (
         ("scenario_digest", plan["scenario_digest"], "is of another scenario than the plan, or of one changed since",
-         f"run planner {study['kind']} with the scenario and the settings of the plan"),
+         KINDS[study["kind"]].cure),
         ("catalog_digest", plan["catalog"]["digest"], "was made with other prices than the plan",
          f"run planner plan and planner {study['kind']} with one catalog"),
     ):  # fmt: skip
