@@ -17,7 +17,6 @@ from planner.actuals.changes import changes, first_step, there
 from planner.actuals.news import NOTHING_NEW, News
 from planner.actuals.outlook import Miss, Outlook, told
 from planner.actuals.remaining import Remaining, paid, remaining
-from planner.actuals.replan_schema import SCHEMA_VERSION
 from planner.actuals.standing import Fleet, standing
 from planner.analysis.given import solve_given
 from planner.analysis.options import RESTRICTIONS
@@ -30,6 +29,7 @@ from planner.documents import load_document
 from planner.errors import Complaint, InfeasibleError, InputError, Place, SolverError, nearest, shown
 from planner.model.solve import Effort
 from planner.planfile import command_line, plan_document
+from planner.planschema.types import STUDY_VERSION
 from planner.scenario.load import LoadedScenario, changed
 from planner.units import months_between
 
@@ -229,7 +229,7 @@ def _answer(plan: Mapping[str, Any], loaded: LoadedScenario, found: Compared) ->
     if plan["scenario_digest"] != loaded.digest:
         notes.insert(0, "The scenario is not what the plan was made from: it, or files it names, changed since.")
     return {
-        "kind": "replan", "schema_version": SCHEMA_VERSION, "scenario": loaded.scenario.name,
+        "kind": "replan", "schema_version": STUDY_VERSION, "scenario": loaded.scenario.name,
         "plan_digest": plan["scenario_digest"],
         "at": scenario.start, "horizon_months": scenario.horizon_months, "as_of": scenario.as_of.isoformat(),
         "advice": found.advice, "reason": found.reason, "band_fraction": found.band, "saves_usd": found.saves,

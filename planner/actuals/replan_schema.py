@@ -9,7 +9,6 @@ from typing_extensions import TypedDict  # pydantic asks for it below Python 3.1
 
 from planner.planschema.types import Day, Month
 
-SCHEMA_VERSION = 1
 Advice = Literal["keep", "change"]
 What = Literal["purchase", "sale", "commitment", "savings_plan", "rental", "api"]
 

@@ -203,7 +203,7 @@ class Store:
         """Read a file past the tables of GPUs, never hold it in memory to join them, whatever its size is guessed."""
         self.base.execute("SET disabled_optimizers = 'build_side_probe_side'")
         yield
-        self.base.execute("RESET disabled_optimizers")  # what fails aborts the transaction, and leaves it to the next
+        self.base.execute("RESET disabled_optimizers")  # after a file that fails the next one sets it again
 
     def _insert(self, content: str, form: Format, table: Table, told: Told) -> list[Name]:
         """Write the rows of a file, and return the tables that they went to."""

@@ -21,12 +21,12 @@ from planner.actuals.forecast_error import forecast_error
 from planner.actuals.plan_months import PlanMonths
 from planner.actuals.sides import Sides, hours_of, payments_of, usd_of
 from planner.actuals.variance import PARTS, Found, Item, Parts, Use, of_hours, of_payments, total
+from planner.planschema.types import STUDY_VERSION
 
 if TYPE_CHECKING:
     from planner.actuals.store import Store
     from planner.catalog.load import Catalog
 
-SCHEMA_VERSION = 1
 Document = dict[str, Any]
 
 
@@ -72,7 +72,7 @@ def track(document: Document, catalog: Catalog, store: Store, scope: Scope) -> D
 
 def _head(document: Document) -> Document:
     same = ("scenario", "scenario_digest", "description", "as_of", "start", "horizon_months", "currency")
-    return {"kind": "track", "schema_version": SCHEMA_VERSION, "catalog_digest": document["catalog"]["digest"]} | {
+    return {"kind": "track", "schema_version": STUDY_VERSION, "catalog_digest": document["catalog"]["digest"]} | {
         name: document[name] for name in same
     }
 

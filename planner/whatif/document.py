@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from planner.model.solve import Effort
+from planner.planschema.types import STUDY_VERSION
 from planner.whatif.base import Base
 
-SCHEMA_VERSION = 1
 Solved = Literal["relaxation", "whole numbers"]
 
 
@@ -26,7 +26,7 @@ def heading(base: Base, kind: str, how: Solved) -> dict[str, Any]:
     """
     return {
         "kind": kind,
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": STUDY_VERSION,
         "scenario": base.loaded.scenario.name,
         "scenario_digest": base.loaded.digest,
         "catalog_digest": base.catalog.digest,

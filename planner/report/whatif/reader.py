@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 
 from planner.errors import Complaint, InputError, shown
 from planner.planreader import check_types, file_bytes, json_object, refuse
+from planner.planschema.types import STUDY_VERSION
 from planner.report.whatif.attached import ATTACHED, KINDS
-from planner.whatif.document import SCHEMA_VERSION
 
 _CURE = f"give what planner {'|'.join(KINDS)} wrote with --to json, or run it again"
 
@@ -46,9 +46,9 @@ def read_study(path: Path) -> dict[str, Any]:
     kind, version = study.get("kind"), study.get("schema_version")
     if not isinstance(kind, str) or kind not in KINDS:
         refuse(file, "cannot be shown with a plan", "kind", found=shown(kind), allowed=", ".join(KINDS), cure=_CURE)
-    if version != SCHEMA_VERSION:
+    if version != STUDY_VERSION:
         message = "is not of the version that this planner writes"
-        refuse(file, message, "schema_version", found=shown(version), allowed=str(SCHEMA_VERSION), cure=_CURE)
+        refuse(file, message, "schema_version", found=shown(version), allowed=str(STUDY_VERSION), cure=_CURE)
     check_types(TypeAdapter(KINDS[kind].types), study, file, _CURE)
     return study
 
