@@ -6,7 +6,6 @@ a API offers, w workloads, p staff pools, t months, g hour groups.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,7 +19,7 @@ from planner.scenario.demand import Demand
 from planner.scenario.finance_schema import CASH, Way
 from planner.scenario.schema import Scenario
 from planner.scenario.slots import Ints
-from planner.units import HOURS_PER_DAY, fiscal_year, month_label
+from planner.units import fiscal_year, hours_in, month_label
 
 Bools = NDArray[np.bool_]
 
@@ -237,10 +236,7 @@ class Case:
 
     def hours_in(self, t: int) -> float:
         """Hours of month t, also after the horizon."""
-        if self.scenario.hours_per_month != "calendar":
-            return float(self.scenario.hours_per_month)
-        year, month = (int(part) for part in month_label(self.scenario.start, t).split("-"))
-        return float(calendar.monthrange(year, month)[1] * HOURS_PER_DAY)
+        return hours_in(month_label(self.scenario.start, t), self.scenario.hours_per_month)
 
     def speed(self, w: int, gpu: str) -> float:
         """Work units per GPU-hour of workload w on `gpu`, 0 where it cannot run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,18 @@ def month_label(start: str, offset: int) -> str:
     year, month = (int(part) for part in start.split("-"))
     years, index = divmod(month - 1 + offset, MONTHS_PER_YEAR)
     return f"{year + years:04d}-{index + 1:02d}"
+
+
+def hours_in(label: str, hours_per_month: Any) -> float:
+    """Return the hours of month `label`; `hours_per_month` is a number, or "calendar" for the true ones.
+
+    >>> hours_in("2027-02", "calendar"), hours_in("2027-02", 730)
+    (672.0, 730.0)
+    """
+    if hours_per_month != "calendar":
+        return float(hours_per_month)
+    year, month = (int(part) for part in label.split("-"))
+    return float(calendar.monthrange(year, month)[1] * HOURS_PER_DAY)
 
 
 def months_between(start: str, other: str) -> int:

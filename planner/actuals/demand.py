@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from planner.actuals.duck import refuse
 from planner.actuals.forecast import Forecast, forecast
 from planner.actuals.history import Month, Pick, gpu_hours_by_gpu, hourly, monthly_gpu_hours, resolved, typical_week
-from planner.actuals.plan_months import hours_in
 from planner.actuals.store import Store
 from planner.errors import Complaint, InputError, Place, nearest
-from planner.units import HOURS_PER_WEEK, month_label, months_between
+from planner.units import HOURS_PER_WEEK, hours_in, month_label, months_between
 
 if TYPE_CHECKING:
     from planner.catalog.load import Catalog

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from planner.actuals import forecast as forecasts
 from planner.actuals.comparison import Comparison, Scope, compare, hours_by_item
 from planner.actuals.forecast import Forecast
-from planner.actuals.plan_months import hours_in
 from planner.actuals.reach import LEEWAY
 from planner.actuals.sides import OWNED_HOURS
 from planner.actuals.store import Store
 from planner.errors import Complaint, InputError, Place
-from planner.units import month_label, months_between
+from planner.units import hours_in, month_label, months_between
 
 if TYPE_CHECKING:
     from planner.catalog.load import Catalog

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from planner.actuals.spreading import months_of
 from planner.actuals.variance import Item, Use
 from planner.components import listed
 from planner.errors import Complaint, InputError, Place
-from planner.units import HOURS_PER_DAY, month_label
+from planner.units import hours_in, month_label
 
 if TYPE_CHECKING:
     from planner.catalog.load import Catalog
@@ -166,18 +165,6 @@ def _available(document: Document) -> list[float]:
     said = next((one["available_gpu_hours"] for one in document["unit_costs"] if one["kind"] == "owned"), None)
     share = said / sum(hours) if said is not None and sum(hours) else 1.0
     return [one * share for one in hours]
-
-
-def hours_in(label: str, said: float | str) -> float:
-    """Return the hours of a month as the plan counts them.
-
-    >>> hours_in("2027-02", "calendar"), hours_in("2027-02", 730.0)
-    (672.0, 730.0)
-    """
-    if isinstance(said, str):
-        year, month = (int(part) for part in label.split("-"))
-        return float(calendar.monthrange(year, month)[1] * HOURS_PER_DAY)
-    return said
 
 
 def _owned_gpu(document: Document, catalog: Catalog) -> str:

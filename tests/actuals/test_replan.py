@@ -16,7 +16,6 @@ from planner.actuals.billed import Billed, ByBills, billed
 from planner.actuals.comparison import paid_so_far
 from planner.actuals.forecast import Forecast
 from planner.actuals.outlook import Miss, Outlook, demand_by, miss, outlook
-from planner.actuals.plan_months import hours_in
 from planner.actuals.remaining import remaining
 from planner.actuals.replan import Actuals, Again, again, planned_settings, read_fleet
 from planner.actuals.replan_schema import ReplanDocument
@@ -30,7 +29,7 @@ from planner.report.memo.contents import memo
 from planner.report.replan import sections
 from planner.report.whatif.reader import with_studies
 from planner.scenario.load import LoadedScenario, changed, load_scenario
-from planner.units import month_label
+from planner.units import hours_in, month_label
 from tests.actuals.planned import EXACT, Planned, planned, written
 from tests.actuals.small import add, focus, write
 from tests.actuals.tracked import bill
