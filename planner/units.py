@@ -34,8 +34,8 @@ def month_label(start: str, offset: int) -> str:
 def hours_in(label: str, hours_per_month: Any) -> float:
     """Return the hours of month `label`; `hours_per_month` is a number, or "calendar" for the true ones.
 
-    >>> hours_in("2027-02", "calendar"), hours_in("2027-02", 730)
-    (672.0, 730.0)
+    >>> hours_in("2027-02", "calendar"), hours_in("2027-02", 720)
+    (672.0, 720.0)
     """
     if hours_per_month != "calendar":
         return float(hours_per_month)
